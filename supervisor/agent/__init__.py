@@ -1,0 +1,1 @@
+"""THE KUBELET: keeps the pods of one node as declared."""

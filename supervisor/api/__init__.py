@@ -1,0 +1,1 @@
+"""THE VERBS: Kubernetes REST over the store."""

@@ -1,0 +1,1 @@
+"""WIRING: configuration, the daemon, the manifest folder."""

@@ -1,0 +1,1 @@
+"""THE COMMAND: each verb is a few REST calls and printing."""

@@ -1,0 +1,1 @@
+"""HOW a component speaks to the API, in this process or over HTTP."""

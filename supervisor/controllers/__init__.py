@@ -1,0 +1,1 @@
+"""HOW MANY, AND WHERE: one rule per file."""

@@ -1,0 +1,1 @@
+"""HOW things run: time, queues, the one loop. Knows nothing of pods."""

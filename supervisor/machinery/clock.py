@@ -1,0 +1,70 @@
+"""The one owner of time: what the instant is, and waking at a later one.
+
+Rules
+- Instants are seconds since the epoch. They follow the machine's monotonic clock, from
+  the wall clock's reading at start: a wall clock that is set back or forth later moves
+  no timer, and `resync` tells how far the two have drifted apart.
+- A timer has a key; setting the key again replaces the timer. A timer's callback only
+  adds a key to a queue or wakes an event, so it never blocks the thread of timers.
+- Late timers run: APScheduler would drop them after a second by default.
+
+Tests use `tests.fakes.clock.FakeClock`, which passes the same contract suite.
+"""
+
+import time
+from collections.abc import Callable, Hashable
+from datetime import UTC, datetime
+from typing import Protocol
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.date import DateTrigger
+
+_JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+
+
+class Clock(Protocol):
+    """Time as an argument. Every method may be called from any thread."""
+
+    def now(self) -> float:
+        """Seconds since the epoch; never goes back."""
+
+    def at(self, key: Hashable, when: float, wake: Callable[[], None]) -> None:
+        """Call `wake` once at `when` (at once if past), replacing `key`'s timer."""
+
+    def cancel(self, key: Hashable) -> None:
+        """Forget `key`'s timer; nothing happens if there is none."""
+
+
+class SystemClock:
+    """The real clock, with APScheduler behind it."""
+
+    def __init__(self) -> None:
+        self._offset = time.time() - time.monotonic()
+        executor = {"default": ThreadPoolExecutor(1)}
+        self._scheduler = BackgroundScheduler(
+            executors=executor, job_defaults=_JOB_DEFAULTS, timezone=UTC
+        )
+        self._scheduler.start()
+
+    def now(self) -> float:
+        return time.monotonic() + self._offset
+
+    def at(self, key: Hashable, when: float, wake: Callable[[], None]) -> None:
+        # APScheduler compares with the wall clock, so `when` is moved over to it.
+        wall = max(when, self.now()) - self.now() + time.time()
+        trigger = DateTrigger(datetime.fromtimestamp(wall, UTC))
+        self._scheduler.add_job(
+            wake, trigger, id=repr(key), replace_existing=True, coalesce=True
+        )
+
+    def cancel(self, key: Hashable) -> None:
+        try:
+            self._scheduler.remove_job(repr(key))
+        except JobLookupError:
+            return
+
+    def close(self) -> None:
+        """Stop all timers; those due later never run."""
+        self._scheduler.shutdown(wait=False)

@@ -1,0 +1,107 @@
+"""The one loop of the system: something wakes a key, reconcile reads, plans and acts.
+
+Rules
+- Watches, timers, peers and events only `wake(key)`; what is to be done is read from
+  the present when the key's turn comes. A lost wake-up costs time, never correctness.
+- `reconcile(key)` returns the instant at which it wants to look again, or None.
+- Raising means "again, later": the key comes back after 5 ms, doubling up to 30 s.
+- `step` handles one key in the caller's thread; threads and tests call the same.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+from supervisor.machinery import backoff
+from supervisor.machinery.clock import Clock
+from supervisor.machinery.workqueue import WorkQueue
+
+K = TypeVar("K", bound=Hashable)
+Reconcile = Callable[[K], float | None]
+
+_FIRST_RETRY_SECONDS = 0.005
+_MOST_RETRY_SECONDS = 30.0
+_log = logging.getLogger(__name__)
+
+
+class Controller(Generic[K]):
+    """A queue of keys with `reconcile` behind it.
+
+    `expected` are exceptions that say only "not now" (a conflict, an engine that is
+    away): they are retried like any other but logged in one line without a trace.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        reconcile: Reconcile[K],
+        clock: Clock,
+        *,
+        expected: tuple[type[Exception], ...] = (),
+    ) -> None:
+        self.name = name
+        self._reconcile = reconcile
+        self._clock = clock
+        self._expected = expected
+        self._queue: WorkQueue[K] = WorkQueue()
+        #: Consecutive failures of each key that has failed last time.
+        self._failures: dict[K, int] = {}
+        self._threads: list[threading.Thread] = []
+
+    def wake(self, key: K) -> None:
+        """Have `key` reconciled soon. Any thread; never blocks."""
+        self._queue.add(key)
+
+    def wake_at(self, key: K, when: float) -> None:
+        """Have `key` reconciled at `when`, in place of an earlier such wish."""
+        self._clock.at((self.name, key), when, lambda: self._queue.add(key))
+
+    def step(self, timeout: float | None = 0) -> bool:
+        """Work on one key; False when none came within `timeout` seconds."""
+        key = self._queue.get(timeout)
+        if key is None:
+            return False
+        try:
+            again_at = self._reconcile(key)
+        except Exception as error:  # noqa: BLE001  the loop outlives every mistake
+            self._retry(key, error)
+        else:
+            self._failures.pop(key, None)
+            if again_at is None:
+                self._clock.cancel((self.name, key))
+            else:
+                self.wake_at(key, again_at)
+        finally:
+            self._queue.done(key)
+        return True
+
+    def _retry(self, key: K, error: Exception) -> None:
+        failures = self._failures[key] = self._failures.get(key, 0) + 1
+        wait = backoff.delay(
+            failures, first=_FIRST_RETRY_SECONDS, most=_MOST_RETRY_SECONDS
+        )
+        if isinstance(error, self._expected):
+            _log.info("%s %s: %s; again in %.3g s", self.name, key, error, wait)
+        else:
+            _log.exception("%s %s failed; again in %.3g s", self.name, key, wait)
+        self.wake_at(key, self._clock.now() + wait)
+
+    def start(self, workers: int = 1) -> None:
+        """Run `workers` threads until `stop`."""
+        for number in range(workers):
+            thread = threading.Thread(
+                target=self._run, name=f"{self.name}-{number}", daemon=True
+            )
+            thread.start()
+            self._threads.append(thread)
+
+    def _run(self) -> None:
+        while self.step(timeout=None):
+            pass
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Let each worker finish the key that it has; wait at most `timeout` seconds."""
+        self._queue.close()
+        for thread in self._threads:
+            thread.join(timeout)

@@ -1,0 +1,1 @@
+"""THE NODE'S CONTAINERS: one contract, and Docker behind it."""

@@ -1,0 +1,313 @@
+"""The contract of a container engine, as the agent needs it.
+
+Rules
+- What belongs to us is marked by labels, and so is its history: the engine is the
+  only home of facts about containers, dead ones included.
+- A runtime sees and touches only containers with its own cluster's and node's labels.
+- Every call has a timeout and raises `EngineUnavailable` when the engine is away or
+  silent. Stopping and removing what is gone or stopped succeeds.
+- A sandbox holds a pod's network; containers live inside it and come and go.
+- Labels and names follow dockershim's, so that log shippers and monitors know them.
+- All methods may be called from any thread.
+
+One suite, tests/contract/test_runtime.py, examines the fake and the real one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+
+# Labels that every container of ours carries; the first five are dockershim's.
+POD_NAME = "io.kubernetes.pod.name"
+POD_NAMESPACE = "io.kubernetes.pod.namespace"
+POD_UID = "io.kubernetes.pod.uid"
+CONTAINER_NAME = "io.kubernetes.container.name"
+CONTAINER_TYPE = "io.kubernetes.docker.type"
+"""`podsandbox` or `container`."""
+CLUSTER = "supervisor.cluster"
+NODE = "supervisor.node"
+ATTEMPT = "supervisor.attempt"
+"""Of a container: its restart count. Of a sandbox: how many came before it."""
+BACKOFF_STEP = "supervisor.backoff-step"
+SPEC_HASH = "supervisor.spec-hash"
+SANDBOX = "supervisor.sandbox"
+"""Of a container: the id of the sandbox whose network it shares."""
+
+
+class RuntimeFailure(Exception):
+    """Base of all that an engine may answer instead of doing what it is asked."""
+
+
+class EngineUnavailable(RuntimeFailure):
+    """The engine is away, hangs or answers nonsense: try again later."""
+
+
+class NotFound(RuntimeFailure):
+    """No such container, sandbox or image."""
+
+
+class EngineRefused(RuntimeFailure):
+    """The engine said no; the text is its own (port taken, no such program, …)."""
+
+
+class ImagePullFailed(RuntimeFailure):
+    """The text is the registry's or the engine's."""
+
+
+class State(Enum):
+    CREATED = "created"
+    RUNNING = "running"
+    EXITED = "exited"
+
+
+@dataclass(frozen=True)
+class ObservedContainer:
+    """A container, or a sandbox, as the engine has it now."""
+
+    id: str
+    name: str
+    """Name inside the pod; `POD` for a sandbox."""
+    state: State
+    attempt: int
+    created_at: float
+    image: str = ""
+    """As named in the spec."""
+    image_id: str = ""
+    started_at: float = 0.0
+    """0 when it never ran."""
+    finished_at: float = 0.0
+    exit_code: int = 0
+    oom_killed: bool = False
+    error: str = ""
+    """The engine's text when a start failed."""
+    sandbox_id: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ObservedPod:
+    """All that the engine has of one pod. Newest first in both sequences."""
+
+    uid: str
+    name: str
+    namespace: str
+    sandboxes: Sequence[ObservedContainer] = ()
+    containers: Sequence[ObservedContainer] = ()
+    ip: str = ""
+    """Of the newest sandbox while it runs; empty with the host's network."""
+
+
+@dataclass(frozen=True)
+class PortBinding:
+    container_port: int
+    protocol: str
+    """TCP, UDP or SCTP."""
+    host_port: int
+    host_ip: str = ""
+
+
+@dataclass(frozen=True)
+class SandboxConfig:
+    pod_uid: str
+    pod_name: str
+    namespace: str
+    attempt: int
+    hostname: str
+    host_network: bool = False
+    ports: Sequence[PortBinding] = ()
+    host_aliases: Sequence[tuple[str, str]] = ()
+    """(hostname, ip) pairs for /etc/hosts."""
+    volumes: Sequence[str] = ()
+    """Names of emptyDir volumes: created if missing, writable for everyone (0777)."""
+    memory_volumes: Mapping[str, int | None] = field(default_factory=dict)
+    """emptyDir with medium Memory: name to size limit in bytes."""
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One volume at one path: exactly one of `volume` and `host_path` is set."""
+
+    path: str
+    volume: str = ""
+    """Name of an emptyDir volume of this pod."""
+    host_path: str = ""
+    host_path_type: str = ""
+    """As in HostPathVolumeSource.type."""
+    read_only: bool = False
+    sub_path: str = ""
+
+
+@dataclass(frozen=True)
+class ContainerConfig:
+    pod_uid: str
+    pod_name: str
+    namespace: str
+    name: str
+    attempt: int
+    sandbox_id: str
+    image: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Further labels, such as BACKOFF_STEP."""
+    command: Sequence[str] = ()
+    """Replaces the image's ENTRYPOINT (and then its CMD counts no more)."""
+    args: Sequence[str] = ()
+    env: Sequence[tuple[str, str]] = ()
+    working_dir: str = ""
+    user: str = ""
+    """`uid`, `uid:gid` or empty for the image's."""
+    groups: Sequence[int] = ()
+    mounts: Sequence[Mount] = ()
+    cpu_shares: int = 0
+    cpu_quota_millis: int = 0
+    """Thousandths of a core that it may use; 0 is no limit."""
+    memory_bytes: int = 0
+    privileged: bool = False
+    read_only_root: bool = False
+    no_new_privileges: bool = False
+    capabilities_add: Sequence[str] = ()
+    capabilities_drop: Sequence[str] = ()
+    share_processes: bool = False
+    host_network: bool = False
+    stdin: bool = False
+    stdin_once: bool = False
+    tty: bool = False
+    termination_message_path: str = ""
+
+
+@dataclass(frozen=True)
+class Image:
+    id: str
+    names: Sequence[str]
+    size_bytes: int
+    user: str = ""
+    """The USER of the image: empty, a name, or `uid[:gid]`."""
+    created_at: float = 0.0
+
+
+@dataclass(frozen=True)
+class ExecResult:
+    exit_code: int | None
+    """None when the time ran out."""
+    output: bytes
+    """stdout followed by stderr, cut at the limit asked for."""
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    id: str
+    """Unique to the engine: two nodes must not share it."""
+    name: str
+    version: str
+    api_version: str
+    operating_system: str
+    os: str
+    """`linux`."""
+    architecture: str
+    """As Go says it: `amd64`, `arm64`."""
+    kernel: str
+    cpus: int
+    memory_bytes: int
+    rootless: bool = False
+
+
+@dataclass(frozen=True)
+class RuntimeEvent:
+    """Something happened to a container of ours: wake its pod."""
+
+    pod_uid: str
+    action: str
+    """`start`, `die`, `oom`, `destroy`, …"""
+    container: str
+    """Name inside the pod; `POD` for the sandbox."""
+
+
+class EventStream(Protocol):
+    """Iterates until the engine goes away (EngineUnavailable) or `close`."""
+
+    def __iter__(self) -> Iterator[RuntimeEvent]: ...
+
+    def close(self) -> None: ...
+
+
+class Runtime(Protocol):
+    # -- the engine
+    def info(self) -> EngineInfo: ...
+
+    def events(self) -> EventStream:
+        """What happens from now on; opened when this returns."""
+
+    def close(self) -> None: ...
+
+    # -- what there is
+    def pods(self) -> Mapping[str, ObservedPod]:
+        """Every pod that the engine has anything of, by uid."""
+
+    def pod(self, uid: str) -> ObservedPod | None:
+        """The same for one pod, in a few milliseconds."""
+
+    # -- sandboxes
+    def start_sandbox(self, config: SandboxConfig) -> str:
+        """Create and start a sandbox, with its volumes; return its id.
+
+        The pause image reaches the engine by itself. Nothing is left of a sandbox
+        that fails to start.
+        """
+
+    def remove_sandbox(self, sandbox_id: str) -> None:
+        """Stop it at once and remove it; volumes stay."""
+
+    def remove_volumes(self, pod_uid: str) -> None:
+        """Remove the emptyDir volumes of a pod, whose containers are gone."""
+
+    # -- containers
+    def create_container(self, config: ContainerConfig) -> str:
+        """Create, return the id. Raises NotFound when the image is not here."""
+
+    def start_container(self, container_id: str) -> None: ...
+
+    def stop_container(self, container_id: str, grace_seconds: float) -> None:
+        """The stop signal, then SIGKILL after the grace; returns when it is dead."""
+
+    def kill_container(self, container_id: str) -> None:
+        """SIGKILL; returns when it is dead."""
+
+    def remove_container(self, container_id: str) -> None:
+        """Remove it and its logs; a running one is killed first."""
+
+    def termination_message(self, container_id: str, path: str, most: int) -> bytes:
+        """The file at `path` in a dead container; empty when there is none."""
+
+    # -- images
+    def image(self, name: str) -> Image | None: ...
+
+    def images(self) -> Sequence[Image]: ...
+
+    def pull(self, name: str, progress: Callable[[str], None] | None = None) -> Image:
+        """Raises ImagePullFailed."""
+
+    # -- inside containers
+    def exec(
+        self, container_id: str, command: Sequence[str], *, timeout: float, limit: int
+    ) -> ExecResult:
+        """Run to its end, or for `timeout` seconds, after which it is killed.
+
+        Raises NotFound when the container is gone or not running, and EngineRefused
+        when the command cannot be started at all.
+        """
+
+    def open_exec(
+        self, container_id: str, command: Sequence[str], *, stdin: bool, tty: bool
+    ) -> ExecSession: ...
+
+    def open_attach(
+        self, container_id: str, *, stdin: bool, tty: bool
+    ) -> ExecSession: ...
+
+    def logs(self, container_id: str, options: LogOptions) -> LogStream:
+        """`options.previous` is the caller's concern: an id is one container's life."""
+
+    def dial(self, pod_ip: str, port: int, timeout: float) -> ByteStream:
+        """A TCP connection to a pod, from where the engine can reach it."""

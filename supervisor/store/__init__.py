@@ -1,0 +1,1 @@
+"""WHERE intent lives: an ordered, versioned, watchable log."""

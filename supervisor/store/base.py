@@ -1,0 +1,127 @@
+"""The contract of a store: records under keys, each change one revision of one log.
+
+Rules
+- A revision is a positive integer; every change takes the next one, across all keys.
+- Nothing is acknowledged before it is on disk; after kill -9 every acknowledged change
+  is there and the revisions go on.
+- A write compares and swaps: it names the revision that it expects to replace.
+- `changes` replays the log from a revision; a part of it that was dropped raises
+  `Compacted`, and the reader lists again.
+- Subscribers are only woken. What has changed they read with `changes`.
+- Values are UTF-8 JSON objects. They do not carry their own revision.
+- All methods may be called from any thread.
+
+One suite, tests/contract/test_store.py, examines every implementation.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+
+class Key(NamedTuple):
+    resource: str
+    """Plural with group, as in `pods` or `leases.coordination.k8s.io`."""
+    namespace: str
+    """Empty for cluster-scoped resources."""
+    name: str
+
+
+class ChangeType(Enum):
+    ADDED = "ADDED"
+    MODIFIED = "MODIFIED"
+    DELETED = "DELETED"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    key: Key
+    revision: int
+    """The revision of the change that wrote `value`."""
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    revision: int
+    type: ChangeType
+    key: Key
+    value: bytes
+    """The new value; of a deletion, the last one (as given to `delete`)."""
+    previous: bytes | None
+    """The value before; None for ADDED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    records: Sequence[Record]
+    revision: int
+    """Of the whole store when the list was read: watch from here on."""
+    more: bool = False
+    """True when `limit` cut the list short."""
+
+
+class StoreError(Exception):
+    """Base of what a store refuses."""
+
+
+class Exists(StoreError):
+    """A record to be created is there already."""
+
+
+class Missing(StoreError):
+    """A record to be changed is not there."""
+
+
+class Stale(StoreError):
+    """The record's revision is not the one that the write expects."""
+
+
+class Compacted(StoreError):
+    """The log no longer reaches back to the revision asked for."""
+
+
+class Store(Protocol):
+    def revision(self) -> int:
+        """The newest revision; 0 for an empty log."""
+
+    def get(self, key: Key) -> Record | None: ...
+
+    def list(
+        self,
+        resource: str,
+        namespace: str = "",
+        *,
+        where: Mapping[str, str] | None = None,
+        after: tuple[str, str] | None = None,
+        limit: int = 0,
+    ) -> Listing:
+        """Records of one resource ordered by (namespace, name), read at one revision.
+
+        An empty `namespace` means all. `where` compares JSON paths with text, as in
+        `{"spec.nodeName": "a"}` or `{"owner": UID}` (any ownerReference's uid); both
+        of these are indexed. `after` is the (namespace, name) to go on from.
+        """
+
+    def create(self, key: Key, value: bytes) -> int:
+        """Add a record, return its revision. Raises Exists."""
+
+    def update(self, key: Key, value: bytes, *, expected: int) -> int:
+        """Replace a record, return its revision. Raises Missing, Stale."""
+
+    def delete(self, key: Key, value: bytes, *, expected: int) -> int:
+        """Remove a record, logging `value` as its last. Raises Missing, Stale."""
+
+    def changes(
+        self, since: int, resource: str, namespace: str = "", *, limit: int = 0
+    ) -> Sequence[Change]:
+        """Changes after revision `since`, oldest first. Raises Compacted."""
+
+    def subscribe(self, resource: str, wake: Callable[[], None]) -> Callable[[], None]:
+        """Call `wake` after each change of `resource`; returns what ends that.
+
+        `wake` runs in the writer's thread and must neither block nor raise.
+        """
+
+    def close(self) -> None: ...
