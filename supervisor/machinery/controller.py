@@ -101,7 +101,7 @@ class Controller(Generic[K]):
             pass
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Let each worker finish the key that it has; wait at most `timeout` seconds."""
+        """Let each worker finish its key; wait at most `timeout` seconds for each."""
         self._queue.close()
         for thread in self._threads:
             thread.join(timeout)
