@@ -11,12 +11,14 @@ Rules
 Tests use `tests.fakes.clock.FakeClock`, which passes the same contract suite.
 """
 
+import itertools
+import threading
 import time
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
 from typing import Protocol
 
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.debug import DebugExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -42,11 +44,20 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._offset = time.time() - time.monotonic()
-        executor = {"default": ThreadPoolExecutor(1)}
+        # This executor calls in the timers' own thread: `wake` never blocks, and a
+        # pool would cost another thread switch for each of thousands of timers.
         self._scheduler = BackgroundScheduler(
-            executors=executor, job_defaults=_JOB_DEFAULTS, timezone=UTC
+            executors={"default": DebugExecutor()},
+            job_defaults=_JOB_DEFAULTS,
+            timezone=UTC,
         )
         self._scheduler.start()
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        #: The job of each key whose timer has not fired. A key gets a new job each
+        #: time: APScheduler removes a job by its id only after it has run, and would
+        #: take away a timer that the job has set for the same key meanwhile.
+        self._jobs: dict[Hashable, str] = {}
 
     def now(self) -> float:
         return time.monotonic() + self._offset
@@ -54,16 +65,34 @@ class SystemClock:
     def at(self, key: Hashable, when: float, wake: Callable[[], None]) -> None:
         # APScheduler compares with the wall clock, so `when` is moved over to it.
         wall = max(when, self.now()) - self.now() + time.time()
+        job = str(next(self._numbers))
+        with self._lock:
+            before, self._jobs[key] = self._jobs.get(key), job
+        self._remove(before)
         trigger = DateTrigger(datetime.fromtimestamp(wall, UTC))
         self._scheduler.add_job(
-            wake, trigger, id=repr(key), replace_existing=True, coalesce=True
+            self._fire, trigger, args=(key, job, wake), id=job, name=job
         )
 
+    def _fire(self, key: Hashable, job: str, wake: Callable[[], None]) -> None:
+        with self._lock:
+            if self._jobs.get(key) != job:
+                return  # cancelled or replaced while it was about to run
+            del self._jobs[key]
+        wake()
+
     def cancel(self, key: Hashable) -> None:
-        try:
-            self._scheduler.remove_job(repr(key))
-        except JobLookupError:
+        with self._lock:
+            job = self._jobs.pop(key, None)
+        self._remove(job)
+
+    def _remove(self, job: str | None) -> None:
+        if job is None:
             return
+        try:
+            self._scheduler.remove_job(job)
+        except JobLookupError:
+            return  # it is just running
 
     def close(self) -> None:
         """Stop all timers; those due later never run."""
