@@ -18,7 +18,7 @@ from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
 from typing import Protocol
 
-from apscheduler.executors.debug import DebugExecutor
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -44,10 +44,10 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._offset = time.time() - time.monotonic()
-        # This executor calls in the timers' own thread: `wake` never blocks, and a
-        # pool would cost another thread switch for each of thousands of timers.
+        # A thread of its own calls `wake`: the scheduler's holds a lock meanwhile that
+        # `at` and `cancel` need too.
         self._scheduler = BackgroundScheduler(
-            executors={"default": DebugExecutor()},
+            executors={"default": ThreadPoolExecutor(1)},
             job_defaults=_JOB_DEFAULTS,
             timezone=UTC,
         )
