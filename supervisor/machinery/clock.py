@@ -21,7 +21,9 @@ from typing import Protocol
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 _JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 
@@ -34,6 +36,14 @@ class Clock(Protocol):
 
     def at(self, key: Hashable, when: float, wake: Callable[[], None]) -> None:
         """Call `wake` once at `when` (at once if past), replacing `key`'s timer."""
+
+    def every(
+        self, key: Hashable, first: float, period: float, wake: Callable[[], None]
+    ) -> None:
+        """Call `wake` at `first` and then every `period` seconds, replacing as `at`.
+
+        Calls that are late by more than a period are made once; the phase stays.
+        """
 
     def cancel(self, key: Hashable) -> None:
         """Forget `key`'s timer; nothing happens if there is none."""
@@ -63,16 +73,29 @@ class SystemClock:
         return time.monotonic() + self._offset
 
     def at(self, key: Hashable, when: float, wake: Callable[[], None]) -> None:
-        # APScheduler compares with the wall clock, so `when` is moved over to it.
-        wall = max(when, self.now()) - self.now() + time.time()
+        trigger = DateTrigger(self._wall(when))
+        self._add(key, trigger, lambda job: self._fire(key, job, wake))
+
+    def every(
+        self, key: Hashable, first: float, period: float, wake: Callable[[], None]
+    ) -> None:
+        start = self._wall(first)
+        trigger = IntervalTrigger(seconds=period, start_date=start, timezone=UTC)
+        self._add(key, trigger, lambda job: wake())
+
+    def _wall(self, when: float) -> datetime:
+        """APScheduler compares with the wall clock, so `when` is moved over to it."""
+        late = max(when, self.now()) - self.now()
+        return datetime.fromtimestamp(time.time() + late, UTC)
+
+    def _add(
+        self, key: Hashable, trigger: BaseTrigger, run: Callable[[str], None]
+    ) -> None:
         job = str(next(self._numbers))
         with self._lock:
             before, self._jobs[key] = self._jobs.get(key), job
         self._remove(before)
-        trigger = DateTrigger(datetime.fromtimestamp(wall, UTC))
-        self._scheduler.add_job(
-            self._fire, trigger, args=(key, job, wake), id=job, name=job
-        )
+        self._scheduler.add_job(run, trigger, args=(job,), id=job, name=job)
 
     def _fire(self, key: Hashable, job: str, wake: Callable[[], None]) -> None:
         with self._lock:

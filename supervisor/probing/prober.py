@@ -74,12 +74,12 @@ class NodeProber:
             if probed is None:
                 probed = self._pods[uid] = _ProbedPod(_reference(pod), ip, _inits(pod))
             probed.ip = ip
-            self._keep_workers(pod, probed, now, due)
+            self._keep_workers(pod, probed, now)
             for (name, kind), worker in probed.workers.items():
                 is_new = worker.see(targets.get(name))
                 if is_new and kind is Kind.READINESS:
                     due.append(_Id(uid, name, kind))
-        for id_ in dict.fromkeys(due):
+        for id_ in due:
             self._tick(id_)
 
     def forget(self, pod_uid: str) -> None:
@@ -101,10 +101,8 @@ class NodeProber:
 
     # -- workers
 
-    def _keep_workers(
-        self, pod: Pod, probed: _ProbedPod, now: float, due: list[_Id]
-    ) -> None:
-        """Have exactly the workers that `pod` asks for; new ones are due at once."""
+    def _keep_workers(self, pod: Pod, probed: _ProbedPod, now: float) -> None:
+        """Have exactly the workers that `pod` asks for."""
         uid = pod.metadata.uid
         wanted = dict(_probes(pod))
         for key in [k for k in probed.workers if k not in wanted]:
@@ -114,12 +112,8 @@ class NodeProber:
             if key in probed.workers:
                 continue
             start = now + self._jitter(probe.period_seconds)
-            probed.workers[key] = Worker(key[1], container, probe, start)
-            id_ = _Id(uid, *key)
-            if start > now:
-                self._tick_at(id_, start)
-            else:
-                due.append(id_)
+            probed.workers[key] = Worker(key[1], container, probe)
+            self._tick_from(_Id(uid, *key), start, probe.period_seconds)
 
     def _find(self, id_: _Id) -> tuple[_ProbedPod, Worker] | None:
         probed = self._pods.get(id_.pod_uid)
@@ -135,16 +129,14 @@ class NodeProber:
             if found is None:
                 return
             probed, worker = found
-            again_at = worker.next_tick(now)
             asks = worker.wants_to_ask(now, self._gate_open(probed, worker))
             if asks:
                 self._begin(worker)
-        self._tick_at(id_, again_at)
         if asks:
             self._ask(id_, probed, worker)
 
-    def _tick_at(self, id_: _Id, when: float) -> None:
-        self._clock.at(id_, when, lambda: self._tick(id_))
+    def _tick_from(self, id_: _Id, start: float, period: float) -> None:
+        self._clock.every(id_, start, period, lambda: self._tick(id_))
 
     def _gate_open(self, probed: _ProbedPod, worker: Worker) -> bool:
         """Whether the container has started, so that its other probes may ask."""

@@ -27,7 +27,6 @@ class Worker:
     kind: Kind
     container: Container
     probe: Probe
-    started_ticking_at: float
     #: The running container to ask; None while there is none.
     target: Target | None = None
     #: Of the newest container seen; None before the first.
@@ -63,12 +62,6 @@ class Worker:
             self.missed = True
             return False
         return int(now - self.target.started_at) >= self.probe.initial_delay_seconds
-
-    def next_tick(self, now: float) -> float:
-        """The first tick after `now`."""
-        period = self.probe.period_seconds
-        passed = int((now - self.started_ticking_at) / period)
-        return self.started_ticking_at + (passed + 1) * period
 
     def should_try_again(self, attempt: Attempt) -> bool:
         return attempt.outcome is Outcome.ERROR and self.tries < MOST_TRIES
