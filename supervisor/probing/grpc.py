@@ -12,6 +12,25 @@ from supervisor.probing.base import Attempt, Outcome
 
 _OK, _UNIMPLEMENTED = "0", "12"
 _STATUS = {0: "UNKNOWN", 1: "SERVING", 2: "NOT_SERVING", 3: "SERVICE_UNKNOWN"}
+_CODES = [
+    "OK",
+    "Canceled",
+    "Unknown",
+    "InvalidArgument",
+    "DeadlineExceeded",
+    "NotFound",
+    "AlreadyExists",
+    "PermissionDenied",
+    "ResourceExhausted",
+    "FailedPrecondition",
+    "Aborted",
+    "OutOfRange",
+    "Unimplemented",
+    "Internal",
+    "Unavailable",
+    "DataLoss",
+    "Unauthenticated",
+]
 _USER_AGENT = "kube-probe/1.32"
 
 
@@ -67,7 +86,7 @@ def _judge(where: str, reply: _Reply) -> Attempt:
             f"(grpc.health.v1.Health): {reply.grpc_message}"
         )
     if reply.grpc_status != _OK:
-        code, message = reply.grpc_status or "unknown", reply.grpc_message
+        code, message = _code(reply.grpc_status), reply.grpc_message
         return _failed(
             f"error: health rpc probe failed: rpc error: code = {code} desc = {message}"
         )
@@ -75,6 +94,11 @@ def _judge(where: str, reply: _Reply) -> Attempt:
     if serving != "SERVING":
         return _failed(f'service unhealthy (responded with "{serving}")')
     return Attempt(Outcome.SUCCESS, f"service healthy at {where}")
+
+
+def _code(number: str) -> str:
+    known = number.isdigit() and int(number) < len(_CODES)
+    return _CODES[int(number)] if known else f"Code({number})"
 
 
 def _failed(text: str) -> Attempt:
