@@ -1,7 +1,7 @@
 """What watching over 20 containers costs: HTTP probes beside Docker's health checks.
 
 Both sides look after 20 containers of the same image every 10 seconds. Ours is charged
-with the daemon's CPU and all that the engine does meanwhile; Docker's with the engine's.
+with the daemon's CPU and all that the engine does meanwhile, Docker's with the latter.
 """
 
 import time
