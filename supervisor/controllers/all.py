@@ -104,10 +104,8 @@ class Switchboard:
         self._feeds = [self._feed(client, resource) for resource in wanted]
 
     def start(self) -> None:
-        for rule in self._rules:
-            controller = self._controllers[rule.name]
-            for key in rule.first_keys:
-                controller.wake(key)
+        self.wake_first()
+        for controller in self._controllers.values():
             controller.start()
         for feed in self._feeds:
             feed.start()
@@ -118,6 +116,12 @@ class Switchboard:
             feed.stop()
         for controller in self._controllers.values():
             controller.stop()
+
+    def wake_first(self) -> None:
+        """Have the rules look at what they look at without any event."""
+        for rule in self._rules:
+            for key in rule.first_keys:
+                self._controllers[rule.name].wake(key)
 
     def step(self) -> bool:
         """Work on one key of each controller; False when there was none."""
