@@ -31,7 +31,7 @@ class ChannelTunnel:
 
     async def run(self) -> None:
         """Serve the ports until all have ended or the client is gone."""
-        serving = asyncio.gather(*(self._serve(i) for i in range(len(self._ports))))
+        serving = asyncio.ensure_future(self._serve_all())
         receiving = asyncio.ensure_future(self._receive())
         try:
             await asyncio.wait(
@@ -46,6 +46,11 @@ class ChannelTunnel:
             receiving.cancel()
             self._websocket.drop()
 
+    async def _serve_all(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for index in range(len(self._ports)):
+                group.create_task(self._serve(index))
+
     async def _serve(self, index: int) -> None:
         data, error = bytes([2 * index]), bytes([2 * index + 1])
         port = self._ports[index]
@@ -59,11 +64,17 @@ class ChannelTunnel:
             )
         except ForwardError as failure:
             _logger.info("%s", failure)
-            await self._websocket.send(error + str(failure).encode())
+            await self._tell(error + str(failure).encode())
         except ConnectionError:
             _logger.debug("the client of a port-forward has left")
         finally:
             await self._inboxes[index].discard()
+
+    async def _tell(self, message: bytes) -> None:
+        try:
+            await self._websocket.send(message)
+        except ConnectionError:
+            _logger.debug("the client of a port-forward has left")
 
     async def _receive(self) -> None:
         channel = -1
