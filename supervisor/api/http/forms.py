@@ -22,7 +22,12 @@ def of_object(
 
 
 def of_list(
-    resource: Resource, found: ObjectList, form: Form, *, now: float, include_object: str
+    resource: Resource,
+    found: ObjectList,
+    form: Form,
+    *,
+    now: float,
+    include_object: str,
 ) -> Object:
     if form.kind == "Table":
         return _table(resource, found, form, now=now, include_object=include_object)
@@ -37,7 +42,12 @@ def of_list(
 
 
 def _table(
-    resource: Resource, found: ObjectList, form: Form, *, now: float, include_object: str
+    resource: Resource,
+    found: ObjectList,
+    form: Form,
+    *,
+    now: float,
+    include_object: str,
 ) -> Object:
     rendered = table.render(
         resource.name,

@@ -1,7 +1,7 @@
 """Which object, or which collection, a path names. Pure.
 
-    /api/v1/pods                                  /apis/GROUP/VERSION/PLURAL
-    /api/v1/namespaces/NAMESPACE/pods/NAME/status …
+/api/v1/pods                                  /apis/GROUP/VERSION/PLURAL
+/api/v1/namespaces/NAMESPACE/pods/NAME/status …
 """
 
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ def parse(path: str) -> Target | None:
 
 def _within(group: str, version: str, rest: list[str]) -> Target | None:
     match rest:
-        case ["namespaces", namespace, plural, *deeper] if (
-            resource := scheme.at(group, version, plural)
+        case ["namespaces", namespace, plural, *deeper] if resource := scheme.at(
+            group, version, plural
         ):
             return _placed(resource, namespace, deeper) if resource.namespaced else None
         case [plural, *deeper] if resource := scheme.at(group, version, plural):

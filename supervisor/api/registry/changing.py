@@ -20,9 +20,7 @@ from supervisor.model.errors import bad_request, conflict
 from supervisor.model.meta import Object, without_nulls
 
 
-def updated(
-    resource: Resource, asked: Object, old: Object, subresource: str
-) -> Object:
+def updated(resource: Resource, asked: Object, old: Object, subresource: str) -> Object:
     """What is to be stored in place of `old`. Raises ApiError 400, 409, 422."""
     new: Object = without_nulls(asked)
     _check_identity(resource, new["metadata"], old["metadata"])

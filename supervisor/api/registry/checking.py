@@ -71,7 +71,9 @@ def _check_fields(
         schema.drop_unknown(obj, type_)
     if resource.value_type is not None:
         unhonoured = schema.unhonoured(obj, type_, resource.value_type)
-        options.warnings.extend(f"{path}: not supported, ignored" for path in unhonoured)
+        options.warnings.extend(
+            f"{path}: not supported, ignored" for path in unhonoured
+        )
 
 
 def _unreadable(resource: Resource, reason: str) -> ApiError:
