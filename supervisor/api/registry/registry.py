@@ -142,7 +142,7 @@ class Registry:
         creation.place(kind, obj, namespace)
         generated = not obj["metadata"].get("name")
         creation.fill_in(obj, self._clock.now())
-        checking.prepare_create(kind, obj)
+        checking.new_object(kind, obj)
         return self._creator.store(
             kind, obj, generated=generated, dry_run=options.dry_run
         )
@@ -185,7 +185,6 @@ class Registry:
         *,
         subresource: str = "",
         options: WriteOptions | None = None,
-        duplicates: Sequence[str] = (),
     ) -> Object:
         options = options or WriteOptions()
         target = _served(resource, "patch", subresource)
@@ -197,7 +196,7 @@ class Registry:
                 scale = changing.patched_scale(scaling.of(old), patch, kind)
                 return self._scaled(target, scale, old)
             body = changing.patched(target, old, patch, kind)
-            new = checking.read(target, body, tried, duplicates)
+            new = checking.read(target, body, tried)
             result = changing.updated(target, new, old, subresource)
             options.warnings[:] = tried.warnings
             return result
