@@ -79,13 +79,14 @@ class Engine:
                 "ssh -N -L /run/engine.sock:/var/run/docker.sock HOST)"
             )
 
+    # Any, since the type stubs of docker-py leave out what it decorates.
     @property
-    def api(self) -> docker.APIClient:
+    def api(self) -> Any:
         """For calls that are answered at once."""
         return self._agreed()[0]
 
     @property
-    def slow(self) -> docker.APIClient:
+    def slow(self) -> Any:
         """For changes, which may take a while."""
         return self._agreed()[1]
 

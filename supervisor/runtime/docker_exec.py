@@ -100,9 +100,10 @@ def open_exec(
     with translated():
         for _ in _looks(session._closed):
             state = engine.api.exec_inspect(exec_id)
-            if state["Running"] or state["ExitCode"] is not None:
+            # It counts as running from the request on, but has no process yet.
+            if state["Pid"] or _exit_code(state) is not None:
                 break
-    if not state["Running"] and _never_ran(state):
+    if _never_ran(state):
         raise EngineRefused(_all(session))
     return session
 
@@ -211,7 +212,7 @@ def _exit_code(state: Json) -> int | None:
 
 def _never_ran(state: Json) -> bool:
     """The engine's own code for a command that it could not start, and no process."""
-    return state["ExitCode"] in (126, 127) and not state["Pid"]
+    return _exit_code(state) in (126, 127) and not state["Pid"]
 
 
 def _all(session: Session) -> str:

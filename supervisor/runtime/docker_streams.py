@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from supervisor.model.streams import LogOptions
+from supervisor.model.times import to_seconds
 from supervisor.runtime.base import (
     CONTAINER_NAME,
     POD_UID,
@@ -48,7 +49,7 @@ def open_events(engine: Engine, owner: Mapping[str, str]) -> DockerEvents:
     with translated():
         # The answer begins before the engine listens; from its own present on, what
         # happens in between comes out of its memory of the last 256 events.
-        now = engine.api.info()["SystemTime"]
+        now = f"{to_seconds(engine.api.info()['SystemTime']):.6f}"
     wanted = {
         "type": ["container"],
         "event": _ACTIONS,
