@@ -23,6 +23,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from supervisor import __version__
+from supervisor.client.unreachable import Unreachable
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
@@ -39,16 +40,6 @@ _KEEP_ALIVE = [
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
 ]
 _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
-
-
-class Unreachable(ApiError):
-    """The server did not answer, or stopped answering."""
-
-    def __init__(self, host: str, detail: str) -> None:
-        message = f"the server {host} cannot be reached: {detail}"
-        super().__init__(503, "ServiceUnavailable", message)
-        self.host = host
-        self.detail = detail
 
 
 class Connection:

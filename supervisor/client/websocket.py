@@ -29,7 +29,8 @@ from wsproto.events import (
 )
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from supervisor.client.connection import Connection, Query, Unreachable
+from supervisor.client.connection import Connection, Query
+from supervisor.client.unreachable import Unreachable
 from supervisor.client.wire import Wire
 from supervisor.model.errors import ApiError, internal
 

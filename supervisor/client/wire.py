@@ -13,7 +13,8 @@ import threading
 import time
 from urllib.parse import urlsplit
 
-from supervisor.client.connection import Connection, Unreachable
+from supervisor.client.connection import Connection
+from supervisor.client.unreachable import Unreachable
 
 _CONNECT_SECONDS = 10.0
 
