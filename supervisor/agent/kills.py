@@ -1,7 +1,7 @@
 """Stop containers: preStop, the stop signal, SIGKILL, within one grace.
 
 Rules
-- The hook and the signal share the grace; the signal gets 2 s even if the hook took all.
+- The hook and the signal share the grace, of which 2 s are the signal's in any case.
 - Without any grace the hook is left out.
 - A failed hook is an event and nothing more.
 - A grace can only get shorter: `hasten` moves the end of what is under way.
@@ -48,14 +48,21 @@ class Kills:
         self._under_way: dict[str, _Stop] = {}
 
     def perform(
-        self, kills: Sequence[KillContainer], record: PodRecord | None, ip: str
+        self,
+        kills: Sequence[KillContainer],
+        pod_uid: str,
+        record: PodRecord | None,
+        ip: str,
     ) -> None:
-        """Kill side by side; return when all are dead. Raises the first failure."""
+        """Kill side by side; return when all are dead. Raises the first failure.
+
+        Without a `record` nothing is known of the pod but what the engine has.
+        """
         failures: list[Exception] = []
 
         def one(kill: KillContainer) -> None:
             try:
-                self._kill(kill, record, ip)
+                self._kill(kill, pod_uid, record, ip)
             except Exception as error:  # noqa: BLE001  handed to the caller below
                 failures.append(error)
 
@@ -98,12 +105,13 @@ class Kills:
         except RuntimeFailure as error:
             _log.warning("container %s was not killed: %s", container_id[:12], error)
 
-    def _kill(self, kill: KillContainer, record: PodRecord | None, ip: str) -> None:
+    def _kill(
+        self, kill: KillContainer, pod_uid: str, record: PodRecord | None, ip: str
+    ) -> None:
         if record is not None:
             because = kill.because
             self._events.container(record, kill.container, "Normal", "Killing", because)
-        uid = record.uid if record else ""
-        stop = _Stop(uid, self._clock.now() + kill.grace_seconds)
+        stop = _Stop(pod_uid, self._clock.now() + kill.grace_seconds)
         with self._lock:
             self._under_way[kill.id] = stop
         try:

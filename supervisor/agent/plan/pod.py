@@ -49,8 +49,12 @@ def plan(
     """What to do for `pod`, of which the engine has `seen`, at the instant `now`."""
     meta = pod.metadata
     nothing = ObservedPod(meta.uid, meta.name, meta.namespace)
-    it = Situation(pod, seen or nothing, verdicts, now, holds or {})
-    if meta.deletion_timestamp is not None:
+    return decide(Situation(pod, seen or nothing, verdicts, now, holds or {}))
+
+
+def decide(it: Situation) -> Plan:
+    """The plan for a situation."""
+    if it.pod.metadata.deletion_timestamp is not None:
         return stopping.deleted(it)
     if is_over(it):
         return stopping.over(it)
