@@ -296,3 +296,15 @@ def test_unknown_kind_is_held_to_the_rules_of_all() -> None:
     [found] = created("widgets.example.com", metadata={"name": "A"})
 
     assert found.startswith('metadata.name: Invalid value: "A": a lowercase RFC 1123')
+
+
+def test_event_of_the_new_kind_tells_who_saw_what() -> None:
+    """With an eventTime come a reporter, an action and a reason."""
+    found = created("events", eventTime="2026-01-01T00:00:00.000000Z")
+
+    assert found == [
+        "reportingController: Required value",
+        "reportingInstance: Required value",
+        "action: Required value",
+        "reason: Required value",
+    ]
