@@ -154,7 +154,7 @@ def port_number(number: int) -> list[str]:
 def env_name(text: str) -> list[str]:
     """An environment variable: printable ASCII without `=`."""
     if not text:
-        return ["environment variable name must be specified"]
+        return ["environment variable name must be non-empty"]
     if not all(" " <= c <= "~" and c != "=" for c in text):
         return [
             "a valid environment variable name must consist only of printable ASCII "

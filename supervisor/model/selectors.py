@@ -91,7 +91,7 @@ def from_map(labels: Mapping[str, str] | None) -> LabelSelector:
 def parse_labels(text: str | None) -> LabelSelector:
     """The selector that `text` spells. Raises ApiError 400."""
     try:
-        found = _LabelParser(text or "").requirements()
+        found = list(_LabelParser(text or "").requirements())
     except ValueError as error:
         raise bad_request(str(error)) from None
     return LabelSelector(tuple(sorted(found, key=lambda r: r.key)))
@@ -184,10 +184,7 @@ class _LabelParser:
         """`(x,y)`; a place left empty is the empty value."""
         opening = self._take()
         if opening != "(":
-            raise ValueError(f"found '{opening}', expected: '('")
-        if self._peek() == ")":
-            self._take()
-            return ()
+            raise ValueError(f"found '{opening}' expected: '('")
         values: list[str] = []
         while True:
             values.append("" if self._peek() in (",", ")") else self._listed())
@@ -205,9 +202,6 @@ class _LabelParser:
 
 
 def _checked(requirement: Requirement) -> Requirement:
-    if requirement.operator in ("in", "notin") and not requirement.values:
-        detail = "for 'in', 'notin' operators, values set can't be empty"
-        raise ValueError(str(invalid("values", [], detail)))
     for place, value in enumerate(requirement.values):
         path = f"values[{place}]"
         if requirement.operator in ("gt", "lt") and _integer(value) is None:
