@@ -9,11 +9,9 @@ Rules
 
 import itertools
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from supervisor.agent.failures import ImagePulling, StartFailed
-from supervisor.agent.holds import Holds
 from supervisor.agent.images import Images
 from supervisor.agent.kills import Kills
 from supervisor.agent.plan import Action, Plan
@@ -29,37 +27,32 @@ from supervisor.agent.plan.actions import (
 )
 from supervisor.agent.plan.situation import SANDBOX_NAME
 from supervisor.agent.roster import PodRecord
+from supervisor.agent.site import Site
 from supervisor.agent.starts import Network, Starts
-from supervisor.client.base import Client, DeleteOptions
+from supervisor.client.base import DeleteOptions
 from supervisor.model.errors import ApiError
-from supervisor.runtime.base import ObservedPod, Runtime
+from supervisor.runtime.base import ObservedPod
 
 _PULL_PATIENCE_SECONDS = 600.0
 _log = logging.getLogger(__name__)
 
 
-class Reports(Protocol):
-    def report(self, pod_uid: str) -> object: ...
-
-
 class Performer:
     def __init__(
         self,
-        runtime: Runtime,
-        client: Client,
+        site: Site,
         starts: Starts,
         kills: Kills,
         images: Images,
-        holds: Holds,
-        reports: Reports,
+        report: Callable[[str], object],
     ) -> None:
-        self._runtime = runtime
-        self._client = client
+        self._runtime = site.runtime
+        self._client = site.client
+        self._holds = site.holds
         self._starts = starts
         self._kills = kills
         self._images = images
-        self._holds = holds
-        self._reports = reports
+        self._report = report
 
     def perform(
         self, todo: Plan, uid: str, record: PodRecord | None, seen: ObservedPod | None
@@ -127,7 +120,7 @@ class Performer:
             case RemoveVolumes():
                 self._runtime.remove_volumes(uid)
             case ReportStatus():
-                self._reports.report(uid)
+                self._report(uid)
 
     def _delete(self, record: PodRecord) -> None:
         meta = record.pod.metadata

@@ -14,27 +14,20 @@ Follows pkg/kubelet/pod_workers.go and pkg/kubelet/kubelet.go (syncPod).
 import threading
 from collections.abc import Callable
 
-from supervisor.agent.engine import EngineHealth
-from supervisor.agent.holds import Holds
 from supervisor.agent.images import Images
 from supervisor.agent.kills import Kills
+from supervisor.agent.node_status import MOST_PODS
 from supervisor.agent.performing import Performer
-from supervisor.agent.plan import Plan, plan, stopping
+from supervisor.agent.plan import Plan, stopping
+from supervisor.agent.plan.pod import decide
 from supervisor.agent.plan.restarts import malformed_annotations
 from supervisor.agent.plan.steps import full_name
-from supervisor.agent.pod_events import PodEvents
-from supervisor.agent.roster import PodRecord, Roster
-from supervisor.machinery.clock import Clock
-from supervisor.machinery.controller import Controller
+from supervisor.agent.pool import Pool
+from supervisor.agent.roster import PodRecord
+from supervisor.agent.site import Site
 from supervisor.model.errors import ApiError
 from supervisor.model.times import to_seconds
-from supervisor.probing.base import Prober
-from supervisor.runtime.base import (
-    EngineUnavailable,
-    ObservedPod,
-    Runtime,
-    RuntimeFailure,
-)
+from supervisor.runtime.base import EngineUnavailable, ObservedPod, RuntimeFailure
 
 _ENGINE_RETRY_SECONDS = 5.0
 _MOST_ROUNDS = 8
@@ -45,40 +38,35 @@ Picture = tuple[tuple[str, str], ...]
 class PodWorkers:
     def __init__(
         self,
-        runtime: Runtime,
-        clock: Clock,
-        prober: Prober,
-        roster: Roster,
+        site: Site,
         performer: Performer,
         kills: Kills,
         images: Images,
-        holds: Holds,
-        events: PodEvents,
-        health: EngineHealth,
         report: Callable[[str], None],
     ) -> None:
-        self._runtime = runtime
-        self._clock = clock
-        self._prober = prober
-        self._roster = roster
+        self._site = site
+        self._runtime = site.runtime
+        self._clock = site.clock
+        self._roster = site.roster
         self._performer = performer
         self._kills = kills
         self._images = images
-        self._holds = holds
-        self._events = events
-        self._health = health
         self._report = report
         self._lock = threading.Lock()
         #: What each pod looked like when its worker last left it.
         self._pictures: dict[str, Picture] = {}
         #: Pods whose annotations were complained about.
         self._warned: set[str] = set()
-        self.controller: Controller[str] = Controller(
-            "pods", self.reconcile, clock, expected=(ApiError, RuntimeFailure)
+        self.pool = Pool(
+            "pods",
+            self.reconcile,
+            site.clock,
+            most=MOST_PODS,
+            expected=(ApiError, RuntimeFailure),
         )
 
     def wake(self, pod_uid: str) -> None:
-        self.controller.wake(pod_uid)
+        self.pool.controller.wake(pod_uid)
 
     def changed(self, pod_uid: str) -> None:
         """The pod's object has changed; a deletion shortens what is under way."""
@@ -113,7 +101,7 @@ class PodWorkers:
                 return self._clear_away(pod_uid)
             return self._bring_about(record)
         except EngineUnavailable as error:
-            self._health.lost(error)
+            self._site.health.lost(error)
             return self._clock.now() + _ENGINE_RETRY_SECONDS
 
     def _bring_about(self, record: PodRecord) -> float | None:
@@ -121,13 +109,7 @@ class PodWorkers:
         self._check_annotations(record)
         for _ in range(_MOST_ROUNDS):
             seen = self._look(uid)
-            todo = plan(
-                record.pod,
-                seen,
-                self._prober.verdicts(uid),
-                self._clock.now(),
-                self._holds.of(uid),
-            )
+            todo = decide(self._site.situation(record, seen))
             self._announce_waits(record, todo)
             if not todo.actions:
                 self._report(uid)
@@ -169,7 +151,7 @@ class PodWorkers:
         with self._lock:
             self._pictures.pop(pod_uid, None)
             self._warned.discard(pod_uid)
-        self._holds.forget(pod_uid)
+        self._site.holds.forget(pod_uid)
         self._images.forget(pod_uid)
         self._roster.forget(pod_uid)
         self._report(pod_uid)
@@ -180,7 +162,7 @@ class PodWorkers:
                 name = waiting.container
                 where = full_name(record.pod)
                 text = f"Back-off restarting failed container {name} in pod {where}"
-                self._events.container(record, name, "Warning", "BackOff", text)
+                self._site.events.container(record, name, "Warning", "BackOff", text)
 
     def _check_annotations(self, record: PodRecord) -> None:
         with self._lock:
@@ -190,7 +172,7 @@ class PodWorkers:
         for name in malformed_annotations(record.pod):
             value = (record.pod.metadata.annotations or {}).get(name)
             text = f"{name}: {value!r} is no number of seconds; the usual one is used"
-            self._events.pod(record, "Warning", "InvalidAnnotation", text)
+            self._site.events.pod(record, "Warning", "InvalidAnnotation", text)
 
 
 def _picture(seen: ObservedPod | None) -> Picture:
