@@ -40,7 +40,7 @@ class Agent:
     """Wake a pod with `wake(pod_uid)` whenever the result of one of its probes changes.
 
     `labels` are put on the Node besides the usual ones; `address` is where other
-    machines reach this node. `connection` serves logs, exec, attach and port-forward for this node.
+    machines reach the node. `connection` serves logs, exec, attach and port-forward.
     """
 
     def __init__(
