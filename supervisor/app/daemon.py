@@ -161,7 +161,7 @@ def run(
         _ = chosen.address
         return _run(chosen)
     except (SettingsError, StateDirBusy, StoreError, OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        sys.stderr.write(f"error: {error}\n")
         return 1
 
 

@@ -1,8 +1,10 @@
 """One node: a Docker engine, the prober that asks its containers, and its agent."""
 
 import random
+import socket
 
 from supervisor.agent.agent import Agent
+from supervisor.agent.node_status import NodeFacts
 from supervisor.app.settings import NodeSettings, engine_address, node_name
 from supervisor.client.base import Client
 from supervisor.client.events import EventRecorder
@@ -52,15 +54,8 @@ class LocalNode:
             ),
             jitter=jitter,
         )
-        self.agent = Agent(
-            self.name,
-            self._runtime,
-            client,
-            clock,
-            prober,
-            self._recorder,
-            labels=settings.labels,
-        )
+        facts = NodeFacts(self.name, own_address(), settings.labels)
+        self.agent = Agent(facts, self._runtime, client, clock, prober, self._recorder)
 
     def start(self) -> None:
         self.agent.start()
@@ -71,6 +66,18 @@ class LocalNode:
         self._asker.close()
         self._recorder.stop()
         self._runtime.close()
+
+
+def own_address() -> str:
+    """The address by which this machine goes out; loopback when it has no route."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            # Nothing is sent: connecting a datagram socket only chooses a route.
+            sock.connect(("192.0.2.1", 9))
+        except OSError:
+            return "127.0.0.1"
+        address: str = sock.getsockname()[0]
+        return address
 
 
 class LocalNodes:
