@@ -7,10 +7,9 @@ Rules
 Follows pkg/kubelet/kubelet.go (NewMainKubelet).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from supervisor.agent.address import own_address
 from supervisor.agent.connection import AgentConnection
 from supervisor.agent.engine import EngineHealth
 from supervisor.agent.engine_events import EngineWatcher
@@ -39,25 +38,21 @@ _REPORT_THREADS = 2
 class Agent:
     """Wake a pod with `wake(pod_uid)` whenever the result of one of its probes changes.
 
-    `labels` are put on the Node besides the usual ones; `address` is where other
-    machines reach the node. `connection` serves logs, exec, attach and port-forward.
+    `connection` serves logs, exec, attach and port-forward.
     """
 
     def __init__(
         self,
-        node_name: str,
+        node: NodeFacts,
         runtime: Runtime,
         client: Client,
         clock: Clock,
         prober: Prober,
         recorder: Recorder,
         *,
-        labels: Mapping[str, str] | None = None,
-        address: str = "",
         pull_in_background: InBackground | None = None,
         pause: Pause = pause,
     ) -> None:
-        node = NodeFacts(node_name, address or own_address(), labels or {})
         self.roster = Roster(
             client,
             node.name,

@@ -8,6 +8,7 @@ nothing is left to do at this instant.
 from typing import Any
 
 from supervisor.agent.agent import Agent
+from supervisor.agent.node_status import NodeFacts
 from supervisor.api.registry import Registry
 from supervisor.client.base import DeleteOptions, WatchEvent
 from supervisor.client.events import EventRecorder
@@ -49,13 +50,12 @@ class Node:
             self.asker, self.clock, lambda uid: self.agent.wake(uid), self._record
         )
         self.agent = Agent(
-            NODE,
+            NodeFacts(NODE, "192.0.2.7"),
             self.runtime,
             self.api,
             self.clock,
             self.prober,
             self._recorder,
-            address="192.0.2.7",
             pull_in_background=lambda work: work(),
             pause=lambda seconds, _: self.clock.advance(seconds),
         )
