@@ -17,7 +17,7 @@ from supervisor.model.meta import Object, decode
 from supervisor.model.pod import Pod
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.probing.prober import NodeProber
-from supervisor.runtime.base import ObservedPod, State
+from supervisor.runtime.base import ObservedContainer, ObservedPod, State
 from supervisor.store.sqlite import SqliteStore
 from tests.fakes.asker import FakeAsker
 from tests.fakes.clock import FakeClock
@@ -28,20 +28,49 @@ IMAGE = "img:1"
 _MOST_ROUNDS = 200
 
 
+class AgentDied(BaseException):
+    """The agent's process ends here, whatever it was doing."""
+
+
+class Engine(FakeRuntime):
+    """An engine on which stopping takes time, and before which an agent may die."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(clock, node=NODE)
+        self._time = clock
+        #: Containers that ignore the stop signal, so that their grace is used up.
+        self.deaf: set[str] = set()
+        #: How many more effects the agent lives to see; None for ever.
+        self.agent_lives: int | None = None
+
+    def stop_container(self, container_id: str, grace_seconds: float) -> None:
+        if self._held.get(container_id).seen.name in self.deaf:
+            self._time.advance(grace_seconds)
+        super().stop_container(container_id, grace_seconds)
+
+    def _call(self, *call: Any) -> None:
+        if self.agent_lives is not None:
+            if self.agent_lives <= 0:
+                raise AgentDied
+            self.agent_lives -= 1
+        super()._call(*call)
+
+
 class Node:
     """Tests command it, let time `advance`, and look at the API and the engine."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.api = Registry(SqliteStore(":memory:"), self.clock)
-        self.runtime = FakeRuntime(self.clock)
+        self.runtime = Engine(self.clock)
         self.runtime.add_image(IMAGE)
         self.asker = FakeAsker(self.clock.now)
         self._recorder = EventRecorder(self.api, self.clock, "kubelet", threaded=False)
         #: Instants at which each container was started, by (pod, container).
         self.started_at: dict[tuple[str, str], list[float]] = {}
+        self.died_at: dict[tuple[str, str], list[float]] = {}
         self._restarts: dict[tuple[str, str], int] = {}
-        self._born: set[str] = set()
+        self._noted: set[tuple[str, str]] = set()
         self.restart()
 
     def restart(self) -> None:
@@ -109,16 +138,21 @@ class Node:
             names = [c.name for c in pod.containers if c.state is State.RUNNING]
             assert len(names) == len(set(names)), f"{pod.name} runs {names}"
             for instance in reversed(pod.containers):
-                if instance.started_at and instance.id not in self._born:
-                    self._born.add(instance.id)
-                    key = (pod.name, instance.name)
-                    self.started_at.setdefault(key, []).append(instance.started_at)
+                self._note(pod.name, instance, "born", instance.started_at)
+                self._note(pod.name, instance, "dead", instance.finished_at)
         for item in self.api.list("pods").items:
             for status in item.get("status", {}).get("containerStatuses", []):
                 key = (item["metadata"]["uid"], status["name"])
                 count = status["restartCount"]
                 assert count >= self._restarts.get(key, 0), f"{key} restarts fell"
                 self._restarts[key] = count
+
+    def _note(self, pod: str, seen: ObservedContainer, what: str, at: float) -> None:
+        if not at or (seen.id, what) in self._noted:
+            return
+        self._noted.add((seen.id, what))
+        rows = self.started_at if what == "born" else self.died_at
+        rows.setdefault((pod, seen.name), []).append(at)
 
     # -- commands
     def run(self, name: str, *containers: Object, **spec: Any) -> str:
@@ -190,6 +224,12 @@ class Node:
         """When it was started, in seconds since its first start."""
         instants = self.started_at.get((pod, container), [])
         return [round(at - instants[0], 3) for at in instants]
+
+    def waits(self, pod: str, container: str = "app") -> list[float]:
+        """How long each death of a container was followed by nothing."""
+        starts = self.started_at.get((pod, container), [])[1:]
+        deaths = self.died_at.get((pod, container), [])
+        return [round(s - d, 3) for s, d in zip(starts, deaths, strict=False)]
 
     def events(self, reason: str = "") -> list[str]:
         """Messages of the events recorded so far, of one reason or of all."""
