@@ -224,7 +224,7 @@ def test_ports_in_channels(node: EchoNode) -> None:
         error = b"\3error forwarding port 9 to pod web, uid uid-web: connection refused"
         assert error in messages
         node.echoes[0].close()
-        await until(lambda: received() or running.done())
+        await until(lambda: (received(), running.done())[1])
         assert wire.closed
 
     asyncio.run(scenario())
