@@ -165,6 +165,19 @@ class HijackableProtocol(H11Protocol):
     ) -> None:
         super().connection_made(transport)
         _keep_alive(transport.get_extra_info("socket"))
+        self._expect_request()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._expect_request()
+
+    def _expect_request(self) -> None:
+        """Drop a client that does not send a whole request in time."""
+        if self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def _should_upgrade(self) -> bool:
         # Called for each request, when its scope is ready and its task not yet made.
