@@ -2,7 +2,8 @@
 
 Rules
 - Only what kubectl reads is written: definitions with their extensions, and for each
-  resource a PATCH operation with its kind and a `fieldValidation` parameter.
+  resource a PATCH operation with its kind and two parameters: without `dryRun` kubectl
+  refuses to diff, without `fieldValidation` it validates by itself.
 - Numbers are those of gnostic's message types; see `_Number`.
 
 Follows gnostic's openapiv2/OpenAPIv2.proto.
@@ -127,11 +128,12 @@ def _schema(schema: Object) -> bytes:
     return b"".join(parts)
 
 
-def _patch(resource: Resource) -> bytes:
+def _query(name: str) -> bytes:
+    """A parameter of an operation; gnostic wraps it in four messages."""
     n = _Number
-    query = (
+    parameter = (
         text(n.QUERY_IN, "query")
-        + text(n.QUERY_NAME, "fieldValidation")
+        + text(n.QUERY_NAME, name)
         + text(n.QUERY_TYPE, "string")
     )
     for number in (
@@ -140,7 +142,12 @@ def _patch(resource: Resource) -> bytes:
         n.PARAMETERS_ITEM_PARAMETER,
         n.OPERATION_PARAMETERS,
     ):
-        query = message(number, query)
+        parameter = message(number, parameter)
+    return parameter
+
+
+def _patch(resource: Resource) -> bytes:
+    n = _Number
     described = text(n.RESPONSE_DESCRIPTION, "OK")
     response = _named(
         n.RESPONSES_CODE, "200", message(n.RESPONSE_VALUE_RESPONSE, described)
@@ -148,7 +155,7 @@ def _patch(resource: Resource) -> bytes:
     kinds = (PatchType.JSON, PatchType.MERGE, PatchType.STRATEGIC)
     return (
         b"".join(text(n.OPERATION_CONSUMES, k.value) for k in kinds)
-        + query
+        + b"".join(_query(name) for name in ("dryRun", "fieldValidation"))
         + message(n.OPERATION_RESPONSES, response)
         + _extension(
             n.OPERATION_EXTENSION, "x-kubernetes-group-version-kind", resource.gvk

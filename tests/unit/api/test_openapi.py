@@ -230,12 +230,13 @@ def test_v2_has_kinds_merge_keys_and_references() -> None:
     assert members(spec, 19) == [b"containers"]
 
 
-def test_v2_announces_server_side_validation() -> None:
-    """Each item path has a PATCH with its kind and the parameter."""
+def test_v2_announces_dry_run_and_server_side_validation() -> None:
+    """Each item path has a PATCH with its kind and its parameters."""
     [paths] = members(Document(RESOURCES).v2_protobuf(), 8)
     item = named(paths, 2)[POD_PATH]
     [patch] = members(item, 8)
 
     assert b"application/strategic-merge-patch+json" in members(patch, 7)
-    assert b"fieldValidation" in members(patch, 8)[0]
+    dry_run, validation = members(patch, 8)
+    assert b"dryRun" in dry_run and b"fieldValidation" in validation
     assert b'"kind":"Pod"' in members(patch, 13)[0]
