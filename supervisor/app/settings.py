@@ -62,6 +62,9 @@ class Settings(_Section, frozen=True):
     """HOST:PORT of the API."""
     manifests: str = ""
     """Folder whose manifests are applied and followed; empty is none."""
+    cluster: str = ""
+    """Marks our containers, so that several daemons can share an engine without
+    touching each other's; empty is an id that the store keeps."""
     nodes: list[NodeSettings] = msgspec.field(default_factory=lambda: [NodeSettings()])
     log: LogSettings = LogSettings()
     events: EventSettings = EventSettings()

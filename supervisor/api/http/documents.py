@@ -1,10 +1,13 @@
 """What does not change while the daemon runs: discovery, version, OpenAPI.
 
-Paths end with or without a slash, since clients differ in that.
+Rules
+- Paths end with or without a slash, since clients differ in that.
+- OpenAPI documents are made when first asked for, in a worker thread, and kept.
 
 Follows apiserver/pkg/server/routes.
 """
 
+import asyncio
 import platform
 from collections.abc import Awaitable, Callable
 
@@ -13,12 +16,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from supervisor import __version__
-from supervisor.api import discovery, scheme
+from supervisor.api import discovery, openapi, scheme
 from supervisor.api.http import answers, negotiation
+from supervisor.model import schema
+from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
 _MAJOR, _MINOR = "1", "32"
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+_V2_ASKED = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+#: As answered: Go's clients cannot read a media type with an `@`.
+_V2_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+_FOR_EVER = "public, max-age=31536000, immutable"
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -31,6 +41,7 @@ def routes() -> list[Route]:
         *_at("/apis/{group}", _group),
         *_at("/api/{version}", _core_resources),
         *_at("/apis/{group}/{version}", _resources),
+        *_OpenApi().routes(),
     ]
 
 
@@ -93,3 +104,41 @@ def _found(request: Request, content: Object | None) -> Response:
     if content is None:
         raise scheme.unknown_path()
     return answers.document(request, answers.to_json(content))
+
+
+class _OpenApi:
+    def __init__(self) -> None:
+        described = [
+            openapi.Resource(r.api_version, r.kind, r.plural, r.namespaced, r.verbs)
+            for r in scheme.RESOURCES
+            if schema.lookup(r.api_version, r.kind) is not None
+        ]
+        self._document = openapi.Document(described, str(version()["gitVersion"]))
+
+    def routes(self) -> list[Route]:
+        return [
+            *_at("/openapi/v2", self._v2),
+            *_at("/openapi/v3", self._index),
+            Route("/openapi/v3/{path:path}", self._v3, methods=["GET"]),
+        ]
+
+    async def _index(self, request: Request) -> Response:
+        index = await asyncio.to_thread(self._document.v3_index)
+        return answers.document(request, answers.to_json(index))
+
+    async def _v3(self, request: Request) -> Response:
+        path = request.path_params["path"].strip("/")
+        content = await asyncio.to_thread(self._document.v3_document, path)
+        answer = answers.document(request, content)
+        # An address that names the content's hash never stands for anything else.
+        if request.query_params.get("hash") == self._document.v3_etag(path):
+            answer.headers["cache-control"] = _FOR_EVER
+        return answer
+
+    async def _v2(self, request: Request) -> Response:
+        accepted = request.headers.get("accept", "*/*")
+        if not any(known in accepted for known in (_V2_ASKED, _V2_TYPE, "*/*")):
+            message = f"only the following media types are accepted: {_V2_ASKED}"
+            raise ApiError(406, "NotAcceptable", message)
+        content = await asyncio.to_thread(self._document.v2_protobuf)
+        return answers.document(request, content, _V2_TYPE)

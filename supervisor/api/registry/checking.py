@@ -69,11 +69,20 @@ def _check_fields(
         options.warnings.extend(problems)
     if findings.unknown:
         schema.drop_unknown(obj, type_)
-    if resource.value_type is not None:
-        unhonoured = schema.unhonoured(obj, type_, resource.value_type)
-        options.warnings.extend(
-            f"{path}: not supported, ignored" for path in unhonoured
-        )
+
+
+def warn_of_unhonoured(
+    resource: Resource, obj: Object, options: WriteOptions, old: Object | None = None
+) -> None:
+    """Name the fields that are new in `obj` and that we do not act upon."""
+    type_ = schema.lookup(resource.api_version, resource.kind)
+    if type_ is None or resource.value_type is None:
+        return
+    known = schema.unhonoured(old, type_, resource.value_type) if old else []
+    for path in schema.unhonoured(obj, type_, resource.value_type):
+        text = f"{path}: not supported, ignored"
+        if path not in known and text not in options.warnings:
+            options.warnings.append(text)
 
 
 def _unreadable(resource: Resource, reason: str) -> ApiError:

@@ -140,6 +140,7 @@ class Registry:
         if kind.virtual:
             return reviews.answer(kind, obj, self._user)
         creation.place(kind, obj, namespace)
+        checking.warn_of_unhonoured(kind, obj, options)
         generated = not obj["metadata"].get("name")
         creation.fill_in(obj, self._clock.now())
         checking.new_object(kind, obj)
@@ -169,11 +170,13 @@ class Registry:
             )
             return scaling.of(scaled)
         new = checking.read(kind, body, options, duplicates)
-        return self._change(
-            *where,
-            lambda old: changing.updated(kind, new, old, subresource),
-            dry_run=options.dry_run,
-        )
+
+        def change(old: Object) -> Object:
+            if not subresource:
+                checking.warn_of_unhonoured(kind, new, options, old)
+            return changing.updated(kind, new, old, subresource)
+
+        return self._change(*where, change, dry_run=options.dry_run)
 
     def patch(
         self,
@@ -197,6 +200,8 @@ class Registry:
                 return self._scaled(target, scale, old)
             body = changing.patched(target, old, patch, kind)
             new = checking.read(target, body, tried)
+            if not subresource:
+                checking.warn_of_unhonoured(target, new, tried, old)
             result = changing.updated(target, new, old, subresource)
             options.warnings[:] = tried.warnings
             return result
