@@ -1,4 +1,4 @@
-"""`supervisor completion`: the script that teaches a shell the words of this command."""
+"""`supervisor completion`: the script that teaches a shell our words."""
 
 import click
 from click.shell_completion import get_completion_class

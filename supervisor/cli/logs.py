@@ -172,9 +172,9 @@ def _sources(pod: Object, container: str, every: bool) -> list[Source]:
     meta = pod["metadata"]
     if every:
         names = pods.all_containers(pod)
-    else:
-        names = [container or pods.container_of(pod)]
-    return [Source(meta["name"], meta["namespace"], name) for name in names]
+        return [Source(meta["name"], meta["namespace"], name) for name in names]
+    name = container or pods.container_of(pod)
+    return [Source(meta["name"], meta["namespace"], name)]
 
 
 def _query(

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import termios
+import threading
 import tty
 from types import FrameType, TracebackType
 from typing import Any, Protocol, Self
@@ -43,7 +44,8 @@ class RawTerminal:
             termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._saved)
 
     def _on_resize(self, number: int, frame: FrameType | None) -> None:
-        self._tell_size()
+        # In a thread: the interrupted one may hold the connection's locks.
+        threading.Thread(target=self._tell_size, daemon=True).start()
 
     def _tell_size(self) -> None:
         try:
