@@ -11,6 +11,8 @@ Rules
 Tests use `tests.fakes.clock.FakeClock`, which passes the same contract suite.
 """
 
+import itertools
+import threading
 import time
 from collections.abc import Callable, Hashable
 from datetime import UTC, datetime
@@ -19,7 +21,9 @@ from typing import Protocol
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 _JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 
@@ -33,6 +37,14 @@ class Clock(Protocol):
     def at(self, key: Hashable, when: float, wake: Callable[[], None]) -> None:
         """Call `wake` once at `when` (at once if past), replacing `key`'s timer."""
 
+    def every(
+        self, key: Hashable, first: float, period: float, wake: Callable[[], None]
+    ) -> None:
+        """Call `wake` at `first` and then every `period` seconds, replacing as `at`.
+
+        Calls that are late by more than a period are made once; the phase stays.
+        """
+
     def cancel(self, key: Hashable) -> None:
         """Forget `key`'s timer; nothing happens if there is none."""
 
@@ -42,28 +54,68 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._offset = time.time() - time.monotonic()
-        executor = {"default": ThreadPoolExecutor(1)}
+        # A thread of its own calls `wake`: the scheduler's holds a lock meanwhile that
+        # `at` and `cancel` need too.
         self._scheduler = BackgroundScheduler(
-            executors=executor, job_defaults=_JOB_DEFAULTS, timezone=UTC
+            executors={"default": ThreadPoolExecutor(1)},
+            job_defaults=_JOB_DEFAULTS,
+            timezone=UTC,
         )
         self._scheduler.start()
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        #: The job of each key whose timer has not fired. A key gets a new job each
+        #: time: APScheduler removes a job by its id only after it has run, and would
+        #: take away a timer that the job has set for the same key meanwhile.
+        self._jobs: dict[Hashable, str] = {}
 
     def now(self) -> float:
         return time.monotonic() + self._offset
 
     def at(self, key: Hashable, when: float, wake: Callable[[], None]) -> None:
-        # APScheduler compares with the wall clock, so `when` is moved over to it.
-        wall = max(when, self.now()) - self.now() + time.time()
-        trigger = DateTrigger(datetime.fromtimestamp(wall, UTC))
-        self._scheduler.add_job(
-            wake, trigger, id=repr(key), replace_existing=True, coalesce=True
-        )
+        trigger = DateTrigger(self._wall(when))
+        self._add(key, trigger, lambda job: self._fire(key, job, wake))
+
+    def every(
+        self, key: Hashable, first: float, period: float, wake: Callable[[], None]
+    ) -> None:
+        start = self._wall(first)
+        trigger = IntervalTrigger(seconds=period, start_date=start, timezone=UTC)
+        self._add(key, trigger, lambda job: wake())
+
+    def _wall(self, when: float) -> datetime:
+        """APScheduler compares with the wall clock, so `when` is moved over to it."""
+        late = max(when, self.now()) - self.now()
+        return datetime.fromtimestamp(time.time() + late, UTC)
+
+    def _add(
+        self, key: Hashable, trigger: BaseTrigger, run: Callable[[str], None]
+    ) -> None:
+        job = str(next(self._numbers))
+        with self._lock:
+            before, self._jobs[key] = self._jobs.get(key), job
+        self._remove(before)
+        self._scheduler.add_job(run, trigger, args=(job,), id=job, name=job)
+
+    def _fire(self, key: Hashable, job: str, wake: Callable[[], None]) -> None:
+        with self._lock:
+            if self._jobs.get(key) != job:
+                return  # cancelled or replaced while it was about to run
+            del self._jobs[key]
+        wake()
 
     def cancel(self, key: Hashable) -> None:
-        try:
-            self._scheduler.remove_job(repr(key))
-        except JobLookupError:
+        with self._lock:
+            job = self._jobs.pop(key, None)
+        self._remove(job)
+
+    def _remove(self, job: str | None) -> None:
+        if job is None:
             return
+        try:
+            self._scheduler.remove_job(job)
+        except JobLookupError:
+            return  # it is just running
 
     def close(self) -> None:
         """Stop all timers; those due later never run."""

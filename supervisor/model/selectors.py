@@ -91,7 +91,7 @@ def from_map(labels: Mapping[str, str] | None) -> LabelSelector:
 def parse_labels(text: str | None) -> LabelSelector:
     """The selector that `text` spells. Raises ApiError 400."""
     try:
-        found = _LabelParser(text or "").requirements()
+        found = list(_LabelParser(text or "").requirements())
     except ValueError as error:
         raise bad_request(str(error)) from None
     return LabelSelector(tuple(sorted(found, key=lambda r: r.key)))

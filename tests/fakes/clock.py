@@ -21,6 +21,8 @@ class FakeClock:
         #: Serial numbers keep timers of one instant in the order of their setting.
         self._serial = 0
         self._timers: dict[Hashable, tuple[float, int, Callable[[], None]]] = {}
+        #: Periods of the timers that come again.
+        self._periods: dict[Hashable, float] = {}
 
     def now(self) -> float:
         with self._lock:
@@ -30,10 +32,19 @@ class FakeClock:
         with self._lock:
             self._serial += 1
             self._timers[key] = (max(when, self._now), self._serial, wake)
+            self._periods.pop(key, None)
+
+    def every(
+        self, key: Hashable, first: float, period: float, wake: Callable[[], None]
+    ) -> None:
+        self.at(key, first, wake)
+        with self._lock:
+            self._periods[key] = period
 
     def cancel(self, key: Hashable) -> None:
         with self._lock:
             self._timers.pop(key, None)
+            self._periods.pop(key, None)
 
     def advance(self, seconds: float) -> None:
         """Move time on, running what falls due."""
@@ -64,4 +75,7 @@ class FakeClock:
             key, (due, _, wake) = first
             self._now = max(self._now, due)
             del self._timers[key]
+            if (period := self._periods.get(key)) is not None:
+                self._serial += 1
+                self._timers[key] = (due + period, self._serial, wake)
             return wake

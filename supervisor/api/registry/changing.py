@@ -11,35 +11,39 @@ Follows apiserver/pkg/registry/rest/update.go and endpoints/handlers/patch.go.
 
 from typing import Any
 
+from supervisor.api.patch import apply
 from supervisor.api.registry import checking
 from supervisor.api.scheme import Resource
 from supervisor.client.base import PatchType
+from supervisor.model import schema
 from supervisor.model.errors import bad_request, conflict
 from supervisor.model.meta import Object, without_nulls
-
-_OURS = (
-    "uid",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "generateName",
-)
 
 
 def updated(resource: Resource, asked: Object, old: Object, subresource: str) -> Object:
     """What is to be stored in place of `old`. Raises ApiError 400, 409, 422."""
     new: Object = without_nulls(asked)
     _check_identity(resource, new["metadata"], old["metadata"])
-    for name in _OURS:
-        if name in old["metadata"]:
-            new["metadata"].setdefault(name, old["metadata"][name])
-        else:
-            new["metadata"].pop(name, None)
     new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
     if subresource == "finalize":
         return _finalized(new, old)
-    checking.prepare_update(resource, new, old, status=subresource == "status")
+    checking.changed_object(resource, new, old, status=subresource == "status")
     return new
+
+
+def patched(resource: Resource, old: Object, patch: Any, kind: PatchType) -> Object:
+    """`old` with `patch` applied. Raises ApiError 400, 415, 422."""
+    type_ = schema.lookup(resource.api_version, resource.kind)
+    if type_ is None:
+        raise LookupError(f"no schema of {resource.kind} in {resource.api_version}")
+    return apply(old, patch, kind, type_)
+
+
+def patched_scale(scale: Object, patch: Any, kind: PatchType) -> Object:
+    type_ = schema.lookup("autoscaling/v1", "Scale")
+    if type_ is None:
+        raise LookupError("no schema of Scale in autoscaling/v1")
+    return apply(scale, patch, kind, type_)
 
 
 def _check_identity(resource: Resource, new: Object, old: Object) -> None:
@@ -71,27 +75,4 @@ def _finalized(new: Object, old: Object) -> Object:
         spec["finalizers"] = finalizers
     else:
         spec.pop("finalizers", None)
-    return result
-
-
-def patched(resource: Resource, old: Object, patch: Any, kind: PatchType) -> Object:
-    """`old` with `patch` applied."""
-    result: Object = _merged(old, patch)
-    return result
-
-
-def patched_scale(scale: Object, patch: Any, kind: PatchType) -> Object:
-    result: Object = _merged(scale, patch)
-    return result
-
-
-def _merged(old: Any, patch: Any) -> Any:
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(old) if isinstance(old, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = _merged(result.get(key), value)
     return result

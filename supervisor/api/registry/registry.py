@@ -140,9 +140,10 @@ class Registry:
         if kind.virtual:
             return reviews.answer(kind, obj, self._user)
         creation.place(kind, obj, namespace)
+        checking.warn_of_unhonoured(kind, obj, options)
         generated = not obj["metadata"].get("name")
         creation.fill_in(obj, self._clock.now())
-        checking.prepare_create(kind, obj)
+        checking.new_object(kind, obj)
         return self._creator.store(
             kind, obj, generated=generated, dry_run=options.dry_run
         )
@@ -169,11 +170,13 @@ class Registry:
             )
             return scaling.of(scaled)
         new = checking.read(kind, body, options, duplicates)
-        return self._change(
-            *where,
-            lambda old: changing.updated(kind, new, old, subresource),
-            dry_run=options.dry_run,
-        )
+
+        def change(old: Object) -> Object:
+            if not subresource:
+                checking.warn_of_unhonoured(kind, new, options, old)
+            return changing.updated(kind, new, old, subresource)
+
+        return self._change(*where, change, dry_run=options.dry_run)
 
     def patch(
         self,
@@ -185,7 +188,6 @@ class Registry:
         *,
         subresource: str = "",
         options: WriteOptions | None = None,
-        duplicates: Sequence[str] = (),
     ) -> Object:
         options = options or WriteOptions()
         target = _served(resource, "patch", subresource)
@@ -197,7 +199,9 @@ class Registry:
                 scale = changing.patched_scale(scaling.of(old), patch, kind)
                 return self._scaled(target, scale, old)
             body = changing.patched(target, old, patch, kind)
-            new = checking.read(target, body, tried, duplicates)
+            new = checking.read(target, body, tried)
+            if not subresource:
+                checking.warn_of_unhonoured(target, new, tried, old)
             result = changing.updated(target, new, old, subresource)
             options.warnings[:] = tried.warnings
             return result

@@ -9,6 +9,7 @@ Rules
 Follows pkg/registry/core/pod/rest/{log,subresources}.go.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,7 +22,6 @@ from starlette.types import Receive, Scope, Send
 from supervisor.api.streams import log
 from supervisor.api.streams.options import command_options, log_options
 from supervisor.api.streams.target import Target, container_of, find
-from supervisor.api.streams.upgrade import choose
 from supervisor.api.streams.workers import Slots, Worker, close_soon
 from supervisor.client.base import Client
 from supervisor.client.node import NodeDirectory
@@ -33,6 +33,7 @@ _logger = logging.getLogger(__name__)
 
 _POD = "/api/v1/namespaces/{namespace}/pods/{name}"
 _MOST_STREAMS = 128
+_MOST_CONNECTIONS = 256
 
 
 def routes(
@@ -46,10 +47,18 @@ def routes(
     streams = _Streams(client, nodes, clock, Slots(most_streams))
     both = ["GET", "POST"]
     return [
-        Route(f"{_POD}/log", _Endpoint(streams.log), methods=["GET"]),
-        Route(f"{_POD}/exec", _Endpoint(streams.exec), methods=both),
-        Route(f"{_POD}/attach", _Endpoint(streams.attach), methods=both),
+        _route("log", streams.log, ["GET"]),
+        _route("exec", streams.exec, both),
+        _route("attach", streams.attach, both),
+        _route("portforward", streams.portforward, both),
     ]
+
+
+def _route(verb: str, handle: "Handler", methods: list[str]) -> Route:
+    route = Route(f"{_POD}/{verb}", _Endpoint(handle), methods=methods)
+    # Starlette adds it; a HEAD of a followed log would never end.
+    (route.methods or set()).discard("HEAD")
+    return route
 
 
 @dataclass(frozen=True)
@@ -59,10 +68,13 @@ class _Asgi:
     send: Send
 
 
+Handler = Callable[[_Asgi], Awaitable[None]]
+
+
 class _Endpoint:
     """An ASGI application out of a handler that answers, or takes over, by itself."""
 
-    def __init__(self, handle: Callable[[_Asgi], Awaitable[None]]) -> None:
+    def __init__(self, handle: Handler) -> None:
         self._handle = handle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,6 +95,8 @@ class _Streams:
         self._nodes = nodes
         self._clock = clock
         self._slots = slots
+        #: Of port-forwards; those above it wait.
+        self._connections = asyncio.Semaphore(_MOST_CONNECTIONS)
 
     async def log(self, asgi: _Asgi) -> None:
         request = asgi.request
@@ -127,24 +141,36 @@ class _Streams:
     async def _command(
         self, request: Request, start: Callable[[Target], ExecSession], *, exits: bool
     ) -> None:
-        # Imported when needed: WebSocket framing costs memory that few daemons use.
-        from supervisor.api.streams import channels, command, websocket
+        # Imported when needed: few daemons use them, and they cost memory.
+        from supervisor.api.streams import command, remotes
 
+        options = command_options(request.query_params)
         with self._slots.one():
-            options = command_options(request.query_params)
             with Worker("stream-open") as worker:
                 target = await self._find(request, worker)
                 container_of(target.pod, options.container)
-                upgrade = choose(request, websocket=channels.PROTOCOLS, spdy=())
+                upgrade = remotes.for_command(request)
                 await request.body()
                 session = await worker.open(start, target)
             try:
-                wire = upgrade.accept(request)
-            except ConnectionError:
+                remote = await remotes.connect(request, upgrade, options)
+            except BaseException:
                 close_soon(session)
                 raise
-            remote = channels.ChannelRemote(websocket.WebSocket(wire), upgrade.protocol)
             await command.relay(session, remote, options, exits=exits)
+
+    async def portforward(self, asgi: _Asgi) -> None:
+        from supervisor.api.streams import remotes
+        from supervisor.api.streams.forward import Forwarder
+
+        request = asgi.request
+        with self._slots.one():
+            with Worker("stream-open") as worker:
+                target = await self._find(request, worker)
+            upgrade = remotes.for_ports(request)
+            forwarder = Forwarder(target, self._connections)
+            await request.body()
+            await remotes.tunnel(request, upgrade, forwarder).run()
 
     async def _find(self, request: Request, worker: Worker) -> Target:
         namespace = request.path_params["namespace"]

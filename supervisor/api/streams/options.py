@@ -26,6 +26,8 @@ from supervisor.model.streams import LogOptions
 _TRUE = ("", "1", "t", "true")
 _FALSE = ("0", "f", "false")
 _MOST_PORT = 65535
+#: Two channels each, and a channel is one byte.
+_MOST_PORTS = 127
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def ports(query: QueryParams) -> tuple[int, ...]:
     texts = [t for value in query.getlist("ports") for t in value.split(",")]
     if not texts:
         raise bad_request('query parameter "ports" is required')
+    if len(texts) > _MOST_PORTS:
+        raise bad_request(f"there are {len(texts)} ports, at most {_MOST_PORTS} go")
     return tuple(port(text) for text in texts)
 
 

@@ -6,7 +6,8 @@ Rules
 - `close` waits, for a bounded time, until the peer has read everything: a connection
   closed over unread input would lose our last messages.
 
-Used by the channel protocols (channels.py) and by SPDY inside WebSocket (tunnel).
+Used by the channel protocols (command_channels.py, forward_channels.py), and through
+`Tunnel` by SPDY inside WebSocket.
 """
 
 import asyncio
