@@ -122,7 +122,9 @@ class Namespaces:
         self._clock = clock
         namespaced = {kind.resource for kind in kinds if kind.namespaced}
         self._contents = sorted(namespaced, key=lambda name: (name != "pods", name))
-        self.resources = ("namespaces", *self._contents)
+        # Events leave all the time; what waits for them looks again by itself.
+        heard = (resource for resource in self._contents if resource != "events")
+        self.resources = ("namespaces", *heard)
 
     def keys_for(self, event: WatchEvent) -> Iterable[str]:
         return keys_for(event)
