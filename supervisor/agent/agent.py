@@ -38,7 +38,7 @@ _REPORT_THREADS = 2
 class Agent:
     """Wake a pod with `wake(pod_uid)` whenever the result of one of its probes changes.
 
-    `connection` serves logs, exec, attach and port-forward for this node.
+    `connection` serves logs, exec, attach and port-forward.
     """
 
     def __init__(
