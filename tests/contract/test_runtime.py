@@ -330,7 +330,7 @@ def test_images(lab: Lab) -> None:
 
 def test_failed_pull(lab: Lab) -> None:
     """A pull that fails raises the reason."""
-    with pytest.raises(ImagePullFailed, match="."):
+    with pytest.raises(ImagePullFailed, match=r"."):
         lab.runtime.pull("registry.invalid/no-such-image")
 
 

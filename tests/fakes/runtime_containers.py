@@ -29,7 +29,6 @@ from supervisor.runtime.base import (
 )
 from tests.fakes.runtime_streams import FakeEvents, FakeExec, Line
 
-
 MESSAGES = "POD"
 """The volume that every pod has, with or without emptyDirs."""
 
