@@ -100,6 +100,10 @@ class Controller(Generic[K]):
         while self.step(timeout=None):
             pass
 
+    def drain(self, timeout: float | None = None) -> bool:
+        """Wait until the workers are idle and nothing is queued; timers may stand."""
+        return self._queue.drain(timeout)
+
     def stop(self, timeout: float = 5.0) -> None:
         """Let each worker finish its key; wait at most `timeout` seconds for each."""
         self._queue.close()

@@ -18,7 +18,10 @@ K = TypeVar("K", bound=Hashable)
 
 class WorkQueue(Generic[K]):
     def __init__(self) -> None:
-        self._changed = threading.Condition()
+        lock = threading.Lock()
+        self._changed = threading.Condition(lock)
+        #: Notified when no key is waiting or worked on.
+        self._idle = threading.Condition(lock)
         #: Keys in order; disjoint from `_working`.
         self._waiting: deque[K] = deque()
         #: Keys that want work: all of `_waiting`, and some of `_working`.
@@ -55,6 +58,16 @@ class WorkQueue(Generic[K]):
             if key in self._dirty:
                 self._waiting.append(key)
                 self._changed.notify()
+            elif self._is_idle():
+                self._idle.notify_all()
+
+    def drain(self, timeout: float | None = None) -> bool:
+        """Wait until no key is waiting or worked on; False after `timeout` seconds."""
+        with self._idle:
+            return self._idle.wait_for(self._is_idle, timeout)
+
+    def _is_idle(self) -> bool:
+        return not self._waiting and not self._working
 
     def close(self) -> None:
         with self._changed:

@@ -43,7 +43,7 @@ def invalid(field: str, value: Any, detail: str) -> FieldError:
 
 
 def unsupported(field: str, value: Any, allowed: Sequence[str]) -> FieldError:
-    listed = ", ".join(quoted(v) for v in sorted(allowed))
+    listed = ", ".join(quoted(v) for v in allowed)
     message = f"Unsupported value: {quoted(value)}: supported values: {listed}"
     return FieldError("FieldValueNotSupported", field, message)
 

@@ -50,6 +50,8 @@ class Verdict:
 
     result: Result
     container_id: str
+    is_known: bool = True
+    """False while the result is only the one that every container begins with."""
 
 
 @dataclass(frozen=True)

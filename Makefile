@@ -1,0 +1,41 @@
+# Everything that a newcomer types. Each target calls what it needs and can be run again.
+
+PYTHON := .venv/bin/python
+
+.PHONY: help setup engine images demo test check unit bench install clean
+
+help:  ## what there is
+	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup:  ## virtual environment with everything in it
+	@scripts/setup
+
+engine:  ## a Docker engine that answers
+	@scripts/engine
+
+images: setup engine  ## kubia, kubia-unhealthy and the images of the examples
+	@scripts/images
+
+demo: images  ## the main job, shown live (KEEP=1 leaves it running)
+	@$(PYTHON) scripts/demo.py
+
+check: setup  ## lint, types, import contracts
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports
+
+unit: setup  ## tests that need no engine
+	@$(PYTHON) -m pytest tests/unit
+
+test: check images  ## everything that must pass
+	@$(PYTHON) -m pytest
+
+bench: images  ## speed and memory, as ratios against rivals in the same run
+	@$(PYTHON) -m benchmarks
+
+install: engine  ## the systemd service, in /opt/supervisor
+	@scripts/install
+
+clean:  ## the virtual environment and all caches
+	@rm -rf .venv .cache .work .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,210 @@
+"""Turn request bodies into JSON data: JSON, YAML, and Kubernetes' protobuf.
+
+Rules
+- No body can crash or stall the server: nesting, the number of digits, YAML aliases and
+  encodings are limited, and whatever is refused is an ApiError (400, or 415).
+- Duplicate keys are found, with their paths; the last one counts, as upstream's does.
+- A missing Content-Type means JSON.
+
+Follows apiserver/pkg/endpoints/handlers/negotiation/negotiate.go and
+apimachinery/pkg/runtime/serializer/json/json.go.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from supervisor.api import protobuf
+from supervisor.client.base import PatchType
+from supervisor.model.errors import ApiError, bad_request
+from supervisor.model.meta import Object
+
+_JSON = "application/json"
+_YAML = "application/yaml"
+_PROTOBUF = "application/vnd.kubernetes.protobuf"
+_MAX_DEPTH = 200
+
+
+@dataclass(frozen=True)
+class Decoded:
+    obj: Object
+    duplicates: list[str] = field(default_factory=list)
+    """Paths of keys that stand twice in one object."""
+
+
+def decode(body: bytes, content_type: str) -> Decoded:
+    """The object in a body. Raises ApiError 400 or 415."""
+    data: Any
+    duplicates: list[str] = []
+    match _media_type(content_type):
+        case "" | "application/json":
+            data, duplicates = _decode_json(body)
+        case "application/yaml":
+            data, duplicates = _decode_yaml(body)
+        case "application/vnd.kubernetes.protobuf":
+            data = protobuf.decode(body)
+        case _:
+            raise _unsupported(_JSON, _PROTOBUF, _YAML)
+    if not isinstance(data, dict):
+        raise bad_request(
+            "couldn't get version/kind; json parse error: json: cannot unmarshal "
+            f"{_kind_of(data)} into Go value of type struct "
+            "{ APIVersion string; Kind string }"
+        )
+    return Decoded(data, duplicates)
+
+
+def decode_patch(body: bytes, content_type: str) -> tuple[PatchType, Any]:
+    """The kind of a patch, and the patch. Raises ApiError 400 or 415."""
+    media_type = _media_type(content_type)
+    try:
+        kind = PatchType(media_type)
+    except ValueError:
+        raise _unsupported(*(p.value for p in PatchType)) from None
+    if kind is PatchType.APPLY:
+        return kind, _decode_yaml(body)[0]
+    return kind, _decode_json(body)[0]
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _unsupported(*accepted: str) -> ApiError:
+    message = (
+        "the body of the request was in an unknown format - accepted media types "
+        f"include: {', '.join(accepted)}"
+    )
+    return ApiError(415, "UnsupportedMediaType", message)
+
+
+def _kind_of(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "bool"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case _:
+            return "array"
+
+
+# -- JSON
+
+
+def _decode_json(body: bytes) -> tuple[Any, list[str]]:
+    if not body.strip():
+        raise bad_request("the request body is empty")
+    collector = _Duplicates()
+    try:
+        data = json.loads(
+            body.decode("utf-8-sig"),
+            object_pairs_hook=collector.collect,
+            parse_constant=_refuse_constant,
+        )
+    except RecursionError:
+        raise _too_deep() from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise bad_request(f"invalid JSON: {error}") from None
+    except ValueError as error:
+        # Python's advice for numbers with too many digits is not for users.
+        reason = str(error).partition(":")[0]
+        raise bad_request(f"invalid JSON: {reason}") from None
+    if body.count(b"{") + body.count(b"[") > _MAX_DEPTH:
+        check_depth(data)
+    duplicates = collector.paths(data)
+    if b"\\u" in body:
+        data = _without_surrogates(data)
+    return data, duplicates
+
+
+def _refuse_constant(text: str) -> None:
+    raise ValueError(f"{text} is not a JSON value")
+
+
+def _too_deep() -> ApiError:
+    return bad_request(f"exceeded max depth: more than {_MAX_DEPTH} levels")
+
+
+def check_depth(data: Any) -> None:
+    """Raises ApiError 400 for data nested so deeply that walking it is a risk."""
+    level = [data]
+    for _ in range(_MAX_DEPTH):
+        level = [child for value in level for child in _children(value)]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _children(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [v for v in value.values() if isinstance(v, dict | list)]
+    if isinstance(value, list):
+        return [v for v in value if isinstance(v, dict | list)]
+    return []
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Halves of surrogate pairs become U+FFFD, for they cannot be written as UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        pairs = ((k, v) for k, v in value.items())
+        return {_without_surrogates(k): _without_surrogates(v) for k, v in pairs}
+    if isinstance(value, list):
+        return [_without_surrogates(v) for v in value]
+    return value
+
+
+class _Duplicates:
+    """Remembers objects with duplicate keys while parsing, and finds their paths."""
+
+    def __init__(self) -> None:
+        #: Objects are kept so that their ids stay theirs.
+        self._found: list[tuple[Object, list[str]]] = []
+
+    def collect(self, pairs: list[tuple[str, Any]]) -> Object:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            counts = Counter(key for key, _ in pairs)
+            self._found.append((made, [k for k, n in counts.items() if n > 1]))
+        return made
+
+    def paths(self, data: Any) -> list[str]:
+        if not self._found:
+            return []
+        keys_by_id = {id(obj): keys for obj, keys in self._found}
+        paths: list[str] = []
+        _find(data, "", keys_by_id, paths)
+        return paths
+
+
+def _find(value: Any, path: str, keys: dict[int, list[str]], out: list[str]) -> None:
+    if isinstance(value, dict):
+        out += [_join(path, key) for key in keys.get(id(value), ())]
+        for name, child in value.items():
+            _find(child, _join(path, name), keys, out)
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            _find(child, f"{path}[{index}]", keys, out)
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+# -- YAML
+
+
+def _decode_yaml(body: bytes) -> tuple[Any, list[str]]:
+    # PyYAML is rarely needed, and large.
+    from supervisor.api import yaml_reader
+
+    try:
+        return yaml_reader.read(body, max_depth=_MAX_DEPTH)
+    except ValueError as error:
+        raise bad_request(f"error converting YAML to JSON: {error}") from None

@@ -1,0 +1,269 @@
+"""The server's side of HTTP/1.1, whose connections a handler can take over.
+
+Upgrades of every sort, WebSocket too, reach the application as plain HTTP requests.
+So one authentication covers them all, and a refusal is an ordinary answer with a body.
+A handler that agrees takes the connection over and speaks what it likes.
+
+Rules
+- A connection is taken over at most once, after the request's body was read.
+- Unread and unsent bytes are bounded: the peer or the writer waits.
+- A connection that was taken over still ends when the server stops.
+- Nothing here may be used from another thread than the event loop's.
+"""
+
+import asyncio
+import select
+import socket
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
+
+import h11
+from starlette.requests import Request
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+_EXTENSION = "supervisor.connection"
+_MOST_UNREAD = 256 * 1024
+_CLOSE_SECONDS = 5.0
+#: What a client may take to read what it was sent, when the server stops.
+_CUT_SECONDS = 0.5
+_HANGUP_LOOK_SECONDS = 5.0
+#: (idle, interval, count): a peer that vanished is noticed after about a minute.
+_KEEPALIVE = (30, 10, 3)
+
+Headers = Sequence[tuple[str, str]]
+
+
+class Wire(Protocol):
+    """Bytes both ways, as SPDY wants them; a RawConnection is one."""
+
+    async def read(self) -> bytes:
+        """The next bytes; empty at the end."""
+
+    async def write(self, data: bytes) -> None:
+        """Send, and wait while the peer is slow. Raises ConnectionError."""
+
+    def close(self) -> None:
+        """Send what is written, then end; repeated calls do nothing."""
+
+
+class RawConnection(asyncio.Protocol):
+    """The bytes of a connection that was taken over; a `Wire`."""
+
+    def __init__(
+        self, transport: asyncio.Transport, state: ServerState, early: bytes
+    ) -> None:
+        self._transport = transport
+        self._connections = cast(set[Any], state.connections)
+        self._connections.add(self)
+        self._loop = asyncio.get_running_loop()
+        self._unread = bytearray(early)
+        self._paused = False
+        self._ended = False
+        self._lost = False
+        self._readable = asyncio.Event()
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    # -- for handlers
+
+    @property
+    def is_lost(self) -> bool:
+        """The client has left, or was sent away."""
+        return self._lost
+
+    async def read(self) -> bytes:
+        while not self._unread and not self._ended:
+            self._readable.clear()
+            await self._readable.wait()
+        data = bytes(self._unread)
+        self._unread.clear()
+        self._resume_reading()
+        return data
+
+    async def write(self, data: bytes) -> None:
+        if not self._lost and not self._transport.is_closing():
+            self._transport.write(data)
+            await self._writable.wait()
+        if self._lost or self._transport.is_closing():
+            raise ConnectionResetError("the client is gone")
+
+    def close(self) -> None:
+        if self._lost or self._transport.is_closing():
+            return
+        self._resume_reading()
+        self._transport.close()
+        self._later(_CLOSE_SECONDS, self._transport.abort)
+
+    # -- for the server
+
+    def shutdown(self) -> None:
+        """The server stops."""
+        self.close()
+        self._later(_CUT_SECONDS, self._transport.abort)
+
+    # -- for asyncio
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += data
+        self._readable.set()
+        if len(self._unread) > _MOST_UNREAD and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+            self._later(_HANGUP_LOOK_SECONDS, self._look_for_hangup)
+
+    def eof_received(self) -> bool:
+        self._end()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = True
+        self._connections.discard(self)
+        self._stop_timer()
+        self._end()
+        # asyncio does not resume writing of a transport that was lost while paused.
+        self._writable.set()
+
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+    # -- inside
+
+    def _end(self) -> None:
+        self._ended = True
+        self._readable.set()
+
+    def _resume_reading(self) -> None:
+        if not self._paused:
+            return
+        self._paused = False
+        self._stop_timer()
+        if not self._lost and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def _look_for_hangup(self) -> None:
+        """While nothing is read, asyncio would not notice that the peer has left."""
+        sock = self._transport.get_extra_info("socket")
+        poll = select.poll()
+        poll.register(sock.fileno(), select.POLLRDHUP)
+        if poll.poll(0):
+            self._transport.abort()
+        else:
+            self._later(_HANGUP_LOOK_SECONDS, self._look_for_hangup)
+
+    def _later(self, seconds: float, call: Any) -> None:
+        self._stop_timer()
+        self._timer = self._loop.call_later(seconds, call)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class HijackableProtocol(H11Protocol):
+    """uvicorn's HTTP/1.1, which leaves upgrades to the application."""
+
+    _stopping = False
+
+    def connection_made(  # type: ignore[override]
+        self, transport: asyncio.Transport
+    ) -> None:
+        super().connection_made(transport)
+        _keep_alive(transport.get_extra_info("socket"))
+        self._expect_request()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._expect_request()
+
+    def _expect_request(self) -> None:
+        """Drop a client that does not send a whole request in time."""
+        if self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def _should_upgrade(self) -> bool:
+        # Called for each request, when its scope is ready and its task not yet made.
+        scope = cast(dict[str, Any], self.scope)
+        scope.setdefault("extensions", {})[_EXTENSION] = self
+        return False
+
+    def take_over(self, headers: Headers) -> RawConnection:
+        """Answer 101 with these headers; from then on the bytes are the caller's."""
+        if self.cycle.disconnected or self.transport.is_closing():
+            raise ConnectionResetError("the client is gone")
+        raw = [(name.encode(), value.encode()) for name, value in headers]
+        answer = h11.InformationalResponse(
+            status_code=101, headers=raw, reason=b"Switching Protocols"
+        )
+        head = self.conn.send(answer) or b""
+        early, _ = self.conn.trailing_data
+        # What the handler still answers in HTTP goes nowhere.
+        self.cycle.disconnected = True
+        self.connections.discard(self)
+        taken = RawConnection(self.transport, self.server_state, early)
+        self.transport.set_protocol(taken)
+        self.flow.resume_reading()
+        self.transport.write(head)
+        return taken
+
+    def shutdown(self) -> None:
+        """The server stops: answers under way may end, endless ones are cut."""
+        self._stopping = True
+        cycle = self.cycle
+        if cycle and not cycle.response_complete:
+            if not cycle.response_started:
+                cycle.keep_alive = False
+                return
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self._cut()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._stopping:
+            self._cut()
+
+    def _cut(self) -> None:
+        # TLS would wait for the client's goodbye, and some clients never read on.
+        # Closed twice, a TLS transport of Python 3.11 cannot be aborted any more.
+        if not self.transport.is_closing():
+            self.transport.close()
+        self.loop.call_later(_CUT_SECONDS, self.transport.abort)
+
+
+def take_over(request: Request, headers: Headers) -> RawConnection:
+    """Take over the connection of a request that asked for an upgrade.
+
+    Raises ConnectionError when the client has left.
+    """
+    return _protocol(request).take_over(headers)
+
+
+def abort(request: Request) -> None:
+    """Drop the connection, so that the client knows the answer is incomplete."""
+    _protocol(request).transport.abort()
+
+
+def _protocol(request: Request) -> HijackableProtocol:
+    protocol = request.scope.get("extensions", {}).get(_EXTENSION)
+    if not isinstance(protocol, HijackableProtocol):
+        raise RuntimeError("only supervisor.api.serving.Server can take connections")
+    return protocol
+
+
+def _keep_alive(sock: socket.socket | None) -> None:
+    if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    idle, interval, count = _KEEPALIVE
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, idle)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, interval)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, count)

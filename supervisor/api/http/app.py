@@ -1,0 +1,163 @@
+"""The ASGI application: who may come in, what paths there are, which thread works.
+
+Rules
+- Work on objects is done in a small pool of threads; the event loop only carries bytes.
+- Everything but health needs a token; every failure is a Status.
+
+Follows apiserver/pkg/server/handler.go.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from supervisor.api import scheme, streams
+from supervisor.api.http import answers, documents, forms, negotiation, options, paths
+from supervisor.api.http.auth import BearerTokens
+from supervisor.api.http.errors import Refusals
+from supervisor.api.http.verbs import Call, Verbs, not_allowed
+from supervisor.api.http.watch import WatchAnswer
+from supervisor.api.registry import Registry
+from supervisor.client.base import WatchEvent
+from supervisor.client.node import NodeDirectory
+from supervisor.machinery.clock import Clock
+from supervisor.model.errors import ApiError
+from supervisor.model.meta import Object
+
+MOST_BODY_BYTES = 3 * 2**20
+_THREADS = 8
+
+T = TypeVar("T")
+
+
+def create_app(
+    registry: Registry,
+    nodes: NodeDirectory,
+    tokens: Iterable[str],
+    *,
+    clock: Clock,
+    ready: Callable[[], bool] = lambda: True,
+) -> ASGIApp:
+    """The whole API. `ready` is what /readyz tells."""
+    objects = _Objects(registry, clock)
+    routes = [
+        *streams.routes(registry, nodes, clock=clock),
+        *documents.routes(),
+        *_health(ready),
+        Route("/{path:path}", objects, methods=None),
+    ]
+    # Paths end with or without a slash; redirecting would lose bodies.
+    router = Router(routes, redirect_slashes=False)
+    return Refusals(BearerTokens(router, tokens))
+
+
+class _Objects:
+    """Everything under /api and /apis that is about objects."""
+
+    def __init__(self, registry: Registry, clock: Clock) -> None:
+        self._registry = registry
+        self._clock = clock
+        self._verbs = Verbs(registry, clock)
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="api")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        target = paths.parse(scope["path"])
+        if target is None:
+            raise scheme.unknown_path()
+        if target.subresource in ("log", "exec", "attach", "portforward"):
+            raise not_allowed()
+        try:
+            answer = await self._answer(request, target)
+        except ClientDisconnect:
+            return
+        await answer(scope, receive, send)
+
+    async def _answer(self, request: Request, target: paths.Target) -> ASGIApp:
+        query = request.query_params
+        is_list = request.method == "GET" and not target.name
+        if is_list and options.flag(query, "watch"):
+            return await self._run(lambda: self._watch(request, target))
+        body = await _body(request)
+        call = Call(request.method, target, query, request.headers, body)
+        return await self._run(lambda: self._verbs.answer(call))
+
+    def _watch(self, request: Request, target: paths.Target) -> ASGIApp:
+        query = request.query_params
+        form = negotiation.form_of(request.headers.get("accept", ""))
+        initial = options.flag(query, "sendInitialEvents")
+        resource = target.resource
+
+        def represent(event: WatchEvent) -> Object:
+            return forms.of_object(
+                resource,
+                event.object,
+                form,
+                now=self._clock.now(),
+                include_object=query.get("includeObject", ""),
+            )
+
+        timeout = options.timeout(query)
+        bookmarks = options.flag(query, "allowWatchBookmarks")
+        try:
+            cursor = self._registry.cursor(
+                resource.name,
+                target.namespace,
+                since=query.get("resourceVersion", ""),
+                labels=query.get("labelSelector", ""),
+                fields=query.get("fieldSelector", ""),
+                initial=initial,
+            )
+        except ApiError as error:
+            if error.code != 410:
+                raise
+            # Clients look for this inside of a watch, not instead of one.
+            gone = {"type": "ERROR", "object": error.status()}
+            return answers.json_answer(answers.to_json(gone))
+        return WatchAnswer(
+            cursor,
+            self._run,
+            represent,
+            timeout=timeout,
+            bookmarks=bookmarks,
+            marks_beginning=initial,
+        )
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+
+async def _body(request: Request) -> bytes:
+    """The body. Raises ApiError 413 before more than is allowed is in memory."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MOST_BODY_BYTES:
+            message = f"Request entity too large: limit is {MOST_BODY_BYTES} bytes"
+            raise ApiError(413, "RequestEntityTooLarge", message)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _health(ready: Callable[[], bool]) -> list[Route]:
+    async def alive(request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readiness(request: Request) -> Response:
+        if ready():
+            return PlainTextResponse("ok")
+        return PlainTextResponse("not ready yet\n", 503)
+
+    handlers = {"/healthz": alive, "/livez": alive, "/readyz": readiness}
+    return [
+        Route(path + end, handler, methods=["GET"])
+        for path, handler in handlers.items()
+        for end in ("", "/", "/{check:path}")
+    ]

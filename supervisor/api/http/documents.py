@@ -1,0 +1,144 @@
+"""What does not change while the daemon runs: discovery, version, OpenAPI.
+
+Rules
+- Paths end with or without a slash, since clients differ in that.
+- OpenAPI documents are made when first asked for, in a worker thread, and kept.
+
+Follows apiserver/pkg/server/routes.
+"""
+
+import asyncio
+import platform
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from supervisor import __version__
+from supervisor.api import discovery, openapi, scheme
+from supervisor.api.http import answers, negotiation
+from supervisor.model import schema
+from supervisor.model.errors import ApiError
+from supervisor.model.meta import Object
+
+_MAJOR, _MINOR = "1", "32"
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+_V2_ASKED = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+#: As answered: Go's clients cannot read a media type with an `@`.
+_V2_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def routes() -> list[Route]:
+    return [
+        *_at("/version", _version),
+        *_at("/api", _core),
+        *_at("/apis", _groups),
+        *_at("/apis/{group}", _group),
+        *_at("/api/{version}", _core_resources),
+        *_at("/apis/{group}/{version}", _resources),
+        *_OpenApi().routes(),
+    ]
+
+
+def _at(path: str, handler: Handler) -> list[Route]:
+    return [Route(path + end, handler, methods=["GET"]) for end in ("", "/")]
+
+
+def version() -> Object:
+    """The Kubernetes release whose API this is; ours stands behind the plus."""
+    machine = platform.machine()
+    return {
+        "major": _MAJOR,
+        "minor": _MINOR,
+        "gitVersion": f"v{_MAJOR}.{_MINOR}.0+supervisor-{__version__}",
+        "gitCommit": "",
+        "gitTreeState": "archive",
+        "buildDate": "1970-01-01T00:00:00Z",
+        "goVersion": "none",
+        "compiler": f"CPython {platform.python_version()}",
+        "platform": f"linux/{_ARCHITECTURES.get(machine, machine)}",
+    }
+
+
+async def _version(request: Request) -> Response:
+    return answers.json_answer(answers.to_json(version()))
+
+
+async def _core(request: Request) -> Response:
+    return _discovery(request, discovery.core_versions(), core=True)
+
+
+async def _groups(request: Request) -> Response:
+    return _discovery(request, discovery.group_list(), core=False)
+
+
+def _discovery(request: Request, legacy: Object, *, core: bool) -> Response:
+    asked = negotiation.discovery_version(request.headers.get("accept", ""))
+    if not asked:
+        return answers.document(request, answers.to_json(legacy), vary="accept")
+    content = answers.to_json(discovery.aggregated(asked, core=core))
+    media_type = discovery.aggregated_type(asked)
+    return answers.document(request, content, media_type, vary="accept")
+
+
+async def _group(request: Request) -> Response:
+    return _found(request, discovery.group(request.path_params["group"]))
+
+
+async def _core_resources(request: Request) -> Response:
+    version = request.path_params["version"]
+    return _found(request, discovery.resource_list("", version))
+
+
+async def _resources(request: Request) -> Response:
+    group, version = request.path_params["group"], request.path_params["version"]
+    return _found(request, discovery.resource_list(group, version) if group else None)
+
+
+def _found(request: Request, content: Object | None) -> Response:
+    if content is None:
+        raise scheme.unknown_path()
+    return answers.document(request, answers.to_json(content))
+
+
+class _OpenApi:
+    def __init__(self) -> None:
+        described = [
+            openapi.Resource(r.api_version, r.kind, r.plural, r.namespaced, r.verbs)
+            for r in scheme.RESOURCES
+            if schema.lookup(r.api_version, r.kind) is not None
+        ]
+        self._document = openapi.Document(described, str(version()["gitVersion"]))
+
+    def routes(self) -> list[Route]:
+        return [
+            *_at("/openapi/v2", self._v2),
+            *_at("/openapi/v3", self._index),
+            Route("/openapi/v3/{path:path}", self._v3, methods=["GET"]),
+        ]
+
+    async def _index(self, request: Request) -> Response:
+        index = await asyncio.to_thread(self._document.v3_index)
+        return answers.document(request, answers.to_json(index))
+
+    async def _v3(self, request: Request) -> Response:
+        path = request.path_params["path"].strip("/")
+        content = await asyncio.to_thread(self._document.v3_document, path)
+        answer = answers.document(request, content)
+        # An address that names the content's hash never stands for anything else.
+        if request.query_params.get("hash") == self._document.v3_etag(path):
+            answer.headers["cache-control"] = _FOR_EVER
+        return answer
+
+    async def _v2(self, request: Request) -> Response:
+        accepted = request.headers.get("accept", "*/*")
+        if not any(known in accepted for known in (_V2_ASKED, _V2_TYPE, "*/*")):
+            message = f"only the following media types are accepted: {_V2_ASKED}"
+            raise ApiError(406, "NotAcceptable", message)
+        content = await asyncio.to_thread(self._document.v2_protobuf)
+        return answers.document(request, content, _V2_TYPE)

@@ -1,0 +1,124 @@
+"""Query parameters as values, each refused by name when it cannot be read.
+
+Rules
+- Unknown parameters are ignored, as upstream does.
+- Booleans are `true`, `1`, `True` or empty for true, `false`, `0` for false.
+- Options of a deletion come in the body or in the query; the body wins.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import QueryParams
+
+from supervisor.client.base import DeleteOptions, WriteOptions
+from supervisor.model.errors import (
+    ApiError,
+    FieldError,
+    bad_request,
+    invalid,
+    invalid_object,
+    unsupported,
+)
+from supervisor.model.meta import Object
+
+_FIELD_VALIDATIONS = ("Ignore", "Strict", "Warn")
+_MOST_MANAGER_LETTERS = 128
+_MOST_WATCH_SECONDS = 30 * 24 * 3600
+
+
+def flag(query: QueryParams, name: str) -> bool:
+    if name not in query:
+        return False
+    match query[name].lower():
+        case "" | "1" | "true" | "t":
+            return True
+        case "0" | "false" | "f":
+            return False
+    raise _unreadable(name, query[name], "must be true or false")
+
+
+def number(query: QueryParams, name: str, *, least: int = 0) -> int | None:
+    text = query.get(name, "")
+    if not text:
+        return None
+    try:
+        value = int(text)
+    except ValueError:
+        raise _unreadable(name, text, "must be an integer") from None
+    if value < least:
+        detail = f"must be greater than or equal to {least}"
+        raise _unreadable(name, text, detail)
+    return value
+
+
+def timeout(query: QueryParams) -> float | None:
+    """How long a watch may last; None is without end."""
+    seconds = number(query, "timeoutSeconds")
+    return min(seconds, _MOST_WATCH_SECONDS) if seconds else None
+
+
+def write(query: QueryParams) -> WriteOptions:
+    wrong: list[FieldError] = []
+    validation = query.get("fieldValidation", "") or "Warn"
+    if validation not in _FIELD_VALIDATIONS:
+        wrong.append(unsupported("fieldValidation", validation, _FIELD_VALIDATIONS))
+    manager = query.get("fieldManager", "")
+    if len(manager) > _MOST_MANAGER_LETTERS or not manager.isprintable():
+        detail = f"must be at most {_MOST_MANAGER_LETTERS} printable characters"
+        wrong.append(invalid("fieldManager", manager, detail))
+    dry_run = _dry_run(query.getlist("dryRun"), wrong)
+    if wrong:
+        raise invalid_object("Options.meta.k8s.io", "", wrong)
+    return WriteOptions(
+        field_validation=validation,
+        field_manager=manager,
+        dry_run=dry_run,
+        force=flag(query, "force"),
+    )
+
+
+def delete(query: QueryParams, body: Object) -> DeleteOptions:
+    kind = body.get("kind")
+    if kind not in (None, "DeleteOptions"):
+        raise bad_request(f"the body of a deletion is DeleteOptions, not a {kind}")
+    wrong: list[FieldError] = []
+    asked = body.get("dryRun") or query.getlist("dryRun")
+    dry_run = _dry_run(asked if isinstance(asked, list) else [asked], wrong)
+    if wrong:
+        raise invalid_object("DeleteOptions.meta.k8s.io", "", wrong)
+    grace = body.get("gracePeriodSeconds")
+    if grace is None:
+        grace = number(query, "gracePeriodSeconds", least=-(2**63))
+    preconditions = body.get("preconditions") or {}
+    if not isinstance(preconditions, Mapping):
+        raise bad_request("preconditions of DeleteOptions must be an object")
+    return DeleteOptions(
+        grace_period_seconds=grace,
+        propagation_policy=_policy(query, body),
+        uid=preconditions.get("uid"),
+        resource_version=preconditions.get("resourceVersion"),
+        dry_run=dry_run,
+    )
+
+
+def _policy(query: QueryParams, body: Object) -> str | None:
+    policy = body.get("propagationPolicy") or query.get("propagationPolicy")
+    if policy:
+        return str(policy)
+    orphan = body.get("orphanDependents")
+    if orphan is None and "orphanDependents" in query:
+        orphan = flag(query, "orphanDependents")
+    if orphan is None:
+        return None
+    return "Orphan" if orphan else "Background"
+
+
+def _dry_run(values: list[Any], wrong: list[FieldError]) -> bool:
+    values = [v for v in values if v != ""]
+    wrong += [unsupported("dryRun", v, ("All",)) for v in values if v != "All"]
+    return bool(values)
+
+
+def _unreadable(name: str, text: str, detail: str) -> ApiError:
+    return bad_request(f'Invalid value: "{text}": query parameter {name} {detail}')

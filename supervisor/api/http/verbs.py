@@ -1,0 +1,271 @@
+"""What each method does to what a path names: the registry behind HTTP's words.
+
+Everything here runs in a worker thread, and answers with bytes.
+
+Follows apiserver/pkg/endpoints/handlers.
+"""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import Headers, QueryParams
+from starlette.responses import Response
+
+from supervisor.api import codec
+from supervisor.api.http import forms, negotiation, options
+from supervisor.api.http.answers import json_answer, to_json
+from supervisor.api.http.paths import Target
+from supervisor.api.registry import Registry
+from supervisor.client.base import DeleteOptions
+from supervisor.machinery.clock import Clock
+from supervisor.model.errors import ApiError, bad_request, invalid_object
+from supervisor.model.meta import Object
+from supervisor.model.validation import on_bind
+
+_log = logging.getLogger(__name__)
+
+_SUCCESS: Object = {
+    "kind": "Status",
+    "apiVersion": "v1",
+    "metadata": {},
+    "status": "Success",
+    "code": 201,
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, read completely."""
+
+    method: str
+    target: Target
+    query: QueryParams
+    headers: Headers
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "")
+
+
+class Verbs:
+    def __init__(self, registry: Registry, clock: Clock) -> None:
+        self._registry = registry
+        self._clock = clock
+
+    def answer(self, call: Call) -> Response:
+        """Raises ApiError."""
+        if call.method != "GET":
+            _log.debug(
+                "%s %s %s by %s",
+                call.method,
+                call.target,
+                call.query,
+                call.headers.get("user-agent", "-"),
+            )
+        match (call.method, bool(call.target.name), call.target.subresource):
+            case ("GET", False, ""):
+                return self._list(call)
+            case ("GET", True, _):
+                return self._get(call)
+            case ("POST", True, "binding"):
+                return self._bind(call)
+            case ("POST", True, "eviction"):
+                return self._evict(call)
+            case ("POST", False, ""):
+                return self._create(call)
+            case ("PUT", True, _):
+                return self._update(call)
+            case ("PATCH", True, _):
+                return self._patch(call)
+            case ("DELETE", False, ""):
+                return self._delete_collection(call)
+            case ("DELETE", True, ""):
+                return self._delete(call)
+        raise not_allowed()
+
+    # -- reading
+
+    def _get(self, call: Call) -> Response:
+        target = call.target
+        found = self._registry.get(
+            target.resource.name,
+            target.name,
+            target.namespace,
+            subresource=target.subresource,
+        )
+        return self._object(call, found)
+
+    def _list(self, call: Call) -> Response:
+        form = negotiation.form_of(call.headers.get("accept", ""))
+        query = call.query
+        found = self._registry.list(
+            call.target.resource.name,
+            call.target.namespace,
+            labels=query.get("labelSelector", ""),
+            fields=query.get("fieldSelector", ""),
+            limit=options.number(query, "limit") or 0,
+            continue_token=query.get("continue", ""),
+        )
+        shown = forms.of_list(
+            call.target.resource,
+            found,
+            form,
+            now=self._clock.now(),
+            include_object=query.get("includeObject", ""),
+        )
+        return json_answer(to_json(shown))
+
+    # -- writing
+
+    def _create(self, call: Call) -> Response:
+        target = call.target
+        if target.resource.namespaced and not target.namespace:
+            raise not_allowed()
+        asked = options.write(call.query)
+        decoded = codec.decode(call.body, call.content_type)
+        created = self._registry.create(
+            target.resource.name,
+            decoded.obj,
+            target.namespace,
+            asked,
+            duplicates=decoded.duplicates,
+        )
+        return self._object(call, created, code=201, warnings=asked.warnings)
+
+    def _update(self, call: Call) -> Response:
+        target = call.target
+        asked = options.write(call.query)
+        decoded = codec.decode(call.body, call.content_type)
+        updated = self._registry.update(
+            target.resource.name,
+            _named(decoded.obj, target),
+            subresource=target.subresource,
+            options=asked,
+            duplicates=decoded.duplicates,
+        )
+        return self._object(call, updated, warnings=asked.warnings)
+
+    def _patch(self, call: Call) -> Response:
+        target = call.target
+        asked = options.write(call.query)
+        kind, patch = codec.decode_patch(call.body, call.content_type)
+        patched = self._registry.patch(
+            target.resource.name,
+            target.name,
+            target.namespace,
+            patch,
+            kind,
+            subresource=target.subresource,
+            options=asked,
+        )
+        return self._object(call, patched, warnings=asked.warnings)
+
+    def _delete(self, call: Call) -> Response:
+        target = call.target
+        answer = self._registry.delete(
+            target.resource.name,
+            target.name,
+            target.namespace,
+            _delete_options(call),
+        )
+        if answer.get("kind") == "Status":
+            return json_answer(to_json(answer))
+        return self._object(call, answer)
+
+    def _delete_collection(self, call: Call) -> Response:
+        target = call.target
+        if target.resource.namespaced and not target.namespace:
+            raise not_allowed()
+        deleted = self._registry.delete_collection(
+            target.resource.name,
+            target.namespace,
+            labels=call.query.get("labelSelector", ""),
+            fields=call.query.get("fieldSelector", ""),
+            options=_delete_options(call),
+        )
+        shown = forms.of_list(
+            target.resource,
+            deleted,
+            negotiation.Form(),
+            now=self._clock.now(),
+            include_object="",
+        )
+        return json_answer(to_json(shown))
+
+    # -- pods
+
+    def _bind(self, call: Call) -> Response:
+        binding = codec.decode(call.body, call.content_type).obj
+        wrong = on_bind(binding)
+        if wrong:
+            raise invalid_object("Binding", call.target.name, wrong)
+        self._registry.bind(
+            call.target.name,
+            call.target.namespace,
+            str(binding["target"]["name"]),
+            dry_run=options.write(call.query).dry_run,
+        )
+        return json_answer(to_json(_SUCCESS), 201)
+
+    def _evict(self, call: Call) -> Response:
+        eviction = codec.decode(call.body, call.content_type).obj
+        meta = eviction.get("metadata") or {}
+        if meta.get("name", call.target.name) != call.target.name:
+            raise bad_request("name in URL does not match name in Eviction object")
+        asked = options.delete(call.query, eviction.get("deleteOptions") or {})
+        self._registry.evict(call.target.name, call.target.namespace, asked)
+        return json_answer(to_json(_SUCCESS), 201)
+
+    # -- answering
+
+    def _object(
+        self,
+        call: Call,
+        obj: Object,
+        *,
+        code: int = 200,
+        warnings: list[str] | None = None,
+    ) -> Response:
+        form = negotiation.form_of(call.headers.get("accept", ""))
+        # A subresource such as `scale` is an object of another kind than the table's.
+        if obj.get("kind") == call.target.resource.kind:
+            obj = forms.of_object(
+                call.target.resource,
+                obj,
+                form,
+                now=self._clock.now(),
+                include_object=call.query.get("includeObject", ""),
+            )
+        return json_answer(to_json(obj), code, warnings=warnings or ())
+
+
+def _named(body: Object, target: Target) -> Object:
+    """`body` with the name of the path. Raises ApiError 400 if it says another."""
+    meta: Any = body.get("metadata")
+    if meta is None:
+        meta = {}
+    if not isinstance(meta, dict):
+        raise bad_request("metadata must be an object")
+    named = {"name": target.name, "namespace": target.namespace}
+    for key, wanted in named.items():
+        found = meta.get(key) or wanted
+        if found != wanted:
+            raise bad_request(
+                f"the {key} of the object ({found}) does not match the {key} on the "
+                f"URL ({wanted})"
+            )
+    return body | {"metadata": meta | {k: v for k, v in named.items() if v}}
+
+
+def _delete_options(call: Call) -> DeleteOptions:
+    body: Object = {}
+    if call.body.strip():
+        body = codec.decode(call.body, call.content_type).obj
+    return options.delete(call.query, body)
+
+
+def not_allowed() -> ApiError:
+    message = "the server does not allow this method on the requested resource"
+    return ApiError(405, "MethodNotAllowed", message)

@@ -1,0 +1,1 @@
+"""Printers: what `kubectl get` shows of each resource."""

@@ -1,0 +1,160 @@
+"""What a deletion does to an object, decided as a value. Pure.
+
+Rules
+- Preconditions come first: another uid or resourceVersion than asked for is a conflict.
+- Pods end gracefully: they get a deletionTimestamp, and vanish when their agent
+  deletes them with grace 0. A later request may only shorten the grace. A pod on no
+  node, or one that has finished, vanishes at once.
+- An object with finalizers only gets its deletionTimestamp; it vanishes when the last
+  finalizer goes. Foreground and Orphan are finalizers that the garbage collector
+  removes; who gives no policy gets the resource's own.
+- A namespace vanishes when it is Terminating and has finalizers neither in its
+  metadata nor in its spec.
+
+Follows apiserver/pkg/registry/rest/delete.go, registry/generic/registry/store.go and
+pkg/registry/core/{pod/strategy,namespace/storage/storage}.go.
+"""
+
+from supervisor.api.scheme import Resource
+from supervisor.client.base import DeleteOptions
+from supervisor.model import times
+from supervisor.model.errors import (
+    FieldError,
+    conflict,
+    forbidden,
+    invalid,
+    invalid_object,
+    unsupported,
+)
+from supervisor.model.meta import Object, without_nulls
+
+FOREGROUND = "foregroundDeletion"
+ORPHAN = "orphan"
+POLICIES = ("Background", "Foreground", "Orphan")
+_IMMORTAL_NAMESPACES = ("default", "kube-system", "kube-public")
+_DEFAULT_GRACE_SECONDS = 30
+
+
+def check_options(options: DeleteOptions) -> None:
+    """Raises ApiError 422 for what no deletion can mean."""
+    wrong: list[FieldError] = []
+    policy = options.propagation_policy
+    if policy is not None and policy not in POLICIES:
+        wrong.append(unsupported("propagationPolicy", policy, POLICIES))
+    grace = options.grace_period_seconds
+    if grace is not None and (isinstance(grace, bool) or not isinstance(grace, int)):
+        wrong.append(invalid("gracePeriodSeconds", grace, "must be an integer"))
+    if wrong:
+        raise invalid_object("DeleteOptions.meta.k8s.io", "", wrong)
+
+
+def plan(resource: Resource, old: Object, options: DeleteOptions, now: float) -> Object:
+    """`old` after what `options` ask for at `now`; it vanishes if it `is_over`."""
+    check_preconditions(resource, old, options)
+    name = old["metadata"]["name"]
+    if resource.name == "namespaces" and name in _IMMORTAL_NAMESPACES:
+        raise forbidden("namespaces", name, "this namespace may not be deleted")
+    obj: Object = without_nulls(old)
+    meta = obj["metadata"]
+    if resource.collected:
+        _set_finalizers(resource, meta, options.propagation_policy)
+    if "deletionTimestamp" in meta:
+        _shorten(resource, meta, options)
+    else:
+        grace = _grace(obj, options) if resource.graceful else 0
+        meta["deletionTimestamp"] = times.to_text(now + grace)
+        meta["deletionGracePeriodSeconds"] = grace
+        if meta.get("generation"):
+            meta["generation"] += 1
+    if resource.name == "namespaces":
+        obj.setdefault("status", {})["phase"] = "Terminating"
+    return obj
+
+
+def is_over(obj: Object) -> bool:
+    """Whether nothing holds an object back any more that is being deleted."""
+    meta = obj["metadata"]
+    held = meta.get("finalizers") or (
+        obj.get("kind") == "Namespace" and obj.get("spec", {}).get("finalizers")
+    )
+    if "deletionTimestamp" not in meta or held:
+        return False
+    return not meta.get("deletionGracePeriodSeconds")
+
+
+def check_preconditions(
+    resource: Resource, old: Object, options: DeleteOptions
+) -> None:
+    meta = old["metadata"]
+    asked = {"UID": options.uid, "ResourceVersion": options.resource_version}
+    found = {"UID": meta.get("uid"), "ResourceVersion": meta["resourceVersion"]}
+    for what, wanted in asked.items():
+        if wanted and wanted != found[what]:
+            detail = (
+                f"Precondition failed: {what} in precondition: {wanted}, "
+                f"{what} in object meta: {found[what]}"
+            )
+            raise conflict(resource.name, meta["name"], detail)
+
+
+def _set_finalizers(resource: Resource, meta: Object, policy: str | None) -> None:
+    present = meta.get("finalizers", [])
+    if policy is None:
+        if ORPHAN in present:
+            policy = "Orphan"
+        elif FOREGROUND in present:
+            policy = "Foreground"
+        else:
+            policy = resource.default_propagation
+    kept = [f for f in present if f not in (ORPHAN, FOREGROUND)]
+    kept += {"Orphan": [ORPHAN], "Foreground": [FOREGROUND]}.get(policy, [])
+    if kept:
+        meta["finalizers"] = kept
+    else:
+        meta.pop("finalizers", None)
+
+
+def _grace(pod: Object, options: DeleteOptions) -> int:
+    """Seconds that `pod` gets to end; 0 when nobody has to end it."""
+    spec = pod.get("spec", {})
+    finished = pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
+    if finished or not spec.get("nodeName"):
+        return 0
+    grace = options.grace_period_seconds
+    if grace is None:
+        grace = spec.get("terminationGracePeriodSeconds", _DEFAULT_GRACE_SECONDS)
+    return 1 if grace < 0 else int(grace)
+
+
+def _shorten(resource: Resource, meta: Object, options: DeleteOptions) -> None:
+    """Bring forward the end of what is being deleted already, if asked to."""
+    if not resource.graceful:
+        return
+    before = meta.get("deletionGracePeriodSeconds", 0)
+    asked = options.grace_period_seconds
+    if asked is None:
+        return
+    asked = 1 if asked < 0 else asked
+    if asked >= before:
+        return
+    begun = times.to_seconds(meta["deletionTimestamp"]) - before
+    meta["deletionTimestamp"] = times.to_text(begun + asked)
+    meta["deletionGracePeriodSeconds"] = asked
+
+
+def success(resource: Resource, last: Object) -> Object:
+    """The Status that answers a deletion which is done."""
+    details = {
+        "name": last["metadata"]["name"],
+        "kind": resource.plural,
+        "uid": last["metadata"]["uid"],
+    }
+    if resource.group:
+        details["group"] = resource.group
+    return {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Success",
+        "details": details,
+    }

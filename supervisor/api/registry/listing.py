@@ -1,0 +1,78 @@
+"""Lists: selected, in pieces, each with the place to go on from.
+
+Rules
+- A list always reads the newest state. The pieces of one long list all carry the
+  resourceVersion of the first, so that a watch from it misses nothing that has changed
+  between them.
+- A continue token is opaque to clients: revision, namespace and name.
+"""
+
+import base64
+import binascii
+
+import msgspec
+
+from supervisor.api.registry.records import Records, to_object, translated
+from supervisor.api.registry.selecting import Selection
+from supervisor.api.scheme import Resource
+from supervisor.client.base import ObjectList
+from supervisor.model.errors import bad_request
+from supervisor.model.meta import Object
+
+_PAGE = 500
+
+
+class _Token(msgspec.Struct, array_like=True):
+    revision: int
+    namespace: str
+    name: str
+
+
+def read(
+    records: Records,
+    resource: Resource,
+    namespace: str,
+    selection: Selection,
+    *,
+    limit: int = 0,
+    continue_token: str = "",
+) -> ObjectList:
+    token = _parsed(continue_token) if continue_token else None
+    after = (token.namespace, token.name) if token else None
+    revision = token.revision if token else -1
+    items: list[Object] = []
+    page = 0 if not limit else max(limit, _PAGE if selection.where == {} else limit)
+    while True:
+        with translated(resource.name, ""):
+            listing = records.store.list(
+                resource.name,
+                namespace,
+                where=selection.where,
+                after=after,
+                limit=limit if selection.everything else page,
+            )
+        revision = listing.revision if revision < 0 else revision
+        for place, record in enumerate(listing.records):
+            after = (record.key.namespace, record.key.name)
+            obj = to_object(record.value, record.revision)
+            if selection.matches(obj):
+                items.append(obj)
+            if limit and len(items) == limit:
+                more = listing.more or place + 1 < len(listing.records)
+                text = _text(_Token(revision, *after)) if more else ""
+                return ObjectList(items, str(revision), text)
+        if not listing.more:
+            return ObjectList(items, str(revision))
+
+
+def _text(token: _Token) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(token)).decode().rstrip("=")
+
+
+def _parsed(text: str) -> _Token:
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        raw = base64.b64decode(padded, altchars=b"-_", validate=True)
+        return msgspec.json.decode(raw, type=_Token)
+    except (binascii.Error, msgspec.DecodeError, ValueError) as error:
+        raise bad_request(f"continue key is not valid: {error}") from None

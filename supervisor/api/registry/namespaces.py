@@ -1,0 +1,27 @@
+"""The namespaces that are always there.
+
+Follows pkg/controlplane/controller/systemnamespaces.
+"""
+
+from supervisor.client.base import Client
+from supervisor.model.errors import ApiError
+
+SYSTEM = ("default", "kube-system", "kube-node-lease", "kube-public")
+
+
+def ensure(client: Client) -> None:
+    """Create those that are missing."""
+    for name in SYSTEM:
+        try:
+            client.get("namespaces", name)
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            client.create(
+                "namespaces",
+                {
+                    "apiVersion": "v1",
+                    "kind": "Namespace",
+                    "metadata": {"name": name},
+                },
+            )

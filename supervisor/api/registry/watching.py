@@ -1,0 +1,210 @@
+"""Watches: the log of the store, seen through a selection.
+
+Rules
+- A watch is woken by the store and reads the log; it holds no changes in memory beyond
+  one batch, so a slow reader costs nothing but the age of its place in the log.
+- An object that comes into the selection by a change is ADDED, one that leaves it
+  DELETED, as it was before but with the change's resourceVersion.
+- A watch from nowhere (`since` empty or "0") begins with what there is, as ADDED.
+- A place that the log no longer reaches is 410: at once when the watch begins, else as
+  an ERROR event, which is the last.
+- While nothing happens, a bookmark about every minute moves the reader's place on.
+
+Follows apiserver/pkg/storage/cacher/cache_watcher.go.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+
+from supervisor.api.registry.records import Records, to_object, translated
+from supervisor.api.registry.selecting import Selection
+from supervisor.api.scheme import Resource
+from supervisor.client.base import WatchEvent
+from supervisor.model.errors import ApiError, bad_request
+from supervisor.model.meta import Object
+from supervisor.store.base import Change, ChangeType, Store
+
+BOOKMARK_SECONDS = 60.0
+_BATCH = 100
+
+
+class WatchCursor:
+    """A place in the log; `poll` answers what has happened since, and moves on.
+
+    Used by one thread at a time, any thread; `poll` reads and never waits.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        resource: Resource,
+        namespace: str,
+        selection: Selection,
+        *,
+        since: str,
+        initial: bool = False,
+    ) -> None:
+        self._store: Store = records.store
+        self._resource = resource
+        self._namespace = namespace
+        self._selection = selection
+        self._ended = False
+        #: What there was when the watch began, as far as it was not handed out yet.
+        self._initial: deque[tuple[bytes, int]] = deque()
+        if initial or since in ("", "0"):
+            self._since = self._begin()
+        else:
+            self._since = _parsed(since)
+            # Refuses now, rather than in the middle, what the log no longer holds.
+            self._changes(limit=1)
+
+    def _begin(self) -> int:
+        with translated(self._resource.name, ""):
+            listing = self._store.list(
+                self._resource.name, self._namespace, where=self._selection.where
+            )
+        self._initial.extend((r.value, r.revision) for r in listing.records)
+        return listing.revision
+
+    def _revision(self) -> int:
+        with translated(self._resource.name, ""):
+            return self._store.revision()
+
+    def _changes(self, limit: int) -> Sequence[Change]:
+        with translated(self._resource.name, ""):
+            return self._store.changes(
+                self._since, self._resource.name, self._namespace, limit=limit
+            )
+
+    def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have `wake` called, in a writer's thread, whenever `poll` may have news."""
+        return self._store.subscribe(self._resource.name, wake)
+
+    def poll(self) -> list[WatchEvent]:
+        """Up to a batch of events; none when there is nothing new.
+
+        After an ERROR event there is nothing more.
+        """
+        if self._ended:
+            return []
+        if self._initial:
+            return self._take_initial()
+        events: list[WatchEvent] = []
+        while not events:
+            try:
+                # Read first: all changes up to here are in what is read next.
+                newest = self._revision()
+                changes = self._changes(_BATCH)
+            except ApiError as error:
+                self._ended = True
+                return [WatchEvent("ERROR", error.status())]
+            for change in changes:
+                event = self._seen(change)
+                if event is not None:
+                    events.append(event)
+            if len(changes) < _BATCH:
+                last = changes[-1].revision if changes else 0
+                self._since = max(newest, last, self._since)
+                return events
+            self._since = changes[-1].revision
+        return events
+
+    def _take_initial(self) -> list[WatchEvent]:
+        events: list[WatchEvent] = []
+        while self._initial and len(events) < _BATCH:
+            obj = to_object(*self._initial.popleft())
+            if self._selection.matches(obj):
+                events.append(WatchEvent("ADDED", obj))
+        return events or self.poll()
+
+    def _seen(self, change: Change) -> WatchEvent | None:
+        now = to_object(change.value, change.revision)
+        if self._selection.everything:
+            return WatchEvent(change.type.value, now)
+        before = (
+            to_object(change.previous, change.revision)
+            if change.previous is not None
+            else None
+        )
+        was_in = before is not None and self._selection.matches(before)
+        is_in = change.type is not ChangeType.DELETED and self._selection.matches(now)
+        if is_in:
+            return WatchEvent("MODIFIED" if was_in else "ADDED", now)
+        if was_in and before is not None:
+            deleted = change.type is ChangeType.DELETED
+            return WatchEvent("DELETED", now if deleted else before)
+        return None
+
+    @property
+    def begun(self) -> bool:
+        """Whether all that there was at the beginning has been handed out."""
+        return not self._initial
+
+    def bookmark(self) -> WatchEvent:
+        """An event that says only how far the watch has come."""
+        obj: Object = {
+            "kind": self._resource.kind,
+            "apiVersion": self._resource.api_version,
+            "metadata": {
+                "resourceVersion": str(self._since),
+                "creationTimestamp": None,
+            },
+        }
+        return WatchEvent("BOOKMARK", obj)
+
+
+def _parsed(since: str) -> int:
+    try:
+        revision = int(since)
+        if revision < 0 or not since.isascii():
+            raise ValueError
+    except ValueError:
+        raise bad_request(
+            f'Invalid value: "{since}": resourceVersion must be a number that a list '
+            "or an object has given"
+        ) from None
+    return revision
+
+
+class RegistryWatch:
+    """A watch in this process: iterate in one thread, `close` from any."""
+
+    def __init__(self, cursor: WatchCursor, timeout: float | None = None) -> None:
+        self._cursor = cursor
+        self._timeout = timeout
+        self._woken = threading.Event()
+        self._closed = threading.Event()
+        self._unsubscribe = cursor.subscribe(self._woken.set)
+
+    def __iter__(self) -> Iterator[WatchEvent]:
+        ends_at = None if self._timeout is None else time.monotonic() + self._timeout
+        idle = False
+        try:
+            while not self._closed.is_set():
+                self._woken.clear()
+                events = self._cursor.poll()
+                if idle and not events:
+                    events = [self._cursor.bookmark()]
+                for event in events:
+                    if self._closed.is_set():
+                        return
+                    yield event
+                    if event.type == "ERROR":
+                        return
+                if events and not idle:
+                    continue
+                wait = BOOKMARK_SECONDS
+                if ends_at is not None:
+                    wait = min(wait, ends_at - time.monotonic())
+                if wait <= 0:
+                    return
+                idle = not self._woken.wait(wait) and wait == BOOKMARK_SECONDS
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        self._closed.set()
+        self._unsubscribe()
+        self._woken.set()

@@ -1,0 +1,156 @@
+"""Serve an ASGI application over HTTPS, from a thread of its own.
+
+Rules
+- `start` returns when the port answers, or raises what is wrong with address or keys.
+- `stop` returns: requests under way get the grace, watches and streams are cut at once.
+- Everything is a plain HTTP request to the application, upgrades too (api/hijack.py).
+"""
+
+import asyncio
+import logging
+import math
+import socket
+import ssl
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from supervisor.api.hijack import HijackableProtocol
+
+_logger = logging.getLogger(__name__)
+
+#: kubectl puts the whole command of an exec into the request line.
+_MOST_HEADER_BYTES = 256 * 1024
+_KEEP_ALIVE_SECONDS = 75
+_BACKLOG = 512
+_JOIN_SECONDS = 5.0
+
+Message = MutableMapping[str, Any]
+AsgiApp = Callable[
+    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
+    Awaitable[None],
+]
+
+
+class Server:
+    """One listening port; started and stopped once."""
+
+    def __init__(
+        self, app: AsgiApp, host: str, port: int, *, certificate: Path, key: Path
+    ) -> None:
+        self._app = app
+        self._address = (host, port)
+        self._certificate = certificate
+        self._key = key
+        self._socket: socket.socket | None = None
+        self._uvicorn: _Uvicorn | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on; also when 0 was asked for."""
+        if self._socket is None:
+            return self._address[1]
+        return int(self._address[1] or self._socket.getsockname()[1])
+
+    def start(self) -> None:
+        """Raises OSError for an address or a key file that cannot be used."""
+        context = _tls(self._certificate, self._key)
+        self._socket = _listen(*self._address)
+        self._address = (self._address[0], self._socket.getsockname()[1])
+        self._uvicorn = _Uvicorn(_config(self._app, context))
+        self._thread = threading.Thread(
+            target=self._serve, name="api-server", daemon=True
+        )
+        self._thread.start()
+        self._uvicorn.settled.wait()
+        if not self._uvicorn.started:
+            raise RuntimeError("the API server ended while it started; see the log")
+
+    def stop(self, grace_seconds: float) -> None:
+        """Stop listening and end every connection; a second call does nothing."""
+        if self._uvicorn is None or self._thread is None:
+            return
+        self._uvicorn.config.timeout_graceful_shutdown = math.ceil(grace_seconds)
+        self._uvicorn.should_exit = True
+        self._thread.join(math.ceil(grace_seconds) + _JOIN_SECONDS)
+        if self._thread.is_alive():
+            _logger.warning("the API server's thread does not end; it is left behind")
+
+    def _serve(self) -> None:
+        if self._uvicorn is None or self._socket is None:
+            return
+        try:
+            with asyncio.Runner() as runner:
+                runner.run(self._uvicorn.serve(sockets=[self._socket]))
+        except Exception:
+            _logger.exception("the API server failed")
+        finally:
+            self._socket.close()
+            self._uvicorn.settled.set()
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn, which tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        #: Set when it listens, and when it has ended.
+        self.settled = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.settled.set()
+
+
+def _config(app: AsgiApp, context: ssl.SSLContext) -> uvicorn.Config:
+    config = uvicorn.Config(
+        app,
+        http=HijackableProtocol,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        h11_max_incomplete_event_size=_MOST_HEADER_BYTES,
+    )
+    config.load()
+    config.ssl = context
+    return config
+
+
+def _tls(certificate: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:
+        raise OSError(
+            f"cannot use the certificate {certificate} with the key {key}: {error}"
+        ) from error
+    return context
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server(
+            (host, port),
+            family=family,
+            backlog=_BACKLOG,
+            dualstack_ipv6=host == "::" and socket.has_dualstack_ipv6(),
+        )
+    except OSError as error:
+        raise OSError(
+            error.errno, f"cannot listen on {host}:{port}: {error}"
+        ) from error

@@ -1,0 +1,141 @@
+"""The query of a stream request as typed options, checked in upstream's words.
+
+Rules
+- Booleans are read as upstream does: empty and `1` are true, any letter case counts.
+- Keys that upstream does not know either are ignored, as it does: clients send some.
+
+Follows pkg/apis/core/validation/validation.go (ValidatePodLogOptions) and
+pkg/kubelet/cri/streaming/remotecommand/httpstream.go (NewOptions).
+"""
+
+from dataclasses import dataclass
+
+from starlette.datastructures import QueryParams
+
+from supervisor.model import times
+from supervisor.model.errors import (
+    FieldError,
+    bad_request,
+    forbidden_field,
+    invalid,
+    invalid_object,
+    unsupported,
+)
+from supervisor.model.streams import LogOptions
+
+_TRUE = ("", "1", "t", "true")
+_FALSE = ("0", "f", "false")
+_MOST_PORT = 65535
+#: Two channels each, and a channel is one byte.
+_MOST_PORTS = 127
+
+
+@dataclass(frozen=True)
+class CommandOptions:
+    """What an exec or attach connects, and to what."""
+
+    container: str
+    stdin: bool
+    stdout: bool
+    stderr: bool
+    tty: bool
+    command: tuple[str, ...] = ()
+
+
+def command_options(query: QueryParams) -> CommandOptions:
+    """Of exec and attach. Raises ApiError 400."""
+    tty = _flag(query, "tty")
+    options = CommandOptions(
+        container=query.get("container", ""),
+        stdin=_flag(query, "stdin"),
+        stdout=_flag(query, "stdout"),
+        # A terminal has one output.
+        stderr=_flag(query, "stderr") and not tty,
+        tty=tty,
+        command=tuple(query.getlist("command")),
+    )
+    if not (options.stdin or options.stdout or options.stderr):
+        raise bad_request("you must specify at least 1 of stdin, stdout, stderr")
+    return options
+
+
+def log_options(query: QueryParams, pod: str, now: float) -> LogOptions:
+    """Raises ApiError: 400 for what cannot be read, 422 for what makes no sense."""
+    tail = _number(query, "tailLines")
+    limit = _number(query, "limitBytes")
+    ago = _number(query, "sinceSeconds")
+    instant = query.get("sinceTime", "")
+    errors: list[FieldError] = []
+    if tail is not None and tail < 0:
+        text = "must be greater than or equal to 0"
+        errors.append(invalid("tailLines", tail, text))
+    if limit is not None and limit < 1:
+        errors.append(invalid("limitBytes", limit, "must be greater than 0"))
+    if ago is not None and instant:
+        text = "at most one of `sinceTime` or `sinceSeconds` may be specified"
+        errors.append(forbidden_field("sinceTime", text))
+    elif ago is not None and ago < 1:
+        errors.append(invalid("sinceSeconds", ago, "must be greater than 0"))
+    if query.get("stream", "All") != "All":
+        errors.append(unsupported("stream", query["stream"], ["All"]))
+    since = _instant(instant)
+    if errors:
+        raise invalid_object("PodLogOptions", pod, errors)
+    return LogOptions(
+        follow=_flag(query, "follow"),
+        previous=_flag(query, "previous"),
+        timestamps=_flag(query, "timestamps"),
+        tail_lines=tail,
+        since=now - ago if ago is not None else since,
+        limit_bytes=limit,
+    )
+
+
+def ports(query: QueryParams) -> tuple[int, ...]:
+    """The ports of the old WebSocket port-forward. Raises ApiError 400."""
+    texts = [t for value in query.getlist("ports") for t in value.split(",")]
+    if not texts:
+        raise bad_request('query parameter "ports" is required')
+    if len(texts) > _MOST_PORTS:
+        raise bad_request(f"there are {len(texts)} ports, at most {_MOST_PORTS} go")
+    return tuple(port(text) for text in texts)
+
+
+def port(text: str) -> int:
+    """Raises ApiError 400."""
+    if not (text.isascii() and text.isdigit()):
+        raise bad_request(f'unable to parse "{text}" as a port: it must be a number')
+    if not 0 < int(text) <= _MOST_PORT:
+        raise bad_request(f'port "{text}" must be between 1 and {_MOST_PORT}')
+    return int(text)
+
+
+def _flag(query: QueryParams, key: str) -> bool:
+    if key not in query:
+        return False
+    text = query[key].lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise bad_request(str(unsupported(key, query[key], ["false", "true"])))
+
+
+def _number(query: QueryParams, key: str) -> int | None:
+    text = query.get(key, "")
+    if not text:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise bad_request(str(invalid(key, text, "must be an integer"))) from None
+
+
+def _instant(text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        return times.to_seconds(text)
+    except ValueError:
+        detail = "must be an RFC 3339 instant such as 2026-01-02T03:04:05Z"
+        raise bad_request(str(invalid("sinceTime", text, detail))) from None

@@ -1,0 +1,35 @@
+"""The text that SPDY/3 headers are compressed against (draft 3, section 2.6.10.1)."""
+
+_NAMES = """
+options head post put delete trace accept accept-charset accept-encoding
+accept-language accept-ranges age allow authorization cache-control connection
+content-base content-encoding content-language content-length content-location
+content-md5 content-range content-type date etag expect expires from host if-match
+if-modified-since if-none-match if-range if-unmodified-since last-modified location
+max-forwards pragma proxy-authenticate proxy-authorization range referer retry-after
+server te trailer transfer-encoding upgrade user-agent vary via warning
+www-authenticate method get status 200_OK version HTTP/1.1 url public
+set-cookie keep-alive origin
+"""
+
+_TAIL = (
+    "100101201202205206300302303304305306307402405406407408409410411412413414415416417"
+    "502504505203 Non-Authoritative Information204 No Content301 Moved Permanently"
+    "400 Bad Request401 Unauthorized403 Forbidden404 Not Found"
+    "500 Internal Server Error501 Not Implemented503 Service Unavailable"
+    "Jan Feb Mar Apr May Jun Jul Aug Sept Oct Nov Dec 00:00:00 "
+    "Mon, Tue, Wed, Thu, Fri, Sat, Sun, GMT"
+    "chunked,text/html,image/png,image/jpg,image/gif,application/xml,"
+    "application/xhtml+xml,text/plain,text/javascript,publicprivatemax-age="
+    "gzip,deflate,sdchcharset=utf-8charset=iso-8859-1,utf-,*,enq=0."
+)
+
+
+def _dictionary() -> bytes:
+    # The underscore stands for the blank inside the one name that has one.
+    names = [name.replace("_", " ") for name in _NAMES.split()]
+    counted = [len(name).to_bytes(4, "big") + name.encode() for name in names]
+    return b"".join(counted) + _TAIL.encode()
+
+
+DICTIONARY = _dictionary()

@@ -1,0 +1,124 @@
+"""What a request asks its connection to become, and agreeing to it.
+
+Rules
+- A request is checked completely before the upgrade, so that every refusal is a
+  Status that kubectl shows.
+- Of the protocols a client offers, ours is the one we like best (WebSocket) or the
+  first that we know (SPDY), as upstream chooses.
+
+Follows apimachinery/pkg/util/httpstream/httpstream.go (Handshake).
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from starlette.requests import Request
+
+from supervisor.api.hijack import RawConnection, take_over
+from supervisor.model.errors import ApiError, bad_request
+
+_STREAM_VERSION = "x-stream-protocol-version"
+_WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+class Kind(Enum):
+    WEBSOCKET = "websocket"
+    SPDY = "spdy/3.1"
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """An upgrade that can be agreed to, with the protocol chosen inside it."""
+
+    kind: Kind
+    protocol: str
+
+    def accept(self, request: Request) -> RawConnection:
+        """Answer 101. Raises ConnectionError when the client has left."""
+        if self.kind is Kind.SPDY:
+            headers = [("Connection", "Upgrade"), ("Upgrade", "SPDY/3.1")]
+            if self.protocol:
+                headers.append(("X-Stream-Protocol-Version", self.protocol))
+            return take_over(request, headers)
+        token = _accept_token(request.headers["sec-websocket-key"])
+        headers = [
+            ("Connection", "Upgrade"),
+            ("Upgrade", "websocket"),
+            ("Sec-WebSocket-Accept", token),
+        ]
+        if self.protocol:
+            headers.append(("Sec-WebSocket-Protocol", self.protocol))
+        return take_over(request, headers)
+
+
+def choose(
+    request: Request, *, websocket: Sequence[str], spdy: Sequence[str]
+) -> Upgrade:
+    """The upgrade asked for, with one of the protocols given (the best first).
+
+    An empty name among them allows clients that offer no protocol. Raises ApiError
+    when the request asks for no upgrade or for none of these.
+    """
+    tokens = [
+        t.strip().lower() for t in request.headers.get("connection", "").split(",")
+    ]
+    wanted = request.headers.get("upgrade", "").lower()
+    if "upgrade" not in tokens or not wanted:
+        raise bad_request("Upgrade request required")
+    if wanted == Kind.WEBSOCKET.value:
+        return _websocket(request, websocket)
+    if wanted == Kind.SPDY.value:
+        return _spdy(request, spdy)
+    raise bad_request(
+        f"unable to upgrade: the protocol is {wanted}, it must be websocket or SPDY/3.1"
+    )
+
+
+def _websocket(request: Request, supported: Sequence[str]) -> Upgrade:
+    if request.method != "GET":
+        raise bad_request("unable to upgrade: WebSocket needs the method GET")
+    version = request.headers.get("sec-websocket-version", "")
+    if version != "13":
+        raise bad_request(f'Sec-WebSocket-Version is "{version}", it must be 13')
+    try:
+        key = base64.b64decode(request.headers.get("sec-websocket-key", ""))
+    except binascii.Error:
+        key = b""
+    if len(key) != 16:
+        raise bad_request("Sec-WebSocket-Key must be 16 bytes in base64")
+    offered = _listed(request, "sec-websocket-protocol")
+    for protocol in supported:
+        if protocol in (offered or [""]):
+            return Upgrade(Kind.WEBSOCKET, protocol)
+    raise _no_common_protocol(offered, supported)
+
+
+def _spdy(request: Request, supported: Sequence[str]) -> Upgrade:
+    offered = _listed(request, _STREAM_VERSION)
+    for protocol in offered or [""]:
+        if protocol in supported:
+            return Upgrade(Kind.SPDY, protocol)
+    raise _no_common_protocol(offered, supported)
+
+
+def _no_common_protocol(offered: Sequence[str], supported: Sequence[str]) -> ApiError:
+    ours = " ".join(name for name in supported if name)
+    text = (
+        "unable to upgrade: unable to negotiate protocol: "
+        f"client supports [{' '.join(offered)}], server accepts [{ours}]"
+    )
+    return ApiError(403, "Forbidden", text)
+
+
+def _listed(request: Request, header: str) -> list[str]:
+    values = ",".join(request.headers.getlist(header)).split(",")
+    return [value.strip() for value in values if value.strip()]
+
+
+def _accept_token(key: str) -> str:
+    digest = hashlib.sha1(key.strip().encode() + _WEBSOCKET_GUID).digest()
+    return base64.b64encode(digest).decode()

@@ -1,0 +1,85 @@
+"""Objects as a Table, which is what `kubectl get` asks for and prints.
+
+Rules
+- A row's object always carries kind and apiVersion: kubectl cannot read the table
+  without them.
+- Columns that only `-o wide` shows are always there, with priority 1.
+
+Follows apiserver/pkg/endpoints/handlers/response.go.
+"""
+
+from supervisor.api.printers import (
+    events,
+    nodes,
+    plain,
+    pods,
+    replicationcontrollers,
+    services,
+)
+from supervisor.api.printers.base import Printer
+from supervisor.model.errors import bad_request
+from supervisor.model.meta import Object
+
+_PRINTERS: dict[str, Printer] = {
+    "pods": pods.PRINTER,
+    "replicationcontrollers": replicationcontrollers.PRINTER,
+    "nodes": nodes.PRINTER,
+    "events": events.PRINTER,
+    "services": services.PRINTER,
+    "namespaces": plain.NAMESPACE,
+    "configmaps": plain.CONFIG_MAP,
+    "secrets": plain.SECRET,
+    "serviceaccounts": plain.SERVICE_ACCOUNT,
+    "leases.coordination.k8s.io": plain.LEASE,
+}
+
+_META = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"}
+
+
+def render(
+    resource: str,
+    items: list[Object],
+    *,
+    now: float,
+    include_object: str = "Metadata",
+    resource_version: str,
+    continue_token: str = "",
+) -> Object:
+    """A Table of `items` at the instant `now`.
+
+    `include_object` is what each row carries of its object: Metadata, Object or None.
+    Raises ApiError 400 when it is anything else.
+    """
+    if include_object not in ("", "Metadata", "Object", "None"):
+        raise bad_request(f'unrecognized includeObject value: "{include_object}"')
+    printer = _PRINTERS.get(resource, plain.ANY)
+    meta: Object = {"resourceVersion": resource_version}
+    if continue_token:
+        meta["continue"] = continue_token
+    return {
+        "kind": "Table",
+        "apiVersion": "meta.k8s.io/v1",
+        "metadata": meta,
+        "columnDefinitions": [c.definition() for c in printer.columns],
+        "rows": [_row(printer, obj, now, include_object) for obj in items],
+    }
+
+
+def _row(printer: Printer, obj: Object, now: float, include_object: str) -> Object:
+    row: Object = {
+        "cells": printer.cells(obj, now),
+        "object": _row_object(obj, include_object),
+    }
+    if conditions := printer.conditions(obj):
+        row["conditions"] = conditions
+    return row
+
+
+def _row_object(obj: Object, include_object: str) -> Object | None:
+    match include_object:
+        case "None":
+            return None
+        case "Object":
+            return obj
+        case _:
+            return {**_META, "metadata": obj.get("metadata") or {}}

@@ -1,0 +1,30 @@
+"""Tell systemd that the daemon is ready, alive, or stopping.
+
+Nothing happens where systemd does not ask for it ($NOTIFY_SOCKET is unset).
+Follows sd_notify(3) and sd_watchdog_enabled(3).
+"""
+
+import os
+import socket
+
+
+def notify(state: str) -> None:
+    """Send `state`, such as `READY=1`; failures are ignored, as sd_notify advises."""
+    path = os.environ.get("NOTIFY_SOCKET", "")
+    if not path:
+        return
+    address = "\0" + path[1:] if path.startswith("@") else path
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+        try:
+            sock.sendto(state.encode(), address)
+        except OSError:
+            return
+
+
+def watchdog_seconds() -> float | None:
+    """How often systemd wants to hear `WATCHDOG=1` at the least; None for never."""
+    wanted = os.environ.get("WATCHDOG_USEC", "")
+    of_process = os.environ.get("WATCHDOG_PID", str(os.getpid()))
+    if not wanted.isdigit() or of_process != str(os.getpid()):
+        return None
+    return int(wanted) / 1_000_000

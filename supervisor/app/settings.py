@@ -1,0 +1,135 @@
+"""The daemon's settings: one YAML file, every field with a default, none required.
+
+Rules
+- Settings come from, in rising order: the defaults, the file, the command line.
+- An unknown field, a wrong type or an impossible value ends the start with a message
+  that names the file, the field, what was found and what is allowed.
+
+`configs/supervisor.yaml` shows every field with its default; a test compares.
+"""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+DEFAULT_ENGINE = "unix:///var/run/docker.sock"
+_DEFAULT_FILE = Path("/etc/supervisor/supervisor.yaml")
+
+
+class SettingsError(Exception):
+    """The text is for the user."""
+
+
+class _Section(
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    rename="camel",
+    kw_only=True,
+):
+    pass
+
+
+class NodeSettings(_Section, frozen=True):
+    """One Docker engine, which becomes one node."""
+
+    name: str = ""
+    """The node's name; empty is the machine's host name."""
+    engine: str = ""
+    """The engine's address; empty is $DOCKER_HOST, else the usual socket."""
+    network: str = "bridge"
+    """The Docker network that pods get their addresses from."""
+    labels: dict[str, str] = {}
+    """Further labels of the node."""
+
+
+class LogSettings(_Section, frozen=True):
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class EventSettings(_Section, frozen=True):
+    keep_days: float = 3
+
+
+class Settings(_Section, frozen=True):
+    state_dir: str = ""
+    """Store, certificates, kubeconfig; empty is `default_state_dir()`."""
+    listen: str = "127.0.0.1:6443"
+    """HOST:PORT of the API."""
+    manifests: str = ""
+    """Folder whose manifests are applied and followed; empty is none."""
+    cluster: str = ""
+    """Marks our containers, so that several daemons can share an engine without
+    touching each other's; empty is an id that the store keeps."""
+    nodes: list[NodeSettings] = msgspec.field(default_factory=lambda: [NodeSettings()])
+    log: LogSettings = LogSettings()
+    events: EventSettings = EventSettings()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """`listen` as (host, port). Raises SettingsError."""
+        host, colon, port = self.listen.rpartition(":")
+        if not colon or not host or not port.isdigit() or int(port) > 65535:
+            raise SettingsError(
+                f"listen: {self.listen!r} is no HOST:PORT, such as 127.0.0.1:6443"
+            )
+        return host.strip("[]"), int(port)
+
+    @property
+    def state_path(self) -> Path:
+        return Path(self.state_dir) if self.state_dir else default_state_dir()
+
+
+def default_state_dir() -> Path:
+    """/var/lib/supervisor for root, a folder of their own for everyone else."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/supervisor")
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "supervisor"
+
+
+def node_name(node: NodeSettings) -> str:
+    """The name given, else the machine's, as a Kubernetes name: lower case."""
+    return node.name or socket.gethostname().lower()
+
+
+def engine_address(node: NodeSettings) -> str:
+    return node.engine or os.environ.get("DOCKER_HOST") or DEFAULT_ENGINE
+
+
+def load(path: Path | None) -> Settings:
+    """Settings from `path`; None takes the usual place if there is a file.
+
+    Raises SettingsError.
+    """
+    if path is None:
+        if not _DEFAULT_FILE.exists():
+            return Settings()
+        path = _DEFAULT_FILE
+    import yaml  # only a daemon with a file pays for it
+
+    try:
+        data: Any = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from None
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    try:
+        settings = msgspec.convert(data or {}, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{path}: {error}") from None
+    _check(settings, path)
+    return settings
+
+
+def _check(settings: Settings, path: Path) -> None:
+    if not settings.nodes:
+        raise SettingsError(f"{path}: nodes: at least one engine is needed")
+    names = [node_name(n) for n in settings.nodes]
+    for name in names:
+        if names.count(name) > 1:
+            raise SettingsError(f"{path}: nodes: {name!r} is given twice")

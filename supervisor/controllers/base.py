@@ -1,0 +1,56 @@
+"""The contract of a controller: what wakes it, and what it does about one key.
+
+Rules
+- `keys_for` looks only at the event: it says whom the event may concern.
+- What is to be done is read from the present in `reconcile`, decided by the module's
+  pure `plan`, and performed there one call at a time. `reconcile` raises to be called
+  again soon, or returns the instant at which it wants to look again.
+- A controller keeps no state that another run could not rebuild.
+"""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from supervisor.client.base import WatchEvent
+
+K = TypeVar("K", bound=Hashable)
+EVERYTHING = "*"
+"""The key of controllers that look at all objects at once."""
+
+
+class ObjectKey(NamedTuple):
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ServedKind:
+    """One kind that the API serves, as controllers over all kinds need to know it."""
+
+    resource: str
+    """Plural, with the group behind a dot for other groups than core."""
+    api_version: str
+    kind: str
+    namespaced: bool = True
+
+
+class Rule(Protocol[K]):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The resources whose changes it wants to hear of."""
+
+    @property
+    def first_keys(self) -> tuple[K, ...]:
+        """Keys to reconcile at the start, without any event."""
+
+    def keys_for(self, event: WatchEvent) -> Iterable[K]:
+        """The keys that an ADDED, MODIFIED or DELETED object may concern."""
+
+    def reconcile(self, key: K) -> float | None: ...
+
+
+AnyRule = Rule[Any]

@@ -1,0 +1,110 @@
+"""Remove Events that are old, and the oldest where a namespace has too many.
+
+Rules
+- An Event's age counts from the last time it happened.
+- An Event that an owner of the API wrote without any time counts from its creation.
+
+Follows the event TTL of the API server; the cap is ours.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from supervisor.client.base import Client, DeleteOptions, WatchEvent
+from supervisor.controllers.base import EVERYTHING
+from supervisor.machinery.clock import Clock
+from supervisor.model import times
+from supervisor.model.errors import ApiError
+from supervisor.model.meta import Object
+
+_PERIOD_SECONDS = 300.0
+# Differs from Kubernetes: there they are gone after an hour.
+DAYS_3 = 3 * 24 * 3600.0
+MOST_PER_NAMESPACE = 5_000
+
+
+@dataclass(frozen=True)
+class Remove:
+    namespace: str
+    name: str
+    resource_version: str
+    because: str
+
+
+def keys_for(_event: WatchEvent) -> Iterable[str]:
+    """None: only time makes events old."""
+    return []
+
+
+def plan(
+    events: Sequence[Object], now: float, *, ttl_seconds: float, most: int
+) -> list[Remove]:
+    """Which of `events` to remove."""
+    by_namespace: dict[str, list[tuple[float, Object]]] = defaultdict(list)
+    todo = []
+    for event in events:
+        at = _last_at(event)
+        if now - at > ttl_seconds:
+            todo.append(_remove(event, f"older than {ttl_seconds:.0f} s"))
+        else:
+            by_namespace[event["metadata"]["namespace"]].append((at, event))
+    for young in by_namespace.values():
+        young.sort(key=lambda pair: pair[0])
+        surplus = young[: max(0, len(young) - most)]
+        because = f"more than {most} in the namespace"
+        todo.extend(_remove(event, because) for _, event in surplus)
+    return todo
+
+
+def _last_at(event: Object) -> float:
+    series = event.get("series") or {}
+    text = (
+        series.get("lastObservedTime")
+        or event.get("lastTimestamp")
+        or event.get("eventTime")
+        or event["metadata"]["creationTimestamp"]
+    )
+    return times.to_seconds(text)
+
+
+def _remove(event: Object, because: str) -> Remove:
+    meta = event["metadata"]
+    return Remove(meta["namespace"], meta["name"], meta["resourceVersion"], because)
+
+
+class EventExpiry:
+    """The rule `event-expiry`."""
+
+    name = "event-expiry"
+    resources: tuple[str, ...] = ()
+    first_keys = (EVERYTHING,)
+
+    def __init__(
+        self,
+        client: Client,
+        clock: Clock,
+        *,
+        ttl_seconds: float = DAYS_3,
+        most: int = MOST_PER_NAMESPACE,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._ttl_seconds = ttl_seconds
+        self._most = most
+
+    def keys_for(self, event: WatchEvent) -> Iterable[str]:
+        return keys_for(event)
+
+    def reconcile(self, _key: str) -> float | None:
+        now = self._clock.now()
+        events = self._client.list("events").items
+        for action in plan(events, now, ttl_seconds=self._ttl_seconds, most=self._most):
+            options = DeleteOptions(resource_version=action.resource_version)
+            try:
+                self._client.delete("events", action.name, action.namespace, options)
+            except ApiError as error:
+                # It is gone, or has just happened again.
+                if error.code not in (404, 409):
+                    raise
+        return now + _PERIOD_SECONDS

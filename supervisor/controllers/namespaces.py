@@ -1,0 +1,176 @@
+"""Empty a namespace that is being deleted, then let it go.
+
+Rules
+- Pods go first, gracefully; then everything else, so that nothing is left running
+  without the objects that describe it.
+- The namespace itself goes only when a fresh reading finds nothing left in it.
+- While it waits, its conditions say what remains and which finalizers hold it.
+
+Follows pkg/controller/namespace/deletion/namespaced_resources_deleter.go.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from supervisor.client.base import Client, DeleteOptions, WatchEvent
+from supervisor.controllers.base import ServedKind
+from supervisor.machinery.clock import Clock
+from supervisor.model import times
+from supervisor.model.errors import ApiError
+from supervisor.model.meta import Object
+
+FINALIZER = "kubernetes"
+_LOOK_AGAIN_SECONDS = 10.0
+
+
+def keys_for(event: WatchEvent) -> Iterable[str]:
+    """The namespace that is going, or the one that something has left."""
+    meta = event.object["metadata"]
+    if event.object.get("kind") == "Namespace":
+        return [meta["name"]] if meta.get("deletionTimestamp") else []
+    return [meta["namespace"]] if event.type == "DELETED" else []
+
+
+def plan(
+    remaining: Mapping[str, Sequence[Object]], failure: str, now: float
+) -> list[Object]:
+    """The conditions that tell why the namespace waits; none when it may go.
+
+    `remaining` has the objects left by resource, `failure` what went wrong in deleting.
+    """
+    left = {resource: objs for resource, objs in remaining.items() if objs}
+    if not left and not failure:
+        return []
+    finalizers = Counter(
+        finalizer
+        for objs in left.values()
+        for obj in objs
+        for finalizer in obj["metadata"].get("finalizers") or ()
+    )
+    resources = ", ".join(
+        f"{_dotted(resource)} has {len(objs)} resource instances"
+        for resource, objs in sorted(left.items())
+    )
+    holders = ", ".join(
+        f"{finalizer} in {count} resource instances"
+        for finalizer, count in sorted(finalizers.items())
+    )
+    rows = (
+        (
+            "NamespaceDeletionContentFailure",
+            failure,
+            ("ContentDeletionFailed", failure),
+            (
+                "ContentDeleted",
+                "All content successfully deleted, may be waiting on finalization",
+            ),
+        ),
+        (
+            "NamespaceContentRemaining",
+            resources,
+            ("SomeResourcesRemain", f"Some resources are remaining: {resources}"),
+            ("ContentRemoved", "All content successfully removed"),
+        ),
+        (
+            "NamespaceFinalizersRemaining",
+            holders,
+            (
+                "SomeFinalizersRemain",
+                f"Some content in the namespace has finalizers remaining: {holders}",
+            ),
+            ("ContentHasNoFinalizers", "All content-preserving finalizers finished"),
+        ),
+    )
+    return [
+        {
+            "type": type_,
+            "status": "True" if holds else "False",
+            "lastTransitionTime": times.to_text(now),
+            "reason": (bad if holds else good)[0],
+            "message": (bad if holds else good)[1],
+        }
+        for type_, holds, bad, good in rows
+    ]
+
+
+def _dotted(resource: str) -> str:
+    """As upstream writes it: the plural, a dot, the group."""
+    return resource if "." in resource else f"{resource}."
+
+
+def merged(held: Sequence[Object], new: Sequence[Object]) -> list[Object]:
+    """`new` over `held`; a condition whose status stays keeps its transition time."""
+    by_type = {condition["type"]: condition for condition in held}
+    for condition in new:
+        known = by_type.get(condition["type"], {})
+        same = known.get("status") == condition["status"]
+        since = {"lastTransitionTime": known["lastTransitionTime"]} if same else {}
+        by_type[condition["type"]] = condition | since
+    return list(by_type.values())
+
+
+class Namespaces:
+    """The rule `namespaces`, over the namespaced kinds among those given."""
+
+    name = "namespaces"
+    first_keys: tuple[str, ...] = ()
+
+    def __init__(
+        self, client: Client, clock: Clock, kinds: Sequence[ServedKind]
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        namespaced = {kind.resource for kind in kinds if kind.namespaced}
+        self._contents = sorted(namespaced, key=lambda name: (name != "pods", name))
+        # Events leave all the time; what waits for them looks again by itself.
+        heard = (resource for resource in self._contents if resource != "events")
+        self.resources = ("namespaces", *heard)
+
+    def keys_for(self, event: WatchEvent) -> Iterable[str]:
+        return keys_for(event)
+
+    def reconcile(self, key: str) -> float | None:
+        """Go on with one namespace, if it is being deleted."""
+        try:
+            namespace = self._client.get("namespaces", key)
+        except ApiError as error:
+            if error.code == 404:
+                return None
+            raise
+        finalizers = (namespace.get("spec") or {}).get("finalizers") or []
+        if not namespace["metadata"].get("deletionTimestamp") or not finalizers:
+            return None
+        failure = self._empty(key)
+        remaining = {r: self._client.list(r, key).items for r in self._contents}
+        now = self._clock.now()
+        waiting = plan(remaining, failure, now)
+        if not waiting:
+            self._finalize(namespace, finalizers)
+            return None
+        self._write_conditions(namespace, waiting)
+        return now + _LOOK_AGAIN_SECONDS
+
+    def _empty(self, namespace: str) -> str:
+        """Delete all that is there; what went wrong, if anything."""
+        wrong = []
+        options = DeleteOptions(propagation_policy="Background")
+        for resource in self._contents:
+            try:
+                self._client.delete_collection(resource, namespace, options=options)
+            except ApiError as error:
+                if error.code not in (404, 405):
+                    wrong.append(str(error))
+        return ", ".join(wrong)
+
+    def _finalize(self, namespace: Object, finalizers: list[str]) -> None:
+        kept = [finalizer for finalizer in finalizers if finalizer != FINALIZER]
+        body = namespace | {"spec": namespace["spec"] | {"finalizers": kept}}
+        self._client.update("namespaces", body, subresource="finalize")
+
+    def _write_conditions(self, namespace: Object, waiting: list[Object]) -> None:
+        status = namespace.get("status") or {}
+        held = status.get("conditions") or []
+        conditions = merged(held, waiting)
+        if conditions != held:
+            body = namespace | {"status": status | {"conditions": conditions}}
+            self._client.update("namespaces", body, subresource="status")

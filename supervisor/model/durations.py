@@ -1,0 +1,51 @@
+"""Lengths of time as kubectl prints them: `12s`, `3m4s`, `5h2m`, `2d`, `1y10d`.
+
+Follows staging/src/k8s.io/apimachinery/pkg/util/duration/duration.go.
+"""
+
+_MINUTE = 60
+_HOUR = 60 * _MINUTE
+_DAY = 24 * _HOUR
+_YEAR = 365 * _DAY
+
+
+def human_duration(seconds: float) -> str:
+    """`seconds` in at most two units, ever coarser as it grows.
+
+    Upstream lets clocks differ a little: from -1 s on it is `0s`, before `<invalid>`.
+    """
+    whole = int(seconds)
+    if whole < -1:
+        return "<invalid>"
+    if whole < 0:
+        return "0s"
+    if whole < _HOUR * 3:
+        return _up_to_three_hours(whole)
+    if whole < _DAY * 8:
+        return _up_to_eight_days(whole)
+    if whole < _YEAR * 2:
+        return f"{whole // _DAY}d"
+    if whole < _YEAR * 8:
+        days = whole // _DAY % 365
+        return _pair(whole // _YEAR, "y", days, "d")
+    return f"{whole // _YEAR}y"
+
+
+def _up_to_three_hours(whole: int) -> str:
+    if whole < _MINUTE * 2:
+        return f"{whole}s"
+    if whole < _MINUTE * 10:
+        return _pair(whole // _MINUTE, "m", whole % _MINUTE, "s")
+    return f"{whole // _MINUTE}m"
+
+
+def _up_to_eight_days(whole: int) -> str:
+    if whole < _HOUR * 8:
+        return _pair(whole // _HOUR, "h", whole // _MINUTE % 60, "m")
+    if whole < _HOUR * 48:
+        return f"{whole // _HOUR}h"
+    return _pair(whole // _DAY, "d", whole // _HOUR % 24, "h")
+
+
+def _pair(large: int, unit: str, small: int, small_unit: str) -> str:
+    return f"{large}{unit}{small}{small_unit}" if small else f"{large}{unit}"

@@ -1,0 +1,25 @@
+"""The whole upstream shape of the kinds that we serve, as one table.
+
+The table is written in the `*.schema` files beside this one (see `parser.py` for their
+format) and read when it is first asked for. From it come unknown-field and type checks,
+warnings about fields that we do not honour, the merge rules of patches, OpenAPI, and
+the decoding of protobuf bodies. A new kind is a new entry there, and no code.
+"""
+
+from supervisor.model.schema.catalog import kinds, lookup
+from supervisor.model.schema.checking import Findings, check, drop_unknown
+from supervisor.model.schema.honour import unhonoured
+from supervisor.model.schema.types import Field, Form, Shape, TypeSchema
+
+__all__ = [
+    "Field",
+    "Findings",
+    "Form",
+    "Shape",
+    "TypeSchema",
+    "check",
+    "drop_unknown",
+    "kinds",
+    "lookup",
+    "unhonoured",
+]

@@ -1,0 +1,66 @@
+"""Find the type of a kind; read each group's files when they are first needed.
+
+The files of a group and version are `GROUP_VERSION.schema` and
+`GROUP_VERSION.PART.schema`, where GROUP is the group's first word, `core` for none.
+Types may refer to those of core/v1 and meta/v1 besides their own package's.
+"""
+
+from functools import lru_cache
+from importlib.resources import files
+
+from supervisor.model.schema.parser import Package, parse
+from supervisor.model.schema.types import Shape, TypeSchema
+
+_META = "meta.k8s.io/v1"
+_CORE = "v1"
+
+
+def lookup(api_version: str, kind: str) -> TypeSchema | None:
+    """The type of a kind; None if the table does not have it.
+
+    DeleteOptions and Status are part of every group and version.
+    """
+    package = _package(api_version)
+    found = package.types.get(kind) if package else None
+    if found is None:
+        found = _load(_META).types.get(kind)
+    return found if found is not None and found.is_kind else None
+
+
+def kinds(api_version: str) -> list[TypeSchema]:
+    """All kinds of one group and version, lists included."""
+    package = _package(api_version)
+    return [t for t in package.types.values() if t.is_kind] if package else []
+
+
+def _package(api_version: str) -> Package | None:
+    package = _load(api_version) if _is_plain(api_version) else None
+    if package is None or package.api_version != api_version:
+        return None
+    return package
+
+
+def _is_plain(api_version: str) -> bool:
+    """Guards the cache and the file system from what users may write."""
+    group, _, version = api_version.rpartition("/")
+    words = f"{group}.{version}" if group else version
+    return len(words) < 128 and all(w.isalnum() for w in words.split("."))
+
+
+@lru_cache(maxsize=64)
+def _load(api_version: str) -> Package:
+    """The package; empty when there are no files for it."""
+    group, _, version = api_version.rpartition("/")
+    stem = f"{group.partition('.')[0] or 'core'}_{version}"
+    texts = {
+        file.name: file.read_text("utf-8")
+        for file in sorted(files(__package__).iterdir(), key=lambda f: f.name)
+        if file.name.endswith(".schema") and file.name.startswith(f"{stem}.")
+    }
+    neighbours = {_META: (), _CORE: (_META,)}.get(api_version, (_CORE, _META))
+
+    def resolve(name: str) -> TypeSchema | Shape | None:
+        found = (_load(n).find(name) for n in neighbours)
+        return next((f for f in found if f is not None), None)
+
+    return parse(texts, resolve)

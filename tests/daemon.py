@@ -1,0 +1,169 @@
+"""A real daemon for tests and benchmarks: its own process, state folder and port.
+
+Its containers carry a cluster name of ours with the test run's process id, so that
+`sweep` finds what a crashed run has left behind and touches nothing else.
+"""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import docker
+import yaml
+
+from supervisor.client.rest import RestClient, from_kubeconfig
+
+CLUSTER = "supervisor.cluster"
+_PREFIX = "test-"
+_numbers = itertools.count(1)
+
+
+class Daemon:
+    """Started by `start`; `kubeconfig` and `client` are good from then on."""
+
+    def __init__(self, folder: Path, settings: dict[str, Any] | None = None) -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.cluster = f"{_PREFIX}{os.getpid()}-{next(_numbers)}"
+        self.kubeconfig = self.state / "kubeconfig"
+        self.log = folder / "daemon.log"
+        self._settings = {"cluster": self.cluster} | (settings or {})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    # -- life
+
+    def start(self, *options: str, timeout: float = 30) -> "Daemon":
+        """Start the process and wait until the API answers."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        config = self.folder / "config.yaml"
+        config.write_text(yaml.safe_dump(self._settings))
+        self.kubeconfig.unlink(missing_ok=True)
+        argv = [sys.executable, "-m", "supervisor", "daemon", "--config", str(config)]
+        argv += ["--state-dir", str(self.state), "--listen", "127.0.0.1:0", *options]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        self._wait_ready(timeout)
+        return self
+
+    def _wait_ready(self, timeout: float) -> None:
+        end = time.monotonic() + timeout
+        while not self.kubeconfig.exists():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"the daemon did not start:\n{self.tail()}")
+            time.sleep(0.02)
+        self.client = self.new_client()
+        self.client.get("namespaces", "default")
+
+    def new_client(self) -> RestClient:
+        return from_kubeconfig(self.kubeconfig)
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "the daemon has not been started"
+        return self._process
+
+    def stop(self, sig: int = signal.SIGTERM, timeout: float = 20) -> int:
+        """Send `sig`, wait for the end, return the exit status (negative: signal)."""
+        if self.process.poll() is None:
+            self.process.send_signal(sig)
+        return self.process.wait(timeout)
+
+    def close(self) -> None:
+        """End the daemon and remove all its containers and volumes."""
+        if self._process is not None and self._process.poll() is None:
+            self.stop(signal.SIGKILL)
+        remove_cluster(self.cluster)
+
+    def tail(self, lines: int = 40) -> str:
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    # -- what it has on the engine
+
+    def containers(self, **labels: str) -> list[Any]:
+        """docker-py containers of this daemon, dead ones too, newest first."""
+        return engine().containers.list(
+            all=True, filters={"label": _filters(self.cluster, labels)}
+        )
+
+    def kubectl(self, *argv: str, **run: Any) -> "subprocess.CompletedProcess[str]":
+        return command([kubectl_path(), *argv], self.kubeconfig, **run)
+
+    def supervisor(self, *argv: str, **run: Any) -> "subprocess.CompletedProcess[str]":
+        return command(
+            [sys.executable, "-m", "supervisor", *argv], self.kubeconfig, **run
+        )
+
+
+def command(
+    argv: Sequence[str], kubeconfig: Path, *, timeout: float = 60, **run: Any
+) -> "subprocess.CompletedProcess[str]":
+    """Run a client against the daemon; its output is text, its status not checked."""
+    env = os.environ | {"KUBECONFIG": str(kubeconfig)} | run.pop("env", {})
+    return subprocess.run(
+        argv, env=env, capture_output=True, text=True, timeout=timeout, **run
+    )
+
+
+def kubectl_path() -> str:
+    """The kubectl under test: $KUBECTL, else what scripts/kubectl finds or unpacks."""
+    if path := os.environ.get("KUBECTL"):
+        return path
+    script = Path(__file__).parent.parent / "scripts" / "kubectl"
+    found = subprocess.run([script], check=True, capture_output=True, text=True)
+    return found.stdout.strip()
+
+
+def engine() -> Any:
+    return docker.from_env(timeout=30)
+
+
+def _filters(cluster: str, labels: dict[str, str]) -> list[str]:
+    return [f"{CLUSTER}={cluster}", *(f"{k}={v}" for k, v in labels.items())]
+
+
+def remove_cluster(cluster: str) -> None:
+    """Remove every container and volume with that cluster's label."""
+    client = engine()
+    mine = {"label": f"{CLUSTER}={cluster}"}
+    for container in client.containers.list(all=True, filters=mine, sparse=True):
+        try:
+            container.remove(force=True)
+        except docker.errors.APIError as error:
+            if error.status_code not in (404, 409):
+                raise
+    for volume in client.volumes.list(filters=mine):
+        volume.remove(force=True)
+    client.close()
+
+
+def sweep() -> None:
+    """Remove what test runs that are no more have left on the engine."""
+    client = engine()
+    named = {"label": CLUSTER}
+    listed = client.containers.list(all=True, filters=named, sparse=True)
+    clusters = {c.attrs["Labels"].get(CLUSTER, "") for c in listed}
+    client.close()
+    for cluster in clusters:
+        pid = cluster.removeprefix(_PREFIX).partition("-")[0]
+        if cluster.startswith(_PREFIX) and not Path(f"/proc/{pid}").exists():
+            remove_cluster(cluster)
+
+
+@contextmanager
+def running(folder: Path, *options: str, **settings: Any) -> Iterator[Daemon]:
+    """A daemon that is gone, with its containers, at the end of the block."""
+    daemon = Daemon(folder, settings)
+    try:
+        yield daemon.start(*options)
+    finally:
+        daemon.close()
