@@ -4,6 +4,7 @@ Follows kubectl/pkg/cmd/delete/delete.go.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import click
@@ -122,6 +123,12 @@ def command(
         every,
         all_namespaces,
     )
+    _delete_all(session, chosen, wish)
+
+
+def _delete_all(
+    session: Session, chosen: Iterable[tuple[Place, object]], wish: Wish
+) -> None:
     deleted: list[tuple[Place, str]] = []
     found = False
     for place, _ in chosen:
