@@ -58,12 +58,16 @@ def _merge(source: Path, target: Path) -> None:
         _read(target) if target.exists() else {"apiVersion": "v1", "kind": "Config"}
     )
     for section in _SECTIONS:
-        added = ours.get(section) or []
+        added = _entries(ours, section)
         names = {entry.get("name") for entry in added}
-        kept = [e for e in merged.get(section) or [] if e.get("name") not in names]
+        kept = [e for e in _entries(merged, section) if e.get("name") not in names]
         merged[section] = [*kept, *added]
     merged["current-context"] = ours.get("current-context", "")
     _write(target, merged)
+
+
+def _entries(config: dict[str, Any], section: str) -> list[dict[str, Any]]:
+    return [e for e in config.get(section) or [] if isinstance(e, dict)]
 
 
 def _read(path: Path) -> dict[str, Any]:
