@@ -24,12 +24,11 @@ from supervisor.agent.image_policy import (
     registry,
 )
 from supervisor.agent.plan.actions import StartContainer
-from supervisor.agent.pod_events import PodEvents
 from supervisor.agent.roster import PodRecord
+from supervisor.agent.site import Site
 from supervisor.machinery import backoff
-from supervisor.machinery.clock import Clock
 from supervisor.model.pod import Container
-from supervisor.runtime.base import Image, Runtime, RuntimeFailure
+from supervisor.runtime.base import Image, RuntimeFailure
 
 _FIRST_WAIT_SECONDS, _MOST_WAIT_SECONDS = 10.0, 300.0
 _SILENCE_SECONDS = 300.0
@@ -38,6 +37,8 @@ _SHOW_ERROR_SECONDS = 5.0
 
 Key = tuple[str, str]
 """Pod uid and image name."""
+InBackground = Callable[[Callable[[], None]], None]
+"""Runs what it is given, one at a time, and does not wait for it."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,13 @@ class Images:
 
     def __init__(
         self,
-        runtime: Runtime,
-        clock: Clock,
-        events: PodEvents,
+        site: Site,
         arrived: Callable[[str, str], None],
-        in_background: Callable[[Callable[[], None]], None],
+        in_background: InBackground,
     ) -> None:
-        self._runtime = runtime
-        self._clock = clock
-        self._events = events
+        self._runtime = site.runtime
+        self._clock = site.clock
+        self._events = site.events
         self._arrived = arrived
         self._in_background = in_background
         self._lock = threading.Lock()

@@ -16,11 +16,10 @@ from dataclasses import dataclass, field
 
 from supervisor.agent.hooks import HookFailed, Hooks, Place
 from supervisor.agent.plan.actions import KillContainer
-from supervisor.agent.pod_events import PodEvents
 from supervisor.agent.roster import PodRecord
-from supervisor.machinery.clock import Clock
+from supervisor.agent.site import Site
 from supervisor.model.pod import Container
-from supervisor.runtime.base import NotFound, Runtime, RuntimeFailure
+from supervisor.runtime.base import NotFound, RuntimeFailure
 
 _LEAST_STOP_SECONDS = 2.0
 _log = logging.getLogger(__name__)
@@ -36,12 +35,10 @@ class _Stop:
 
 
 class Kills:
-    def __init__(
-        self, runtime: Runtime, clock: Clock, events: PodEvents, hooks: Hooks
-    ) -> None:
-        self._runtime = runtime
-        self._clock = clock
-        self._events = events
+    def __init__(self, site: Site, hooks: Hooks) -> None:
+        self._runtime = site.runtime
+        self._clock = site.clock
+        self._events = site.events
         self._hooks = hooks
         self._lock = threading.Lock()
         #: Stops under way, by container id.

@@ -9,11 +9,9 @@ Rules
 
 import itertools
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from supervisor.agent.failures import ImagePulling, StartFailed
-from supervisor.agent.holds import Holds
 from supervisor.agent.images import Images
 from supervisor.agent.kills import Kills
 from supervisor.agent.plan import Action, Plan
@@ -29,37 +27,32 @@ from supervisor.agent.plan.actions import (
 )
 from supervisor.agent.plan.situation import SANDBOX_NAME
 from supervisor.agent.roster import PodRecord
+from supervisor.agent.site import Site
 from supervisor.agent.starts import Network, Starts
-from supervisor.client.base import Client, DeleteOptions
+from supervisor.client.base import DeleteOptions
 from supervisor.model.errors import ApiError
-from supervisor.runtime.base import ObservedPod, Runtime
+from supervisor.runtime.base import ObservedPod
 
 _PULL_PATIENCE_SECONDS = 600.0
 _log = logging.getLogger(__name__)
 
 
-class Reports(Protocol):
-    def report(self, pod_uid: str) -> object: ...
-
-
 class Performer:
     def __init__(
         self,
-        runtime: Runtime,
-        client: Client,
+        site: Site,
         starts: Starts,
         kills: Kills,
         images: Images,
-        holds: Holds,
-        reports: Reports,
+        report: Callable[[str], object],
     ) -> None:
-        self._runtime = runtime
-        self._client = client
+        self._runtime = site.runtime
+        self._client = site.client
+        self._holds = site.holds
         self._starts = starts
         self._kills = kills
         self._images = images
-        self._holds = holds
-        self._reports = reports
+        self._report = report
 
     def perform(
         self, todo: Plan, uid: str, record: PodRecord | None, seen: ObservedPod | None
@@ -69,12 +62,14 @@ class Performer:
         """
         network: Network | None = None
         ip = seen.ip if seen else ""
+        title = f"{seen.namespace}/{seen.name}" if seen else uid
+        title = record.title if record else title
         for batch in _batches(todo.actions):
             if isinstance(batch, list):
-                self._log(uid, batch)
+                _tell(title, batch)
                 self._kills.perform(batch, uid, record, ip)
                 continue
-            self._log(uid, [batch])
+            _tell(title, [batch])
             match batch:
                 case StartSandbox() if record is not None:
                     network = self._start_sandbox(record, batch)
@@ -87,10 +82,6 @@ class Performer:
                     self._delete(record)
                 case _:
                     self._remove(uid, batch)
-
-    def _log(self, uid: str, actions: Iterable[Action]) -> None:
-        for action in actions:
-            _log.info("pod %s: %s", uid, action)
 
     def _start_sandbox(self, record: PodRecord, action: StartSandbox) -> Network | None:
         try:
@@ -127,7 +118,7 @@ class Performer:
             case RemoveVolumes():
                 self._runtime.remove_volumes(uid)
             case ReportStatus():
-                self._reports.report(uid)
+                self._report(uid)
 
     def _delete(self, record: PodRecord) -> None:
         meta = record.pod.metadata
@@ -138,6 +129,11 @@ class Performer:
             # Gone already, or another pod has taken the name: both are fine.
             if error.code not in (404, 409):
                 raise
+
+
+def _tell(title: str, actions: Iterable[Action]) -> None:
+    for action in actions:
+        _log.info("%s: %s", title, action)
 
 
 def _batches(actions: Sequence[Action]) -> Iterator[list[KillContainer] | Action]:

@@ -14,30 +14,25 @@ Follows pkg/kubelet/pod_workers.go and pkg/kubelet/kubelet.go (syncPod).
 import threading
 from collections.abc import Callable
 
-from supervisor.agent.engine import EngineHealth
-from supervisor.agent.holds import Holds
 from supervisor.agent.images import Images
 from supervisor.agent.kills import Kills
+from supervisor.agent.node_status import MOST_PODS
 from supervisor.agent.performing import Performer
-from supervisor.agent.plan import Plan, plan, stopping
+from supervisor.agent.plan import Plan, stopping
+from supervisor.agent.plan.pod import decide
 from supervisor.agent.plan.restarts import malformed_annotations
 from supervisor.agent.plan.steps import full_name
-from supervisor.agent.pod_events import PodEvents
-from supervisor.agent.roster import PodRecord, Roster
-from supervisor.machinery.clock import Clock
-from supervisor.machinery.controller import Controller
+from supervisor.agent.pool import Pool
+from supervisor.agent.roster import PodRecord
+from supervisor.agent.site import Site
 from supervisor.model.errors import ApiError
 from supervisor.model.times import to_seconds
-from supervisor.probing.base import Prober
-from supervisor.runtime.base import (
-    EngineUnavailable,
-    ObservedPod,
-    Runtime,
-    RuntimeFailure,
-)
+from supervisor.runtime.base import EngineUnavailable, ObservedPod, RuntimeFailure
 
 _ENGINE_RETRY_SECONDS = 5.0
 _MOST_ROUNDS = 8
+_ANNOUNCE_SECONDS = 10.0
+"""A crash loop is told this often at most, however often we look at it."""
 Picture = tuple[tuple[str, str], ...]
 """Ids and states of all that a pod has on the engine."""
 
@@ -45,40 +40,37 @@ Picture = tuple[tuple[str, str], ...]
 class PodWorkers:
     def __init__(
         self,
-        runtime: Runtime,
-        clock: Clock,
-        prober: Prober,
-        roster: Roster,
+        site: Site,
         performer: Performer,
         kills: Kills,
         images: Images,
-        holds: Holds,
-        events: PodEvents,
-        health: EngineHealth,
         report: Callable[[str], None],
     ) -> None:
-        self._runtime = runtime
-        self._clock = clock
-        self._prober = prober
-        self._roster = roster
+        self._site = site
+        self._runtime = site.runtime
+        self._clock = site.clock
+        self._roster = site.roster
         self._performer = performer
         self._kills = kills
         self._images = images
-        self._holds = holds
-        self._events = events
-        self._health = health
         self._report = report
         self._lock = threading.Lock()
         #: What each pod looked like when its worker last left it.
         self._pictures: dict[str, Picture] = {}
         #: Pods whose annotations were complained about.
         self._warned: set[str] = set()
-        self.controller: Controller[str] = Controller(
-            "pods", self.reconcile, clock, expected=(ApiError, RuntimeFailure)
+        #: When each container's crash loop was announced last.
+        self._announced: dict[tuple[str, str], float] = {}
+        self.pool = Pool(
+            "pods",
+            self.reconcile,
+            site.clock,
+            most=MOST_PODS,
+            expected=(ApiError, RuntimeFailure),
         )
 
     def wake(self, pod_uid: str) -> None:
-        self.controller.wake(pod_uid)
+        self.pool.controller.wake(pod_uid)
 
     def changed(self, pod_uid: str) -> None:
         """The pod's object has changed; a deletion shortens what is under way."""
@@ -113,7 +105,7 @@ class PodWorkers:
                 return self._clear_away(pod_uid)
             return self._bring_about(record)
         except EngineUnavailable as error:
-            self._health.lost(error)
+            self._site.health.lost(error)
             return self._clock.now() + _ENGINE_RETRY_SECONDS
 
     def _bring_about(self, record: PodRecord) -> float | None:
@@ -121,13 +113,7 @@ class PodWorkers:
         self._check_annotations(record)
         for _ in range(_MOST_ROUNDS):
             seen = self._look(uid)
-            todo = plan(
-                record.pod,
-                seen,
-                self._prober.verdicts(uid),
-                self._clock.now(),
-                self._holds.of(uid),
-            )
+            todo = decide(self._site.situation(record, seen))
             self._announce_waits(record, todo)
             if not todo.actions:
                 self._report(uid)
@@ -169,18 +155,26 @@ class PodWorkers:
         with self._lock:
             self._pictures.pop(pod_uid, None)
             self._warned.discard(pod_uid)
-        self._holds.forget(pod_uid)
+            for key in [k for k in self._announced if k[0] == pod_uid]:
+                del self._announced[key]
+        self._site.holds.forget(pod_uid)
         self._images.forget(pod_uid)
         self._roster.forget(pod_uid)
         self._report(pod_uid)
 
     def _announce_waits(self, record: PodRecord, todo: Plan) -> None:
         for waiting in todo.waiting:
-            if waiting.reason == "CrashLoopBackOff":
-                name = waiting.container
-                where = full_name(record.pod)
-                text = f"Back-off restarting failed container {name} in pod {where}"
-                self._events.container(record, name, "Warning", "BackOff", text)
+            if waiting.reason != "CrashLoopBackOff":
+                continue
+            name, now = waiting.container, self._clock.now()
+            with self._lock:
+                last = self._announced.get((record.uid, name))
+                if last is not None and now - last < _ANNOUNCE_SECONDS:
+                    continue
+                self._announced[record.uid, name] = now
+            where = full_name(record.pod)
+            text = f"Back-off restarting failed container {name} in pod {where}"
+            self._site.events.container(record, name, "Warning", "BackOff", text)
 
     def _check_annotations(self, record: PodRecord) -> None:
         with self._lock:
@@ -190,7 +184,7 @@ class PodWorkers:
         for name in malformed_annotations(record.pod):
             value = (record.pod.metadata.annotations or {}).get(name)
             text = f"{name}: {value!r} is no number of seconds; the usual one is used"
-            self._events.pod(record, "Warning", "InvalidAnnotation", text)
+            self._site.events.pod(record, "Warning", "InvalidAnnotation", text)
 
 
 def _picture(seen: ObservedPod | None) -> Picture:

@@ -9,23 +9,18 @@ Rules
 Follows pkg/kubelet/status/status_manager.go.
 """
 
-import logging
-
-from supervisor.agent.engine import EngineHealth
-from supervisor.agent.holds import Holds
 from supervisor.agent.messages import Messages
 from supervisor.agent.plan import Situation
 from supervisor.agent.plan.pod import decide
-from supervisor.agent.roster import PodRecord, Roster
+from supervisor.agent.roster import PodRecord
+from supervisor.agent.site import Site
 from supervisor.agent.status import pod_status
-from supervisor.client.base import Client
-from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object, encode
 from supervisor.model.pod import PodStatus
-from supervisor.probing.base import Prober, Target
-from supervisor.runtime.base import EngineUnavailable, ObservedPod, Runtime, State
+from supervisor.probing.base import Target
+from supervisor.runtime.base import EngineUnavailable, State
 
 _ENGINE_RETRY_SECONDS = 5.0
 _OURS = (
@@ -44,33 +39,17 @@ _OURS = (
 )
 """Members of a pod's status that the agent answers for."""
 
-_log = logging.getLogger(__name__)
-
 
 class Reporter:
-    def __init__(
-        self,
-        runtime: Runtime,
-        client: Client,
-        clock: Clock,
-        prober: Prober,
-        roster: Roster,
-        holds: Holds,
-        health: EngineHealth,
-        *,
-        host_ip: str,
-    ) -> None:
-        self._runtime = runtime
-        self._client = client
-        self._clock = clock
-        self._prober = prober
-        self._roster = roster
-        self._holds = holds
-        self._health = health
-        self._host_ip = host_ip
-        self._messages = Messages(runtime)
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._client = site.client
+        self._clock = site.clock
+        self._prober = site.prober
+        self._roster = site.roster
+        self._messages = Messages(site.runtime)
         self.controller: Controller[str] = Controller(
-            "status", self.report, clock, expected=(ApiError,)
+            "status", self.report, site.clock, expected=(ApiError,)
         )
 
     def wake(self, pod_uid: str) -> None:
@@ -84,23 +63,17 @@ class Reporter:
             self._messages.forget(pod_uid)
             return None
         try:
-            seen = self._runtime.pod(pod_uid)
-            it = self._situation(record, seen)
-            self._prober.sync(record.pod, it.seen.ip, _targets(it))
+            seen = self._site.runtime.pod(pod_uid)
+            it = self._site.situation(record, seen)
+            ip = self._site.pod_ip(record, seen)
+            self._prober.sync(record.pod, ip, _targets(it))
             messages = self._messages.of(record.pod, seen)
         except EngineUnavailable as error:
-            self._health.lost(error)
+            self._site.health.lost(error)
             return self._clock.now() + _ENGINE_RETRY_SECONDS
-        status = pod_status(it, decide(it), messages, host_ip=self._host_ip)
+        host_ip = self._site.node.address
+        status = pod_status(it, decide(it), messages, host_ip=host_ip)
         return self._write(record, status)
-
-    def _situation(self, record: PodRecord, seen: ObservedPod | None) -> Situation:
-        meta = record.pod.metadata
-        nothing = ObservedPod(meta.uid, meta.name, meta.namespace)
-        verdicts = self._prober.verdicts(record.uid)
-        holds = self._holds.of(record.uid)
-        now = self._clock.now()
-        return Situation(record.pod, seen or nothing, verdicts, now, holds)
 
     def _write(self, record: PodRecord, status: PodStatus) -> float | None:
         meta = record.pod.metadata
@@ -151,8 +124,9 @@ def _targets(it: Situation) -> dict[str, Target]:
 
 
 def to_json(status: PodStatus) -> Object:
-    """As the API has it: a phase is always there."""
-    return {"phase": status.phase} | encode(status)
+    """As the API has it, where some members stand even with their usual value."""
+    rows = [{"status": c.status} | encode(c) for c in status.conditions]
+    return {"phase": status.phase} | encode(status) | {"conditions": rows}
 
 
 def changes(before: Object, after: Object) -> Object:

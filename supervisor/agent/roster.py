@@ -34,6 +34,10 @@ class PodRecord:
     def uid(self) -> str:
         return self.pod.metadata.uid
 
+    @property
+    def title(self) -> str:
+        return f"{self.pod.metadata.namespace}/{self.pod.metadata.name}"
+
 
 class Roster:
     """`wanted(uid)` is called when a pod's spec or metadata changed, or it came or
@@ -58,7 +62,7 @@ class Roster:
         #: Whether a full list has been delivered once.
         self.is_complete = False
         self._feed = Feed(
-            client, "pods", self._take, fields=f"spec.nodeName={node_name}"
+            client, "pods", self.hear, fields=f"spec.nodeName={node_name}"
         )
 
     def start(self) -> None:
@@ -69,10 +73,6 @@ class Roster:
 
     def wait_complete(self, timeout: float) -> bool:
         return self._feed.wait_synced(timeout)
-
-    def follow(self) -> None:
-        """Take all changes up to the end of one watch, in the caller's thread."""
-        self._feed.follow()
 
     def get(self, uid: str) -> PodRecord | None:
         with self._lock:
@@ -100,7 +100,8 @@ class Roster:
                 if record.uid in self._present:
                     self._present[record.uid] = record
 
-    def _take(self, event: WatchEvent) -> None:
+    def hear(self, event: WatchEvent) -> None:
+        """Take note of a change; must not block."""
         if event.type == SYNCED:
             self.is_complete = True
             self._complete()

@@ -13,34 +13,24 @@ import threading
 from dataclasses import dataclass
 
 from supervisor.agent.configs import container_config, sandbox_config
-from supervisor.agent.downward import Facts
 from supervisor.agent.environment import Objects
 from supervisor.agent.failures import RETRY_SECONDS, StartFailed
 from supervisor.agent.hooks import HookFailed, Hooks, Place
 from supervisor.agent.images import Images
+from supervisor.agent.machine import Machine
 from supervisor.agent.mounts import check_volumes
 from supervisor.agent.plan.actions import StartContainer, StartSandbox
 from supervisor.agent.plan.pod import SANDBOX_CHANGED
 from supervisor.agent.plan.steps import pod_grace
-from supervisor.agent.pod_events import PodEvents
 from supervisor.agent.roster import PodRecord
+from supervisor.agent.site import Site
 from supervisor.model.pod import Container, Pod
 from supervisor.runtime.base import (
     ContainerConfig,
     EngineRefused,
     NotFound,
-    Runtime,
     State,
 )
-
-
-@dataclass(frozen=True)
-class Machine:
-    """What a pod may learn about its node."""
-
-    host_ip: str
-    cpu_millis: int
-    memory_bytes: int
 
 
 @dataclass(frozen=True)
@@ -53,20 +43,15 @@ class Network:
 
 class Starts:
     def __init__(
-        self,
-        runtime: Runtime,
-        machine: Machine,
-        images: Images,
-        objects: Objects,
-        hooks: Hooks,
-        events: PodEvents,
+        self, site: Site, images: Images, objects: Objects, hooks: Hooks
     ) -> None:
-        self._runtime = runtime
-        self._machine = machine
+        self._site = site
+        self._runtime = site.runtime
+        self._events = site.events
+        self._machine = Machine(site.runtime, site.node.address)
         self._images = images
         self._objects = objects
         self._hooks = hooks
-        self._events = events
 
     def sandbox(self, record: PodRecord, action: StartSandbox) -> Network:
         """Start the pod's sandbox. Raises StartFailed."""
@@ -91,8 +76,7 @@ class Starts:
         newest = next(iter(seen.sandboxes), None) if seen else None
         if seen is None or newest is None or newest.state is not State.RUNNING:
             raise StartFailed("FailedCreatePodSandBox", "the sandbox died at once", 1.0)
-        host = self._machine.host_ip if record.pod.spec.host_network else ""
-        return Network(newest.id, seen.ip or host)
+        return Network(newest.id, self._site.pod_ip(record, seen))
 
     def container(
         self, record: PodRecord, start: StartContainer, network: Network
@@ -100,13 +84,7 @@ class Starts:
         """Start a container. Raises StartFailed, or ImagePulling."""
         container = _spec(record.pod, start.container)
         image = self._images.ready(record, container, start)
-        facts = Facts(
-            record.pod,
-            network.ip,
-            self._machine.host_ip,
-            self._machine.cpu_millis,
-            self._machine.memory_bytes,
-        )
+        facts = self._machine.facts(record.pod, network.ip)
         try:
             config = container_config(
                 facts,

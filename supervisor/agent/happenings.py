@@ -1,4 +1,4 @@
-"""Events about pods and their containers: where each belongs, in one place."""
+"""Events of pods, their containers and the node: where each belongs, in one place."""
 
 from typing import Protocol
 
@@ -21,11 +21,15 @@ class Recorder(Protocol):
     ) -> None: ...
 
 
-class PodEvents:
+class AgentEvents:
     """Never blocks and never raises, as the recorder behind it."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
+
+    def node(self, node: Object, type_: str, reason: str, message: str) -> None:
+        named = {"apiVersion": "v1", "kind": "Node"} | node
+        self._recorder.record(named, type_, reason, message)
 
     def pod(self, record: PodRecord, type_: str, reason: str, message: str) -> None:
         self._recorder.record(record.obj, type_, reason, message)
