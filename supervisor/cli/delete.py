@@ -159,7 +159,9 @@ def _wish(
     dry_run: str,
 ) -> Wish:
     if output not in ("", "name"):
-        raise Failure(f'unexpected -o output mode: {output}. We only support "-o name".')
+        raise Failure(
+            f'unexpected -o output mode: {output}. We only support "-o name".'
+        )
     grace = _grace(grace_period, now, force)
     forced = force and grace == 0
     if forced:

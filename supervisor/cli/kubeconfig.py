@@ -62,7 +62,7 @@ def _merge(source: Path, target: Path) -> None:
         names = {entry.get("name") for entry in added}
         kept = [e for e in _entries(merged, section) if e.get("name") not in names]
         merged[section] = [*kept, *added]
-    merged["current-context"] = ours.get("current-context", "")
+    merged["current-context"] = ours.get("current-context") or ""
     _write(target, merged)
 
 
