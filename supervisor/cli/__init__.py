@@ -1,1 +1,1 @@
-"""THE COMMAND: each verb is a few REST calls and printing."""
+"""The `supervisor` command: each verb is a few REST calls and printing."""

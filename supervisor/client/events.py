@@ -29,10 +29,19 @@ _log = logging.getLogger(__name__)
 
 
 class EventRecorder:
-    """Events of one component, on one host if it is bound to one."""
+    """Events of one component, on one host if it is bound to one.
+
+    Without `threaded`, nothing is written but by `flush`, in the caller's thread.
+    """
 
     def __init__(
-        self, client: Client, clock: Clock, component: str, host: str = ""
+        self,
+        client: Client,
+        clock: Clock,
+        component: str,
+        host: str = "",
+        *,
+        threaded: bool = True,
     ) -> None:
         self._client = client
         self._clock = clock
@@ -43,7 +52,8 @@ class EventRecorder:
         self._ledger = EventLedger()
         #: Whether the events of an earlier run were read.
         self._recalled = False
-        self._started = False
+        #: Whether the writer runs, or must not; it is started by the first event.
+        self._started = not threaded
         self._writer: Controller[EventKey] = Controller(
             f"events-{component}", self._write, clock, expected=(ApiError,)
         )
@@ -77,6 +87,8 @@ class EventRecorder:
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Whether all that could be written was tried once within `timeout` seconds."""
+        while self._writer.step():
+            pass
         return self._writer.drain(timeout)
 
     def stop(self, timeout: float = 5.0) -> None:

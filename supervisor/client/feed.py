@@ -35,7 +35,8 @@ _log = logging.getLogger(__name__)
 class Feed:
     """Delivers changes to `on_event`, which must not block.
 
-    While `on_event` runs, `get` still answers what was known before that event.
+    While `on_event` runs, `get` still answers what was known before that event. What is
+    kept of each object is what `remember` makes of it; that must have its metadata.
     """
 
     def __init__(
@@ -48,10 +49,12 @@ class Feed:
         labels: str = "",
         fields: str = "",
         name: str = "",
+        remember: Callable[[Object], Object] = lambda obj: obj,
     ) -> None:
         self.resource = resource
         self._client = client
         self._on_event = on_event
+        self._remember = remember
         self._namespace = namespace
         self._labels = labels
         self._fields = fields
@@ -184,7 +187,7 @@ class Feed:
         if type_ == "DELETED":
             self._known.pop(uid, None)
         else:
-            self._known[uid] = obj
+            self._known[uid] = self._remember(obj)
 
 
 class Mirror(Feed):

@@ -23,6 +23,9 @@ class ObjectKey(NamedTuple):
     namespace: str
     name: str
 
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
 
 @dataclass(frozen=True)
 class ServedKind:
@@ -36,11 +39,16 @@ class ServedKind:
 
 
 class Rule(Protocol[K]):
-    name: str
-    resources: tuple[str, ...]
-    """The resources whose changes it wants to hear of."""
-    first_keys: tuple[K, ...]
-    """Keys to reconcile at the start, without any event."""
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The resources whose changes it wants to hear of."""
+
+    @property
+    def first_keys(self) -> tuple[K, ...]:
+        """Keys to reconcile at the start, without any event."""
 
     def keys_for(self, event: WatchEvent) -> Iterable[K]:
         """The keys that an ADDED, MODIFIED or DELETED object may concern."""

@@ -44,11 +44,17 @@ class ItemKey(NamedTuple):
     namespace: str
     name: str
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
+
 
 class VanishedKey(NamedTuple):
     """An owner that is gone; its dependents are to be looked at."""
 
     uid: str
+
+    def __str__(self) -> str:
+        return f"dependents of {self.uid}" if self.uid else "all objects"
 
 
 SCAN = VanishedKey("")
@@ -58,14 +64,19 @@ Key = ItemKey | VanishedKey
 
 
 def keys_for(event: WatchEvent) -> Iterable[Key]:
-    """Of a deleted object its dependents and owners; else the object if it matters."""
+    """Of a deleted object its dependents and owners; else the object if it matters.
+
+    Owners that the object blocks are looked at too: it may do so no longer.
+    """
     obj, meta = event.object, event.object["metadata"]
     refs = meta.get("ownerReferences") or []
+    namespace = meta.get("namespace", "")
     if event.type == "DELETED":
-        owners = (_owner_key(ref, meta.get("namespace", "")) for ref in refs)
+        owners = (_owner_key(ref, namespace) for ref in refs)
         return [VanishedKey(meta["uid"]), *owners]
     if refs or (meta.get("deletionTimestamp") and meta.get("finalizers")):
-        return [_item_key(obj)]
+        blocked = (ref for ref in refs if ref.get("blockOwnerDeletion"))
+        return [_item_key(obj), *(_owner_key(ref, namespace) for ref in blocked)]
     return []
 
 

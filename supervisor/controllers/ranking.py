@@ -9,7 +9,7 @@ The first difference decides; what comes first in this table dies first.
 5. more related pods on the same node
 6. ready for a shorter time
 7. more restarts: of ordinary containers, then of sidecars
-8. younger
+8. younger, and of the same age the smaller uid
 
 Rules
 - Times of 6 and 8 are compared by the power of two of their age, so that among pods of
@@ -74,7 +74,7 @@ def _compare(a: Pod, b: Pod, now: float, ranks: Mapping[str, int]) -> int:
     born_a, born_b = _created_at(a), _created_at(b)
     if born_a != born_b:
         return _younger_first(a, b, born_a, born_b, now)
-    return 0
+    return _by_uid(a, b)
 
 
 def _younger_first(
@@ -85,6 +85,10 @@ def _younger_first(
         return -1 if since_a is None else 1
     if difference := _age_rank(now - since_a) - _age_rank(now - since_b):
         return difference
+    return _by_uid(a, b)
+
+
+def _by_uid(a: Pod, b: Pod) -> int:
     return -1 if a.metadata.uid < b.metadata.uid else 1
 
 

@@ -75,8 +75,9 @@ def decode(kind: type[T], obj: Object) -> T:
 
 
 def encode(value: Value) -> Object:
-    """A typed value as JSON-ready dictionaries, defaults left out."""
-    built: Object = msgspec.to_builtins(value)
+    """A typed value as JSON dictionaries and lists, defaults left out."""
+    # By way of JSON: `msgspec.to_builtins` would leave tuples as they are.
+    built: Object = msgspec.json.decode(msgspec.json.encode(value))
     return built
 
 

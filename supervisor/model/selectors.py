@@ -184,10 +184,7 @@ class _LabelParser:
         """`(x,y)`; a place left empty is the empty value."""
         opening = self._take()
         if opening != "(":
-            raise ValueError(f"found '{opening}', expected: '('")
-        if self._peek() == ")":
-            self._take()
-            return ()
+            raise ValueError(f"found '{opening}' expected: '('")
         values: list[str] = []
         while True:
             values.append("" if self._peek() in (",", ")") else self._listed())
@@ -205,9 +202,6 @@ class _LabelParser:
 
 
 def _checked(requirement: Requirement) -> Requirement:
-    if requirement.operator in ("in", "notin") and not requirement.values:
-        detail = "for 'in', 'notin' operators, values set can't be empty"
-        raise ValueError(str(invalid("values", [], detail)))
     for place, value in enumerate(requirement.values):
         path = f"values[{place}]"
         if requirement.operator in ("gt", "lt") and _integer(value) is None:

@@ -25,12 +25,12 @@ from supervisor.agent.plan.actions import (
 from supervisor.agent.plan.restarts import restarts_after
 from supervisor.agent.plan.situation import SANDBOX_NAME, Hold, Situation
 from supervisor.agent.plan.steps import (
+    Step,
     compose,
     litter,
     next_step,
     pod_grace,
     stillborn,
-    Step,
 )
 from supervisor.model.pod import Container, Pod
 from supervisor.probing.base import Verdicts
@@ -49,8 +49,12 @@ def plan(
     """What to do for `pod`, of which the engine has `seen`, at the instant `now`."""
     meta = pod.metadata
     nothing = ObservedPod(meta.uid, meta.name, meta.namespace)
-    it = Situation(pod, seen or nothing, verdicts, now, holds or {})
-    if meta.deletion_timestamp is not None:
+    return decide(Situation(pod, seen or nothing, verdicts, now, holds or {}))
+
+
+def decide(it: Situation) -> Plan:
+    """The plan for a situation."""
+    if it.pod.metadata.deletion_timestamp is not None:
         return stopping.deleted(it)
     if is_over(it):
         return stopping.over(it)
@@ -116,9 +120,7 @@ def _strangers(it: Situation) -> list[Action]:
     return found
 
 
-def _with_new_sandbox(
-    it: Situation, actions: tuple[Action, ...]
-) -> tuple[Action, ...]:
+def _with_new_sandbox(it: Situation, actions: tuple[Action, ...]) -> tuple[Action, ...]:
     """Kills come before the new sandbox, and starts after it."""
     old = it.seen.sandboxes
     attempt = max((s.attempt for s in old), default=-1) + 1

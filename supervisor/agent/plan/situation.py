@@ -60,7 +60,7 @@ class Situation:
     def verdict(self, container: str, kind: Kind, container_id: str) -> Result | None:
         """What a probe says of this very instance; None when it says nothing."""
         found = self.verdicts.get((container, kind))
-        if found is None or found.container_id != container_id:
+        if found is None or found.container_id != container_id or not found.is_known:
             return None
         return None if found.result is Result.UNKNOWN else found.result
 

@@ -29,7 +29,6 @@ from supervisor.model.pod import Container, Pod, Probe
 from supervisor.probing.base import Kind, Result
 from supervisor.runtime.base import SPEC_HASH, ObservedContainer
 
-
 KILLED_EXIT_CODE = 137
 
 
@@ -124,7 +123,7 @@ def start_step(
 ) -> Step:
     """The start of the next instance, or the wait for it."""
     hold = it.holds.get(container.name)
-    waiting = hold and Waiting(container.name, hold.reason, hold.message)
+    waiting = Waiting(container.name, hold.reason, hold.message) if hold else None
     if hold is not None and hold.until > it.now:
         return Step(waiting=waiting, wake_at=hold.until)
     turn = restarts.next_turn(history, spec_hash(container), it.backoff, it.now)

@@ -15,7 +15,7 @@ import msgspec
 from supervisor.agent.plan.situation import Situation, is_sidecar
 from supervisor.agent.status.phase import incomplete
 from supervisor.model.meta import Condition
-from supervisor.model.pod import ContainerStatus, Pod
+from supervisor.model.pod import ContainerStatus, Pod, PodReadinessGate
 from supervisor.model.times import to_text
 
 
@@ -40,7 +40,9 @@ def conditions(
     return (*(_dated(pod, c, it.now) for c in ours), *others)
 
 
-def _condition(kind: str, holds: bool, reason: str = "", message: str = "") -> Condition:
+def _condition(
+    kind: str, holds: bool, reason: str = "", message: str = ""
+) -> Condition:
     status = "True" if holds else "False"
     return Condition(type=kind, status=status, reason=reason, message=message)
 
@@ -48,16 +50,16 @@ def _condition(kind: str, holds: bool, reason: str = "", message: str = "") -> C
 def _scheduled(pod: Pod) -> Condition:
     """It is bound to us, so somebody has scheduled it."""
     before = pod.status.condition("PodScheduled")
-    return before if before and before.status == "True" else _condition("PodScheduled", True)
+    return (
+        before
+        if before and before.status == "True"
+        else _condition("PodScheduled", True)
+    )
 
 
-def _initialized(
-    pod: Pod, phase: str, inits: Sequence[ContainerStatus]
-) -> Condition:
+def _initialized(pod: Pod, phase: str, inits: Sequence[ContainerStatus]) -> Condition:
     if phase == "Succeeded":
         return _condition("Initialized", True, "PodCompleted")
-    if any(s.state.running or s.last_state.terminated for s in ()):
-        return _condition("Initialized", True)
     names = incomplete(pod, inits)
     if not names:
         return _condition("Initialized", True)
@@ -88,17 +90,22 @@ def _containers_ready(
 def _ready(pod: Pod, containers: Condition) -> Condition:
     if containers.status != "True":
         return msgspec.structs.replace(containers, type="Ready")
-    missing = []
-    for gate in pod.spec.readiness_gates:
-        kind = gate.condition_type
-        found = pod.status.condition(kind)
-        if found is None:
-            missing.append(f'corresponding condition of pod readiness gate "{kind}" does not exist.')
-        elif found.status != "True":
-            missing.append(f'the status of pod readiness gate "{kind}" is not "True", but {found.status}')
+    missing = [text for gate in pod.spec.readiness_gates if (text := _gate(pod, gate))]
     if missing:
         return _condition("Ready", False, "ReadinessGatesNotReady", ", ".join(missing))
     return _condition("Ready", True)
+
+
+def _gate(pod: Pod, gate: PodReadinessGate) -> str:
+    """What is wrong with a readiness gate; empty if nothing is."""
+    kind = gate.condition_type
+    found = pod.status.condition(kind)
+    if found is None:
+        return f'corresponding condition of pod readiness gate "{kind}" does not exist.'
+    if found.status == "True":
+        return ""
+    named = f'the status of pod readiness gate "{kind}"'
+    return f'{named} is not "True", but {found.status}'
 
 
 def _dated(pod: Pod, condition: Condition, now: float) -> Condition:

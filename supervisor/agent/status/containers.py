@@ -89,10 +89,17 @@ def _last_state(history: History, messages: Messages) -> ContainerState:
     before = history.reported
     if before is None:
         return ContainerState()
-    if before.container_id and before.state.running and history.running:
-        if before.container_id != docker_id(history.running):
-            return ContainerState(terminated=vanished(before.container_id))
+    if _was_replaced_unseen(history, before):
+        return ContainerState(terminated=vanished(before.container_id))
     return before.last_state
+
+
+def _was_replaced_unseen(history: History, before: ContainerStatus) -> bool:
+    """The last status shows another instance running, of which nothing is left."""
+    now = history.running
+    if now is None or before.state.running is None:
+        return False
+    return before.container_id != docker_id(now)
 
 
 def _stopped(

@@ -71,9 +71,7 @@ def is_initialised(pod: Pod, inits: Sequence[ContainerStatus]) -> bool:
 def incomplete(pod: Pod, inits: Sequence[ContainerStatus]) -> list[str]:
     """Names of init containers that still have to do their part."""
     sidecars = {c.name for c in pod.spec.init_containers if is_sidecar(c)}
-    return [
-        s.name for s in inits if not (s.started if s.name in sidecars else s.ready)
-    ]
+    return [s.name for s in inits if not (s.started if s.name in sidecars else s.ready)]
 
 
 def _ordinary(pod: Pod, inits: Sequence[ContainerStatus]) -> list[ContainerStatus]:

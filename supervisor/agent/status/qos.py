@@ -11,7 +11,9 @@ _COUNTED = ("cpu", "memory")
 
 def qos_class(pod: Pod) -> str:
     containers = (*pod.spec.init_containers, *pod.spec.containers)
-    if not any(_amounts(c, kind) for c in containers for kind in ("requests", "limits")):
+    if not any(
+        _amounts(c, kind) for c in containers for kind in ("requests", "limits")
+    ):
         return "BestEffort"
     return "Guaranteed" if all(_is_guaranteed(c) for c in containers) else "Burstable"
 

@@ -23,7 +23,7 @@ _VANISHED = (
 def terminated(
     instance: ObservedContainer, message: str = ""
 ) -> ContainerStateTerminated:
-    """The end of a dead instance; `message` is what it left behind as its last words."""
+    """The end of a dead instance; `message` holds its own last words."""
     began = instance.started_at or instance.created_at
     return ContainerStateTerminated(
         exit_code=instance.exit_code,

@@ -10,6 +10,7 @@ Follows the strategies of pkg/registry/core and apiserver/pkg/registry/rest.
 
 from copy import deepcopy
 
+from supervisor.model.defaults.nulls import drop_nulls
 from supervisor.model.defaults.qos import qos_class
 from supervisor.model.equality import same
 from supervisor.model.meta import Object
@@ -61,6 +62,7 @@ def prepare_update(resource: str, new: Object, old: Object) -> None:
 
 def prepare_status_update(resource: str, new: Object, old: Object) -> None:
     """Keep of `old` all but its status; labels and annotations may change too."""
+    drop_nulls(new)
     _keep_metadata(new, old)
     for part in {*old, *new} - {"status", "metadata", "kind", "apiVersion"}:
         _keep(new, old, part)

@@ -17,23 +17,28 @@ def check(event: Object) -> Errors:
     yield from metadata.check(
         event["metadata"], namespaced=True, name_check=names.dns_subdomain
     )
-    yield from _namespace(event)
-    if event.get("eventTime"):
-        yield from _of_the_new_kind(event)
+    yield from _event(event)
 
 
 def check_update(new: Object, old: Object) -> Errors:
     yield from metadata.check_update(new["metadata"], old["metadata"])
-    yield from _namespace(new)
+    yield from _event(new)
 
 
-def _namespace(event: Object) -> Errors:
+def _event(event: Object) -> Errors:
     mine = event["metadata"].get("namespace") or ""
     theirs = (event.get("involvedObject") or {}).get("namespace") or ""
-    # Events about objects without a namespace stay in the default one.
-    if mine != theirs and (theirs or mine != "default"):
+    is_new_kind = bool(event.get("eventTime"))
+    if theirs:
+        agree = is_new_kind or mine == theirs
+    else:
+        # Events about objects without a namespace stay in the default one.
+        agree = mine == "default" or (is_new_kind and mine == "kube-system")
+    if not agree:
         field = "involvedObject.namespace"
         yield invalid(field, theirs, "does not match event.namespace")
+    if is_new_kind:
+        yield from _of_the_new_kind(event)
 
 
 def _of_the_new_kind(event: Object) -> Errors:

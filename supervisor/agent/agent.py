@@ -1,0 +1,109 @@
+"""The kubelet of one engine: all its parts, put together, started and stopped.
+
+Rules
+- Stopping the agent leaves every container as it is; starting it adopts them.
+- It knows the API only as a `Client`, and the engine only as a `Runtime`.
+
+Follows pkg/kubelet/kubelet.go (NewMainKubelet).
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from supervisor.agent.connection import AgentConnection
+from supervisor.agent.engine import EngineHealth
+from supervisor.agent.engine_events import EngineWatcher
+from supervisor.agent.happenings import AgentEvents, Recorder
+from supervisor.agent.holds import Holds
+from supervisor.agent.hooks import Hooks, Pause, pause
+from supervisor.agent.images import Images, InBackground
+from supervisor.agent.kills import Kills
+from supervisor.agent.node import NodeReporter
+from supervisor.agent.node_status import NodeFacts
+from supervisor.agent.objects import ApiObjects
+from supervisor.agent.performing import Performer
+from supervisor.agent.pods import PodWorkers
+from supervisor.agent.reports import Reporter
+from supervisor.agent.roster import Roster
+from supervisor.agent.site import Site
+from supervisor.agent.starts import Starts
+from supervisor.client.base import Client
+from supervisor.machinery.clock import Clock
+from supervisor.probing.base import Prober
+from supervisor.runtime.base import Runtime
+
+_REPORT_THREADS = 2
+
+
+class Agent:
+    """Wake a pod with `wake(pod_uid)` whenever the result of one of its probes changes.
+
+    `connection` serves logs, exec, attach and port-forward.
+    """
+
+    def __init__(
+        self,
+        node: NodeFacts,
+        runtime: Runtime,
+        client: Client,
+        clock: Clock,
+        prober: Prober,
+        recorder: Recorder,
+        *,
+        pull_in_background: InBackground | None = None,
+        pause: Pause = pause,
+    ) -> None:
+        self.roster = Roster(
+            client,
+            node.name,
+            wanted=lambda uid: self.workers.changed(uid),
+            reported=lambda uid: self.reporter.wake(uid),
+            complete=lambda: self.engine.look_around(),
+        )
+        self.site = site = Site(
+            node=node,
+            runtime=runtime,
+            client=client,
+            clock=clock,
+            prober=prober,
+            roster=self.roster,
+            holds=Holds(clock, lambda uid: self.workers.wake(uid)),
+            events=AgentEvents(recorder),
+            health=EngineHealth(node.name),
+        )
+        self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
+        hooks = Hooks(runtime, pause)
+        kills = Kills(site, hooks)
+        images = Images(site, site.holds.release, pull_in_background or self._pull)
+        starts = Starts(site, images, ApiObjects(client), hooks)
+        self.reporter = Reporter(site)
+        performer = Performer(site, starts, kills, images, self.reporter.report)
+        self.workers = PodWorkers(site, performer, kills, images, self.reporter.wake)
+        self.node = NodeReporter(site)
+        self.engine = EngineWatcher(site, self.workers, self.node.wake)
+        self.connection = AgentConnection(site)
+
+    def wake(self, pod_uid: str) -> None:
+        """Look at a pod again. Any thread; never blocks."""
+        self.workers.wake(pod_uid)
+        self.reporter.wake(pod_uid)
+
+    def start(self) -> None:
+        self.node.wake()
+        self.node.controller.start()
+        self.reporter.controller.start(_REPORT_THREADS)
+        self.workers.pool.start()
+        self.engine.start()
+        self.roster.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End all work on pods; their containers go on."""
+        self.roster.stop()
+        self.engine.stop(timeout)
+        self.workers.pool.stop(timeout)
+        self.reporter.controller.stop(timeout)
+        self.node.controller.stop(timeout)
+        self._pulls.shutdown(wait=False, cancel_futures=True)
+
+    def _pull(self, work: Callable[[], None]) -> None:
+        self._pulls.submit(work)

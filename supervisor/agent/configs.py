@@ -1,0 +1,111 @@
+"""A pod's spec in the terms of the engine: its sandbox, and each of its containers.
+
+Follows pkg/kubelet/kuberuntime/{kuberuntime_sandbox,kuberuntime_container}.go.
+"""
+
+from supervisor.agent import limits, mounts, security
+from supervisor.agent.downward import Facts
+from supervisor.agent.environment import Objects, environment
+from supervisor.agent.plan.actions import StartContainer
+from supervisor.agent.plan.steps import pod_grace, spec_hash
+from supervisor.agent.plan.stopping import TERMINATION_GRACE
+from supervisor.model.pod import Capabilities, Container, Pod, SecurityContext
+from supervisor.runtime.base import (
+    BACKOFF_STEP,
+    SPEC_HASH,
+    ContainerConfig,
+    Image,
+    PortBinding,
+    SandboxConfig,
+)
+
+_LONGEST_HOSTNAME = 63
+
+
+def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
+    meta, spec = pod.metadata, pod.spec
+    aliases = ((name, a.ip) for a in spec.host_aliases for name in a.hostnames)
+    return SandboxConfig(
+        pod_uid=meta.uid,
+        pod_name=meta.name,
+        namespace=meta.namespace,
+        attempt=attempt,
+        hostname=hostname(pod),
+        host_network=spec.host_network,
+        ports=() if spec.host_network else _ports(pod),
+        host_aliases=tuple(aliases),
+        volumes=mounts.empty_dirs(pod),
+        memory_volumes=mounts.memory_volumes(pod),
+    )
+
+
+def hostname(pod: Pod) -> str:
+    """The pod's own hostname, or its name, cut to what a hostname may be."""
+    wanted = pod.spec.hostname or pod.metadata.name
+    return wanted[:_LONGEST_HOSTNAME].rstrip("-.")
+
+
+def _ports(pod: Pod) -> tuple[PortBinding, ...]:
+    rows = (*pod.spec.init_containers, *pod.spec.containers)
+    return tuple(
+        PortBinding(p.container_port, p.protocol, p.host_port, p.host_ip)
+        for container in rows
+        for p in container.ports
+        if p.host_port
+    )
+
+
+def container_config(
+    facts: Facts,
+    container: Container,
+    start: StartContainer,
+    *,
+    sandbox_id: str,
+    image: Image,
+    objects: Objects,
+) -> ContainerConfig:
+    """Raises StartFailed when the spec cannot be met as things are."""
+    pod, meta = facts.pod, facts.pod.metadata
+    found = environment(facts, container, objects)
+    sizes = limits.limits(container)
+    secure = container.security_context or SecurityContext()
+    powers = secure.capabilities or Capabilities()
+    return ContainerConfig(
+        pod_uid=meta.uid,
+        pod_name=meta.name,
+        namespace=meta.namespace,
+        name=container.name,
+        attempt=start.attempt,
+        sandbox_id=sandbox_id,
+        image=container.image,
+        labels=_labels(pod, container, start),
+        command=found.expand_all(container.command),
+        args=found.expand_all(container.args),
+        env=tuple(found.variables.items()),
+        working_dir=container.working_dir,
+        user=security.user(pod, container, image),
+        groups=security.groups(pod),
+        mounts=mounts.mounts(pod, container),
+        cpu_shares=sizes.cpu_shares,
+        cpu_quota_millis=sizes.cpu_quota_millis,
+        memory_bytes=sizes.memory_bytes,
+        privileged=secure.privileged,
+        read_only_root=secure.read_only_root_filesystem,
+        no_new_privileges=secure.allow_privilege_escalation is False,
+        capabilities_add=powers.add,
+        capabilities_drop=powers.drop,
+        share_processes=pod.spec.share_process_namespace,
+        host_network=pod.spec.host_network,
+        stdin=container.stdin,
+        stdin_once=container.stdin_once,
+        tty=container.tty,
+        termination_message_path=container.termination_message_path,
+    )
+
+
+def _labels(pod: Pod, container: Container, start: StartContainer) -> dict[str, str]:
+    return {
+        BACKOFF_STEP: str(start.backoff_step),
+        SPEC_HASH: spec_hash(container),
+        TERMINATION_GRACE: f"{pod_grace(pod):.0f}",
+    }

@@ -1,0 +1,151 @@
+"""Logs, exec, attach and port-forward for the containers of this node.
+
+Rules
+- A container is found by its pod's uid and its name; which of its instances is meant
+  follows from the request: the running one, or for `--previous` the one before.
+- What cannot be done is refused in upstream's words before anything is streamed.
+
+Follows pkg/kubelet/kubelet_pods.go (validateContainerLogStatus).
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from supervisor.agent.plan.history import History
+from supervisor.agent.plan.pod import decide
+from supervisor.agent.roster import PodRecord
+from supervisor.agent.site import Site
+from supervisor.model.errors import ApiError, bad_request, internal, unavailable
+from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.runtime.base import (
+    EngineRefused,
+    EngineUnavailable,
+    NotFound,
+    ObservedPod,
+)
+
+_DIAL_SECONDS = 10.0
+_PULL_TROUBLE = {
+    "ErrImagePull": "trying and failing to pull image",
+    "ImagePullBackOff": "trying and failing to pull image",
+}
+
+
+class AgentConnection:
+    """Satisfies client.node.NodeConnection."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._runtime = site.runtime
+
+    def logs(self, pod_uid: str, container: str, options: LogOptions) -> LogStream:
+        record = self._record(pod_uid)
+        with _refusals():
+            seen = self._runtime.pod(pod_uid)
+            container_id = self._log_source(record, seen, container, options)
+            return self._runtime.logs(container_id, replace(options, previous=False))
+
+    def exec(
+        self,
+        pod_uid: str,
+        container: str,
+        command: Sequence[str],
+        *,
+        stdin: bool,
+        tty: bool,
+    ) -> ExecSession:
+        with _refusals():
+            container_id = self._running(pod_uid, container)
+            return self._runtime.open_exec(container_id, command, stdin=stdin, tty=tty)
+
+    def attach(
+        self, pod_uid: str, container: str, *, stdin: bool, tty: bool
+    ) -> ExecSession:
+        with _refusals():
+            container_id = self._running(pod_uid, container)
+            return self._runtime.open_attach(container_id, stdin=stdin, tty=tty)
+
+    def dial(self, pod_uid: str, port: int) -> ByteStream:
+        record = self._record(pod_uid)
+        with _refusals():
+            seen = self._runtime.pod(pod_uid)
+            ip = self._site.pod_ip(record, seen)
+            if not ip:
+                raise bad_request(
+                    f'pod "{record.pod.metadata.name}" has no address yet'
+                )
+            try:
+                return self._runtime.dial(ip, port, _DIAL_SECONDS)
+            except OSError as error:
+                raise unavailable(f"{ip}:{port} cannot be reached: {error}") from error
+
+    def _record(self, pod_uid: str) -> PodRecord:
+        record = self._site.roster.get(pod_uid)
+        if record is None:
+            raise unavailable(
+                f"the pod with uid {pod_uid} is not known on its node yet"
+            )
+        return record
+
+    def _log_source(
+        self,
+        record: PodRecord,
+        seen: ObservedPod | None,
+        container: str,
+        options: LogOptions,
+    ) -> str:
+        it = self._site.situation(record, seen)
+        history = it.history(container)
+        pod_name = record.pod.metadata.name
+        if options.previous:
+            return _previous(history, container, pod_name)
+        newest = history.running or history.newest
+        if newest is not None:
+            return newest.id
+        waiting = decide(it).waiting_for(container)
+        reason = waiting.reason if waiting else ""
+        if not reason:
+            inits = bool(record.pod.spec.init_containers)
+            reason = "PodInitializing" if inits else "ContainerCreating"
+        why = _PULL_TROUBLE.get(reason, reason)
+        raise bad_request(
+            f'container "{container}" in pod "{pod_name}" is waiting to start: {why}'
+        )
+
+    def _running(self, pod_uid: str, container: str) -> str:
+        record = self._record(pod_uid)
+        it = self._site.situation(record, self._runtime.pod(pod_uid))
+        running = it.history(container).running
+        if running is None:
+            raise bad_request(
+                f'container "{container}" of pod "{record.pod.metadata.name}" '
+                "is not running"
+            )
+        return running.id
+
+
+def _previous(history: History, container: str, pod_name: str) -> str:
+    """The instance before the present one: that of `lastState`."""
+    waits = history.running is None and len(history.dead) == 1
+    dead = history.dead if history.running or waits else history.dead[1:]
+    if not dead:
+        raise bad_request(
+            f'previous terminated container "{container}" in pod "{pod_name}" not found'
+        )
+    return dead[0].id
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Failures of the engine as answers of the API."""
+    try:
+        yield
+    except EngineUnavailable as error:
+        raise unavailable(
+            f"the engine of the pod's node does not answer: {error}"
+        ) from error
+    except NotFound as error:
+        raise ApiError(404, "NotFound", str(error)) from error
+    except EngineRefused as error:
+        raise internal(str(error)) from error

@@ -1,0 +1,114 @@
+"""Listen to the engine, and look around now and then in case it kept silent.
+
+Rules
+- An event only wakes the pod that it is about.
+- When the stream ends it is opened again, with pauses that double; then every pod is
+  looked at, for events of the meantime are lost.
+- Every half a minute all pods are compared with what they looked like last.
+
+Follows pkg/kubelet/pleg/evented.go and generic.go.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from supervisor.agent.pods import PodWorkers
+from supervisor.agent.site import Site
+from supervisor.machinery import backoff
+from supervisor.machinery.controller import Controller
+from supervisor.runtime.base import EngineUnavailable, EventStream
+
+_FIRST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 0.2, 5.0
+RESYNC_SECONDS = 30.0
+_KEY = "all pods"
+_log = logging.getLogger(__name__)
+
+
+class EngineWatcher:
+    def __init__(
+        self, site: Site, workers: PodWorkers, health_changed: Callable[[], None]
+    ) -> None:
+        self._runtime = site.runtime
+        self._clock = site.clock
+        self._health = site.health
+        self._workers = workers
+        self._health_changed = health_changed
+        self._lock = threading.Lock()
+        self._stream: EventStream | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, name="engine-events", daemon=True
+        )
+        self.resync: Controller[str] = Controller(
+            "resync", self._resync, site.clock, expected=(EngineUnavailable,)
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+        self.resync.start()
+        self.resync.wake_at(_KEY, self._clock.now() + RESYNC_SECONDS)
+
+    def look_around(self) -> None:
+        """Compare all pods with what they looked like last, now."""
+        self.resync.wake(_KEY)
+
+    def stop(self, timeout: float = 5.0) -> None:
+        self._stopping.set()
+        with self._lock:
+            if self._stream is not None:
+                self._stream.close()
+        self.resync.stop(timeout)
+        self._thread.join(timeout)
+
+    def _resync(self, _: str) -> float | None:
+        try:
+            self._workers.resync()
+        except EngineUnavailable as error:
+            self._lost(error)
+        else:
+            self._found()
+        return self._clock.now() + RESYNC_SECONDS
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            try:
+                self._listen()
+                failures = 0
+            except EngineUnavailable as error:
+                failures += 1
+                if not self._stopping.is_set():
+                    self._lost(error)
+            except Exception:  # noqa: BLE001  the watcher outlives every mistake
+                failures += 1
+                _log.exception("listening to the engine failed")
+            wait = backoff.delay(
+                failures, first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS
+            )
+            self._stopping.wait(wait or _FIRST_PAUSE_SECONDS)
+
+    def _listen(self) -> None:
+        """Wake pods by the engine's events until the stream ends."""
+        stream = self._runtime.events()
+        with self._lock:
+            self._stream = stream
+        try:
+            if self._stopping.is_set():
+                return
+            self._found()
+            self._workers.wake_all()
+            for event in stream:
+                self._workers.wake(event.pod_uid)
+        finally:
+            stream.close()
+            with self._lock:
+                self._stream = None
+
+    def _lost(self, error: Exception) -> None:
+        if self._health.lost(error):
+            self._health_changed()
+
+    def _found(self) -> None:
+        if self._health.found():
+            self._health_changed()

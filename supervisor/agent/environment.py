@@ -1,0 +1,135 @@
+"""The environment, command and arguments of a container, expanded. Pure.
+
+Rules
+- envFrom comes first, in order; env follows, and a later duplicate wins.
+- `$(NAME)` is replaced by a variable that was defined before; an unknown one is left
+  as it is; `$$` is one dollar sign.
+- A ConfigMap, Secret or key that is missing stops the container, unless optional.
+
+Follows pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables) and
+third_party/forked/golang/expansion.
+"""
+
+import base64
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from supervisor.agent.downward import Facts, field_value, resource_value
+from supervisor.agent.failures import config_error
+from supervisor.model.meta import Object
+from supervisor.model.pod import (
+    Container,
+    EnvFromSource,
+    EnvVarSource,
+    KeySelector,
+)
+
+_REFERENCE = re.compile(r"\$(\$|\([^)]*\))")
+
+
+class Objects(Protocol):
+    """ConfigMaps and Secrets by name; None for one that does not exist."""
+
+    def config_map(self, namespace: str, name: str) -> Object | None: ...
+
+    def secret(self, namespace: str, name: str) -> Object | None: ...
+
+
+@dataclass(frozen=True)
+class Environment:
+    variables: Mapping[str, str]
+
+    def expand(self, text: str) -> str:
+        """`text` with its references to variables replaced."""
+        return expand(text, self.variables)
+
+    def expand_all(self, texts: Sequence[str]) -> tuple[str, ...]:
+        return tuple(self.expand(text) for text in texts)
+
+
+def expand(text: str, variables: Mapping[str, str]) -> str:
+    """`text` with `$(NAME)` replaced where NAME is known, and `$$` made one dollar.
+
+    >>> expand("$(A) $(B) $$(A) $A", {"A": "1"})
+    '1 $(B) $(A) $A'
+    """
+
+    def value(found: re.Match[str]) -> str:
+        inner = found[1]
+        return "$" if inner == "$" else variables.get(inner[1:-1], found[0])
+
+    return _REFERENCE.sub(value, text)
+
+
+def environment(facts: Facts, container: Container, objects: Objects) -> Environment:
+    """All variables of `container`. Raises StartFailed when one cannot be had."""
+    found: dict[str, str] = {}
+    for source in container.env_from:
+        found.update(_all_of(source, facts, objects))
+    for variable in container.env:
+        if variable.value_from is None:
+            found[variable.name] = expand(variable.value, found)
+            continue
+        value = _from(variable.value_from, facts, container, objects)
+        if value is not None:
+            found[variable.name] = value
+    return Environment(found)
+
+
+def _all_of(source: EnvFromSource, facts: Facts, objects: Objects) -> dict[str, str]:
+    namespace = facts.pod.metadata.namespace
+    found: dict[str, str] = {}
+    for kind, ref in (
+        ("configmap", source.config_map_ref),
+        ("secret", source.secret_ref),
+    ):
+        if ref is None:
+            continue
+        obj = _get(objects, kind, namespace, ref.name)
+        if obj is None and not ref.optional:
+            raise config_error(f'{kind} "{ref.name}" not found')
+        found |= _data(kind, obj or {})
+    return {f"{source.prefix}{key}": value for key, value in found.items()}
+
+
+def _from(
+    source: EnvVarSource, facts: Facts, container: Container, objects: Objects
+) -> str | None:
+    if source.field_ref is not None:
+        return field_value(facts, source.field_ref.field_path)
+    if source.resource_field_ref is not None:
+        return resource_value(facts, container, source.resource_field_ref)
+    if source.config_map_key_ref is not None:
+        return _key(objects, "configmap", facts, source.config_map_key_ref)
+    if source.secret_key_ref is not None:
+        return _key(objects, "secret", facts, source.secret_key_ref)
+    raise config_error("a variable's valueFrom names no source that is known here")
+
+
+def _key(objects: Objects, kind: str, facts: Facts, wanted: KeySelector) -> str | None:
+    namespace = facts.pod.metadata.namespace
+    obj = _get(objects, kind, namespace, wanted.name)
+    if obj is None:
+        if wanted.optional:
+            return None
+        raise config_error(f'{kind} "{wanted.name}" not found')
+    data = _data(kind, obj)
+    if wanted.key in data or wanted.optional:
+        return data.get(wanted.key)
+    title = "ConfigMap" if kind == "configmap" else "Secret"
+    where = f"{title} {namespace}/{wanted.name}"
+    raise config_error(f"couldn't find key {wanted.key} in {where}")
+
+
+def _get(objects: Objects, kind: str, namespace: str, name: str) -> Object | None:
+    look_up = objects.config_map if kind == "configmap" else objects.secret
+    return look_up(namespace, name)
+
+
+def _data(kind: str, obj: Object) -> dict[str, str]:
+    data: dict[str, str] = obj.get("data") or {}
+    if kind == "configmap":
+        return dict(data)
+    return {k: base64.b64decode(v).decode(errors="replace") for k, v in data.items()}

@@ -1,0 +1,27 @@
+"""Why a container could not be started: the words of its status, and the next try."""
+
+
+class StartFailed(Exception):
+    """`reason` and the text become the container's waiting state.
+
+    `retry_seconds` is the pause before the next try; 0 leaves it to the crash backoff.
+    """
+
+    def __init__(self, reason: str, message: str, retry_seconds: float = 0.0) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.retry_seconds = retry_seconds
+
+
+class ImagePulling(Exception):
+    """The image is on its way; the pod is woken when it is here or lost."""
+
+
+RETRY_SECONDS = 10.0
+"""Between tries of what only somebody else can mend: a missing ConfigMap, a port."""
+
+
+def config_error(message: str) -> StartFailed:
+    """The spec cannot be turned into a container as things are."""
+    return StartFailed("CreateContainerConfigError", message, RETRY_SECONDS)

@@ -1,0 +1,91 @@
+"""Which image a container needs, and whether the registry has to be asked for it. Pure.
+
+Rules
+- Never uses what is here, IfNotPresent asks for what is not, Always asks at each start.
+- Differs from Kubernetes: an Always that only follows from the tag (`latest`, or none)
+  is *implied*. The registry is then asked when a container of the pod starts for the
+  first time; its restarts use the image that is here, and so does a start for which the
+  registry has no answer. The annotation `supervisor.io/strict-pull` (names of
+  containers, by commas, or `true` for all) makes Always strict, as Kubernetes' is.
+
+Follows pkg/kubelet/images/image_manager.go.
+"""
+
+import re
+from enum import Enum
+
+from supervisor.model.pod import Container, Pod
+
+STRICT_PULL = "supervisor.io/strict-pull"
+
+_REPOSITORY = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_HOST = r"(?:[A-Za-z0-9.-]+(?::[0-9]+)?|\[[0-9a-fA-F:]+\](?::[0-9]+)?)/"
+_NAME = re.compile(
+    rf"(?:{_HOST})?{_REPOSITORY}(?:/{_REPOSITORY})*"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[a-z0-9+._-]+:[0-9a-fA-F]{32,})?"
+)
+_SILENCE = (
+    "dial tcp",
+    "no such host",
+    "i/o timeout",
+    "connection refused",
+    "connection reset",
+    "network is unreachable",
+    "no route to host",
+    "TLS handshake timeout",
+    "Client.Timeout",
+    "deadline exceeded",
+    "request canceled",
+)
+
+
+class Policy(Enum):
+    NEVER = "Never"
+    IF_NOT_PRESENT = "IfNotPresent"
+    IMPLIED = "Always, implied by the tag"
+    ALWAYS = "Always"
+
+
+def policy(pod: Pod, container: Container) -> Policy:
+    floating = has_floating_tag(container.image)
+    match container.image_pull_policy:
+        case "Never":
+            return Policy.NEVER
+        case "IfNotPresent":
+            return Policy.IF_NOT_PRESENT
+        case "Always" if not floating or _is_strict(pod, container):
+            return Policy.ALWAYS
+        case "Always":
+            return Policy.IMPLIED
+        case _:
+            return Policy.IMPLIED if floating else Policy.IF_NOT_PRESENT
+
+
+def _is_strict(pod: Pod, container: Container) -> bool:
+    text = (pod.metadata.annotations or {}).get(STRICT_PULL, "")
+    names = [name.strip() for name in text.split(",")]
+    return text == "true" or container.name in names
+
+
+def has_floating_tag(image: str) -> bool:
+    """Its tag is `latest`, or it has neither tag nor digest."""
+    if "@" in image:
+        return False
+    _, colon, tag = image.rpartition("/")[2].partition(":")
+    return not colon or tag == "latest"
+
+
+def is_valid_name(image: str) -> bool:
+    return _NAME.fullmatch(image) is not None
+
+
+def registry(image: str) -> str:
+    """The host that `image` comes from; empty is the engine's usual one."""
+    host, slash, _ = image.partition("/")
+    named = slash and ("." in host or ":" in host or host == "localhost")
+    return host if named else ""
+
+
+def is_silence(error: str) -> bool:
+    """The registry did not answer at all, so the next question need not be tried."""
+    return any(text in error for text in _SILENCE)

@@ -1,0 +1,78 @@
+"""Volumes of a pod: which the sandbox makes, and where its containers mount them. Pure.
+
+Rules
+- Known are emptyDir and hostPath. A pod with any other volume does not start without
+  it: it stays in ContainerCreating, and an event says why.
+- An emptyDir lives as long as its pod; containers come and go on it.
+"""
+
+from collections.abc import Mapping
+
+from supervisor.agent.failures import RETRY_SECONDS, StartFailed, config_error
+from supervisor.model.meta import Object
+from supervisor.model.pod import Container, Pod, Volume, VolumeMount
+from supervisor.model.quantities import whole
+from supervisor.runtime.base import Mount
+
+_KNOWN = {"emptyDir", "hostPath"}
+
+
+def check_volumes(obj: Object) -> None:
+    """Raise StartFailed if the pod `obj` has a volume that we cannot provide."""
+    for volume in obj.get("spec", {}).get("volumes") or []:
+        sources = sorted(set(volume) - {"name"})
+        unknown = [s for s in sources if s not in _KNOWN and volume[s] is not None]
+        if unknown:
+            name, kind = volume.get("name"), unknown[0]
+            message = (
+                f'MountVolume.SetUp failed for volume "{name}" : volumes of type '
+                f"{kind} are not supported; supported are: emptyDir, hostPath"
+            )
+            raise StartFailed("FailedMount", message, 6 * RETRY_SECONDS)
+
+
+def empty_dirs(pod: Pod) -> tuple[str, ...]:
+    """Names of emptyDir volumes on disk. A volume without a source is one, too."""
+    return tuple(v.name for v in pod.spec.volumes if _on_disk(v))
+
+
+def _on_disk(volume: Volume) -> bool:
+    in_memory = volume.empty_dir is not None and volume.empty_dir.medium == "Memory"
+    return volume.host_path is None and not in_memory
+
+
+def memory_volumes(pod: Pod) -> Mapping[str, int | None]:
+    """emptyDir volumes in memory, with their size in bytes if limited."""
+    found: dict[str, int | None] = {}
+    for volume in pod.spec.volumes:
+        if volume.empty_dir is None or _on_disk(volume):
+            continue
+        limit = volume.empty_dir.size_limit
+        found[volume.name] = None if limit is None else whole(limit)
+    return found
+
+
+def mounts(pod: Pod, container: Container) -> tuple[Mount, ...]:
+    """What `container` mounts, and where. Raises StartFailed for an unknown name."""
+    volumes = {v.name: v for v in pod.spec.volumes}
+    return tuple(_mount(volumes, m) for m in container.volume_mounts)
+
+
+def _mount(volumes: Mapping[str, Volume], wanted: VolumeMount) -> Mount:
+    volume = volumes.get(wanted.name)
+    if volume is None:
+        raise config_error(f'volume "{wanted.name}" is not one of the pod\'s volumes')
+    if volume.host_path is None:
+        return Mount(
+            path=wanted.mount_path,
+            volume=volume.name,
+            read_only=wanted.read_only,
+            sub_path=wanted.sub_path,
+        )
+    return Mount(
+        path=wanted.mount_path,
+        host_path=volume.host_path.path,
+        host_path_type=volume.host_path.type,
+        read_only=wanted.read_only,
+        sub_path=wanted.sub_path,
+    )

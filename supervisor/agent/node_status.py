@@ -1,0 +1,149 @@
+"""A node as its agent sees it: labels, capacity, conditions. Pure.
+
+Follows pkg/kubelet/nodestatus/setters.go and pkg/kubelet/kubelet_node_status.go.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from supervisor import __version__
+from supervisor.model.kinds import (
+    ContainerImage,
+    NodeAddress,
+    NodeStatus,
+    NodeSystemInfo,
+)
+from supervisor.model.meta import Condition, Object, encode
+from supervisor.model.times import to_text
+from supervisor.runtime.base import EngineInfo, Image
+
+MOST_PODS = 110
+_MOST_IMAGES = 50
+KUBELET_VERSION = f"v1.32.0+supervisor-{__version__}"
+_FINE = (
+    (
+        "MemoryPressure",
+        "KubeletHasSufficientMemory",
+        "kubelet has sufficient memory available",
+    ),
+    ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+)
+
+
+@dataclass(frozen=True)
+class NodeFacts:
+    name: str
+    address: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Further labels, from the configuration."""
+
+
+def node_labels(facts: NodeFacts, info: EngineInfo) -> dict[str, str]:
+    return {
+        "kubernetes.io/hostname": facts.name,
+        "kubernetes.io/os": info.os,
+        "kubernetes.io/arch": info.architecture,
+        **facts.labels,
+    }
+
+
+def capacity(info: EngineInfo) -> dict[str, str]:
+    return {
+        "cpu": str(info.cpus),
+        "memory": f"{info.memory_bytes // 1024}Ki",
+        "pods": str(MOST_PODS),
+    }
+
+
+def ready_status(
+    facts: NodeFacts,
+    info: EngineInfo,
+    images: Sequence[Image],
+    before: Sequence[Condition],
+    now: float,
+) -> NodeStatus:
+    """The status of a node whose engine answers."""
+    ready = ("Ready", "True", "KubeletReady", "kubelet is posting ready status")
+    rows = [(kind, "False", reason, text) for kind, reason, text in _FINE]
+    return NodeStatus(
+        capacity=capacity(info),
+        allocatable=capacity(info),
+        conditions=_dated([*rows, ready], before, now),
+        addresses=(
+            NodeAddress("InternalIP", facts.address),
+            NodeAddress("Hostname", facts.name),
+        ),
+        node_info=_system_info(info),
+        images=_images(images),
+    )
+
+
+def not_ready_conditions(
+    before: Sequence[Condition], error: str, now: float
+) -> tuple[Condition, ...]:
+    """The conditions of a node whose engine does not answer."""
+    text = f"container runtime is down: {error}"
+    rows = [(kind, "False", reason, said) for kind, reason, said in _FINE]
+    ready = ("Ready", "False", "KubeletNotReady", text)
+    return _dated([*rows, ready], before, now)
+
+
+def _system_info(info: EngineInfo) -> NodeSystemInfo:
+    return NodeSystemInfo(
+        machine_id=info.id,
+        system_uuid=info.id,
+        boot_id=info.id,
+        kernel_version=info.kernel,
+        os_image=info.operating_system,
+        container_runtime_version=f"docker://{info.version}",
+        kubelet_version=KUBELET_VERSION,
+        kube_proxy_version=KUBELET_VERSION,
+        operating_system=info.os,
+        architecture=info.architecture,
+    )
+
+
+def _images(images: Sequence[Image]) -> tuple[ContainerImage, ...]:
+    """The largest ones, as upstream reports them."""
+    rows = sorted(images, key=lambda i: (-i.size_bytes, i.id))[:_MOST_IMAGES]
+    return tuple(ContainerImage(tuple(i.names), i.size_bytes) for i in rows if i.names)
+
+
+def _dated(
+    rows: Sequence[tuple[str, str, str, str]],
+    before: Sequence[Condition],
+    now: float,
+) -> tuple[Condition, ...]:
+    """Conditions with the instants of their last change and of this look."""
+    known = {c.type: c for c in before}
+    found = []
+    for kind, status, reason, message in rows:
+        old = known.get(kind)
+        same = old is not None and old.status == status
+        since = old.last_transition_time if old is not None and same else None
+        found.append(
+            Condition(
+                type=kind,
+                status=status,
+                reason=reason,
+                message=message,
+                last_heartbeat_time=to_text(now),
+                last_transition_time=since or to_text(now),
+            )
+        )
+    return tuple(found)
+
+
+def node_json(status: NodeStatus) -> Object:
+    rows = [{"status": c.status} | encode(c) for c in status.conditions]
+    return encode(status) | {"conditions": rows}
+
+
+def comparable(status: Object) -> Object:
+    """A status without what changes at every look."""
+    rows = [
+        {k: v for k, v in row.items() if k != "lastHeartbeatTime"}
+        for row in status.get("conditions") or []
+    ]
+    return status | {"conditions": rows}

@@ -1,0 +1,147 @@
+"""Carry out a plan, action by action; the only place of the agent that changes things.
+
+Rules
+- Actions come in the plan's order; neighbouring kills happen side by side.
+- A container that cannot be started is put on hold and does not keep the others back.
+  Without a sandbox nothing else of the plan makes sense.
+- Whatever breaks off in between is found again by the next plan.
+"""
+
+import itertools
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from supervisor.agent.failures import ImagePulling, StartFailed
+from supervisor.agent.images import Images
+from supervisor.agent.kills import Kills
+from supervisor.agent.plan import Action, Plan
+from supervisor.agent.plan.actions import (
+    DeletePod,
+    KillContainer,
+    RemoveContainer,
+    RemoveSandbox,
+    RemoveVolumes,
+    ReportStatus,
+    StartContainer,
+    StartSandbox,
+)
+from supervisor.agent.plan.situation import SANDBOX_NAME
+from supervisor.agent.roster import PodRecord
+from supervisor.agent.site import Site
+from supervisor.agent.starts import Network, Starts
+from supervisor.client.base import DeleteOptions
+from supervisor.model.errors import ApiError
+from supervisor.runtime.base import ObservedPod
+
+_PULL_PATIENCE_SECONDS = 600.0
+_log = logging.getLogger(__name__)
+
+
+class Performer:
+    def __init__(
+        self,
+        site: Site,
+        starts: Starts,
+        kills: Kills,
+        images: Images,
+        report: Callable[[str], object],
+    ) -> None:
+        self._runtime = site.runtime
+        self._client = site.client
+        self._holds = site.holds
+        self._starts = starts
+        self._kills = kills
+        self._images = images
+        self._report = report
+
+    def perform(
+        self, todo: Plan, uid: str, record: PodRecord | None, seen: ObservedPod | None
+    ) -> None:
+        """Carry out `todo`, which was made from `seen`; `record` is None for a pod
+        that the API does not know.
+        """
+        network: Network | None = None
+        ip = seen.ip if seen else ""
+        title = f"{seen.namespace}/{seen.name}" if seen else uid
+        title = record.title if record else title
+        for batch in _batches(todo.actions):
+            if isinstance(batch, list):
+                _tell(title, batch)
+                self._kills.perform(batch, uid, record, ip)
+                continue
+            _tell(title, [batch])
+            match batch:
+                case StartSandbox() if record is not None:
+                    network = self._start_sandbox(record, batch)
+                    if network is None:
+                        return
+                case StartContainer() if record is not None:
+                    network = network or self._starts.network(record)
+                    self._start(record, batch, network)
+                case DeletePod() if record is not None:
+                    self._delete(record)
+                case _:
+                    self._remove(uid, batch)
+
+    def _start_sandbox(self, record: PodRecord, action: StartSandbox) -> Network | None:
+        try:
+            network = self._starts.sandbox(record, action)
+        except StartFailed as error:
+            self._holds.put(record.uid, SANDBOX_NAME, error)
+            return None
+        self._holds.drop(record.uid, SANDBOX_NAME)
+        return network
+
+    def _start(
+        self, record: PodRecord, action: StartContainer, network: Network
+    ) -> None:
+        uid, name = record.uid, action.container
+        try:
+            self._starts.container(record, action, network)
+        except StartFailed as error:
+            self._holds.put(uid, name, error)
+        except ImagePulling:
+            waiting = StartFailed("ContainerCreating", "", _PULL_PATIENCE_SECONDS)
+            self._holds.put(uid, name, waiting)
+            if not self._images.is_pulling(uid, name):
+                # It came while we were putting the hold.
+                self._holds.release(uid, name)
+        else:
+            self._holds.drop(uid, name)
+
+    def _remove(self, uid: str, action: Action) -> None:
+        match action:
+            case RemoveContainer():
+                self._runtime.remove_container(action.id)
+            case RemoveSandbox():
+                self._runtime.remove_sandbox(action.id)
+            case RemoveVolumes():
+                self._runtime.remove_volumes(uid)
+            case ReportStatus():
+                self._report(uid)
+
+    def _delete(self, record: PodRecord) -> None:
+        meta = record.pod.metadata
+        options = DeleteOptions(grace_period_seconds=0, uid=meta.uid)
+        try:
+            self._client.delete("pods", meta.name, meta.namespace, options)
+        except ApiError as error:
+            # Gone already, or another pod has taken the name: both are fine.
+            if error.code not in (404, 409):
+                raise
+
+
+def _tell(title: str, actions: Iterable[Action]) -> None:
+    for action in actions:
+        _log.info("%s: %s", title, action)
+
+
+def _batches(actions: Sequence[Action]) -> Iterator[list[KillContainer] | Action]:
+    """Actions one by one, but neighbouring kills together."""
+    for is_kill, row in itertools.groupby(
+        actions, key=lambda action: isinstance(action, KillContainer)
+    ):
+        if is_kill:
+            yield [action for action in row if isinstance(action, KillContainer)]
+        else:
+            yield from row

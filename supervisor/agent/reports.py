@@ -1,0 +1,138 @@
+"""Tell the API how each pod stands, and the prober what there is to be probed.
+
+Rules
+- A status is written when it differs from the one that the API has, and only our part
+  of it; resourceVersion and uid guard against writing over a newer pod.
+- Reporting never keeps a restart back: it has a queue and threads of its own, and goes
+  on while a container of the pod takes its time to stop.
+
+Follows pkg/kubelet/status/status_manager.go.
+"""
+
+from supervisor.agent.messages import Messages
+from supervisor.agent.plan import Situation
+from supervisor.agent.plan.pod import decide
+from supervisor.agent.roster import PodRecord
+from supervisor.agent.site import Site
+from supervisor.agent.status import pod_status
+from supervisor.machinery.controller import Controller
+from supervisor.model.errors import ApiError
+from supervisor.model.meta import Object, encode
+from supervisor.model.pod import PodStatus
+from supervisor.probing.base import Target
+from supervisor.runtime.base import EngineUnavailable, State
+
+_ENGINE_RETRY_SECONDS = 5.0
+_OURS = (
+    "phase",
+    "conditions",
+    "message",
+    "reason",
+    "hostIP",
+    "podIP",
+    "podIPs",
+    "startTime",
+    "initContainerStatuses",
+    "containerStatuses",
+    "qosClass",
+    "observedGeneration",
+)
+"""Members of a pod's status that the agent answers for."""
+
+
+class Reporter:
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._client = site.client
+        self._clock = site.clock
+        self._prober = site.prober
+        self._roster = site.roster
+        self._messages = Messages(site.runtime)
+        self.controller: Controller[str] = Controller(
+            "status", self.report, site.clock, expected=(ApiError,)
+        )
+
+    def wake(self, pod_uid: str) -> None:
+        self.controller.wake(pod_uid)
+
+    def report(self, pod_uid: str) -> float | None:
+        """Bring the API's view of one pod, and its probes, up to date."""
+        record = self._roster.get(pod_uid)
+        if record is None:
+            self._prober.forget(pod_uid)
+            self._messages.forget(pod_uid)
+            return None
+        try:
+            seen = self._site.runtime.pod(pod_uid)
+            it = self._site.situation(record, seen)
+            ip = self._site.pod_ip(record, seen)
+            self._prober.sync(record.pod, ip, _targets(it))
+            messages = self._messages.of(record.pod, seen)
+        except EngineUnavailable as error:
+            self._site.health.lost(error)
+            return self._clock.now() + _ENGINE_RETRY_SECONDS
+        host_ip = self._site.node.address
+        status = pod_status(it, decide(it), messages, host_ip=host_ip)
+        return self._write(record, status)
+
+    def _write(self, record: PodRecord, status: PodStatus) -> float | None:
+        meta = record.pod.metadata
+        changed = changes(record.obj.get("status") or {}, to_json(status))
+        if not changed:
+            return None
+        guard = {"uid": meta.uid, "resourceVersion": meta.resource_version}
+        patch = {"metadata": guard, "status": changed}
+        try:
+            newer = self._client.patch(
+                "pods", meta.name, meta.namespace, patch, subresource="status"
+            )
+        except ApiError as error:
+            if error.code not in (404, 409):
+                raise
+            return self._refresh(record)
+        self._roster.put(newer)
+        return None
+
+    def _refresh(self, record: PodRecord) -> float | None:
+        """Somebody else has changed the pod: take the newer one, and look again."""
+        meta = record.pod.metadata
+        try:
+            newer = self._client.get("pods", meta.name, meta.namespace)
+        except ApiError as error:
+            if error.code == 404:
+                return None
+            raise
+        if newer["metadata"].get("uid") != meta.uid:
+            return None
+        self._roster.put(newer)
+        return self._clock.now()
+
+
+def _targets(it: Situation) -> dict[str, Target]:
+    """The running containers of a pod, as its probes need to know them."""
+    found = {}
+    spec = it.pod.spec
+    for container in (*spec.init_containers, *spec.containers):
+        instance = it.history(container.name).running
+        if instance is None or instance.state is not State.RUNNING:
+            continue
+        started = it.is_started(container, instance)
+        found[container.name] = Target(
+            container.name, instance.id, instance.started_at, started
+        )
+    return found
+
+
+def to_json(status: PodStatus) -> Object:
+    """As the API has it, where some members stand even with their usual value."""
+    rows = [{"status": c.status} | encode(c) for c in status.conditions]
+    return {"phase": status.phase} | encode(status) | {"conditions": rows}
+
+
+def changes(before: Object, after: Object) -> Object:
+    """What to merge into `before` to make our part of it `after`."""
+    found = {}
+    for name in _OURS:
+        if before.get(name) != after.get(name):
+            found[name] = after.get(name)
+    return found

@@ -1,0 +1,142 @@
+"""The pods that are bound to this node, as the API has them now.
+
+Rules
+- Nothing may be concluded from a pod's absence before the first full list has come.
+- A change of anything but the status wakes the pod's worker; a change of the status,
+  unless it is our own, wakes only the reporter.
+- A pod whose object went away is remembered until nothing of it is left here: its
+  spec tells how it wants to be stopped.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from supervisor.client.base import Client, WatchEvent
+from supervisor.client.feed import SYNCED, Feed
+from supervisor.model.meta import Object, decode
+from supervisor.model.pod import Pod
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PodRecord:
+    """A pod as the API has it: `obj` to refer to, `pod` to decide by."""
+
+    obj: Object
+    pod: Pod
+
+    @property
+    def uid(self) -> str:
+        return self.pod.metadata.uid
+
+    @property
+    def title(self) -> str:
+        return f"{self.pod.metadata.namespace}/{self.pod.metadata.name}"
+
+
+class Roster:
+    """`wanted(uid)` is called when a pod's spec or metadata changed, or it came or
+    went; `reported(uid)` when only its status did; `complete()` after each full list.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        node_name: str,
+        *,
+        wanted: Callable[[str], None],
+        reported: Callable[[str], None],
+        complete: Callable[[], None],
+    ) -> None:
+        self._wanted = wanted
+        self._reported = reported
+        self._complete = complete
+        self._lock = threading.Lock()
+        self._present: dict[str, PodRecord] = {}
+        self._departed: dict[str, PodRecord] = {}
+        #: Whether a full list has been delivered once.
+        self.is_complete = False
+        self._feed = Feed(
+            client, "pods", self.hear, fields=f"spec.nodeName={node_name}"
+        )
+
+    def start(self) -> None:
+        self._feed.start()
+
+    def stop(self) -> None:
+        self._feed.stop()
+
+    def wait_complete(self, timeout: float) -> bool:
+        return self._feed.wait_synced(timeout)
+
+    def get(self, uid: str) -> PodRecord | None:
+        with self._lock:
+            return self._present.get(uid)
+
+    def departed(self, uid: str) -> PodRecord | None:
+        """A pod whose object is gone but of which something may be left here."""
+        with self._lock:
+            return self._departed.get(uid)
+
+    def forget(self, uid: str) -> None:
+        """Nothing is left of a departed pod."""
+        with self._lock:
+            self._departed.pop(uid, None)
+
+    def uids(self) -> list[str]:
+        with self._lock:
+            return [*self._present, *self._departed]
+
+    def put(self, obj: Object) -> None:
+        """A newer version of a pod that we got as an answer of the API."""
+        record = _record(obj)
+        if record is not None:
+            with self._lock:
+                if record.uid in self._present:
+                    self._present[record.uid] = record
+
+    def hear(self, event: WatchEvent) -> None:
+        """Take note of a change; must not block."""
+        if event.type == SYNCED:
+            self.is_complete = True
+            self._complete()
+            return
+        record = _record(event.object)
+        if record is None:
+            return
+        uid = record.uid
+        with self._lock:
+            before = self._present.pop(uid, None)
+            if event.type == "DELETED":
+                self._departed[uid] = record
+            else:
+                self._present[uid] = record
+        if before is None or event.type == "DELETED" or _differs(before, record):
+            self._wanted(uid)
+        elif before.obj.get("status") != record.obj.get("status"):
+            self._reported(uid)
+
+
+def _record(obj: Object) -> PodRecord | None:
+    obj.setdefault("apiVersion", "v1")
+    obj.setdefault("kind", "Pod")
+    try:
+        return PodRecord(obj, decode(Pod, obj))
+    except msgspec.ValidationError as error:
+        name = obj.get("metadata", {}).get("name")
+        _log.error("pod %s cannot be understood and is left alone: %s", name, error)
+        return None
+
+
+def _differs(before: PodRecord, after: PodRecord) -> bool:
+    if before.pod.spec != after.pod.spec:
+        return True
+    same = msgspec.structs.replace(
+        after.pod.metadata, resource_version=before.pod.metadata.resource_version
+    )
+    return before.pod.metadata != same

@@ -1,0 +1,44 @@
+"""Where an agent works: its node, its engine, the API, and what its parts share."""
+
+from dataclasses import dataclass
+
+from supervisor.agent.engine import EngineHealth
+from supervisor.agent.happenings import AgentEvents
+from supervisor.agent.holds import Holds
+from supervisor.agent.node_status import NodeFacts
+from supervisor.agent.plan import Situation
+from supervisor.agent.roster import PodRecord, Roster
+from supervisor.client.base import Client
+from supervisor.machinery.clock import Clock
+from supervisor.probing.base import Prober
+from supervisor.runtime.base import ObservedPod, Runtime
+
+
+@dataclass(frozen=True)
+class Site:
+    node: NodeFacts
+    runtime: Runtime
+    client: Client
+    clock: Clock
+    prober: Prober
+    roster: Roster
+    holds: Holds
+    events: AgentEvents
+    health: EngineHealth
+
+    def situation(self, record: PodRecord, seen: ObservedPod | None) -> Situation:
+        """All that a plan or a status of this pod is made from, as of now."""
+        meta = record.pod.metadata
+        return Situation(
+            record.pod,
+            seen or ObservedPod(meta.uid, meta.name, meta.namespace),
+            self.prober.verdicts(record.uid),
+            self.clock.now(),
+            self.holds.of(record.uid),
+        )
+
+    def pod_ip(self, record: PodRecord, seen: ObservedPod | None) -> str:
+        """Where the pod can be reached; empty while it has no network."""
+        if seen is None or not record.pod.spec.host_network:
+            return seen.ip if seen else ""
+        return self.node.address if seen.sandboxes else ""

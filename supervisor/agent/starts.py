@@ -1,0 +1,160 @@
+"""Start what a plan wants started: a pod's sandbox, and its containers one by one.
+
+Rules
+- Between the decision and the start there is nothing but the image's look-up, the
+  creation and the start; events and reports come from other threads.
+- postStart is waited for: the pod's next container starts after it. If it fails, the
+  container is killed.
+
+Follows pkg/kubelet/kuberuntime/kuberuntime_container.go (startContainer).
+"""
+
+import threading
+from dataclasses import dataclass
+
+from supervisor.agent.configs import container_config, sandbox_config
+from supervisor.agent.environment import Objects
+from supervisor.agent.failures import RETRY_SECONDS, StartFailed
+from supervisor.agent.hooks import HookFailed, Hooks, Place
+from supervisor.agent.images import Images
+from supervisor.agent.machine import Machine
+from supervisor.agent.mounts import check_volumes
+from supervisor.agent.plan.actions import StartContainer, StartSandbox
+from supervisor.agent.plan.pod import SANDBOX_CHANGED
+from supervisor.agent.plan.steps import pod_grace
+from supervisor.agent.roster import PodRecord
+from supervisor.agent.site import Site
+from supervisor.model.pod import Container, Pod
+from supervisor.runtime.base import (
+    ContainerConfig,
+    EngineRefused,
+    NotFound,
+    State,
+)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A pod's running sandbox."""
+
+    sandbox_id: str
+    ip: str
+
+
+class Starts:
+    def __init__(
+        self, site: Site, images: Images, objects: Objects, hooks: Hooks
+    ) -> None:
+        self._site = site
+        self._runtime = site.runtime
+        self._events = site.events
+        self._machine = Machine(site.runtime, site.node.address)
+        self._images = images
+        self._objects = objects
+        self._hooks = hooks
+
+    def sandbox(self, record: PodRecord, action: StartSandbox) -> Network:
+        """Start the pod's sandbox. Raises StartFailed."""
+        try:
+            check_volumes(record.obj)
+        except StartFailed as error:
+            self._events.pod(record, "Warning", error.reason, error.message)
+            raise
+        if action.because == SANDBOX_CHANGED:
+            self._events.pod(record, "Normal", "SandboxChanged", SANDBOX_CHANGED)
+        try:
+            self._runtime.start_sandbox(sandbox_config(record.pod, action.attempt))
+        except (EngineRefused, NotFound) as error:
+            text = f"Failed to create pod sandbox: {error}"
+            self._events.pod(record, "Warning", "FailedCreatePodSandBox", text)
+            raise StartFailed("FailedCreatePodSandBox", text, RETRY_SECONDS) from error
+        return self.network(record)
+
+    def network(self, record: PodRecord) -> Network:
+        """The pod's sandbox as it runs. Raises StartFailed if it does not."""
+        seen = self._runtime.pod(record.uid)
+        newest = next(iter(seen.sandboxes), None) if seen else None
+        if seen is None or newest is None or newest.state is not State.RUNNING:
+            raise StartFailed("FailedCreatePodSandBox", "the sandbox died at once", 1.0)
+        return Network(newest.id, self._site.pod_ip(record, seen))
+
+    def container(
+        self, record: PodRecord, start: StartContainer, network: Network
+    ) -> None:
+        """Start a container. Raises StartFailed, or ImagePulling."""
+        container = _spec(record.pod, start.container)
+        image = self._images.ready(record, container, start)
+        facts = self._machine.facts(record.pod, network.ip)
+        try:
+            config = container_config(
+                facts,
+                container,
+                start,
+                sandbox_id=network.sandbox_id,
+                image=image,
+                objects=self._objects,
+            )
+            container_id = self._create(container, config)
+        except StartFailed as error:
+            self._failed(record, container, error)
+            raise
+        self._say(record, container, "Created", f"Created container: {container.name}")
+        try:
+            self._runtime.start_container(container_id)
+        except (EngineRefused, NotFound) as error:
+            failure = StartFailed("RunContainerError", str(error))
+            self._failed(record, container, failure)
+            raise failure from error
+        self._say(record, container, "Started", f"Started container {container.name}")
+        self._post_start(record, container, container_id, network)
+
+    def _create(self, container: Container, config: ContainerConfig) -> str:
+        try:
+            return self._runtime.create_container(config)
+        except NotFound as error:
+            self._images.lost(container.image)
+            raise StartFailed("CreateContainerError", str(error), 1.0) from error
+        except EngineRefused as error:
+            text = str(error)
+            raise StartFailed("CreateContainerError", text, RETRY_SECONDS) from error
+
+    def _post_start(
+        self,
+        record: PodRecord,
+        container: Container,
+        container_id: str,
+        network: Network,
+    ) -> None:
+        lifecycle = container.lifecycle
+        if lifecycle is None or lifecycle.post_start is None:
+            return
+        place = Place(container, container_id, network.ip, threading.Event())
+        try:
+            self._hooks.run(lifecycle.post_start, place)
+        except HookFailed as error:
+            self._events.container(
+                record,
+                container,
+                "Warning",
+                "FailedPostStartHook",
+                "PostStartHook failed",
+            )
+            self._say(record, container, "Killing", "FailedPostStartHook")
+            self._runtime.stop_container(container_id, pod_grace(record.pod))
+            raise StartFailed("PostStartHookError", str(error)) from error
+
+    def _say(
+        self, record: PodRecord, container: Container, reason: str, text: str
+    ) -> None:
+        self._events.container(record, container, "Normal", reason, text)
+
+    def _failed(
+        self, record: PodRecord, container: Container, error: StartFailed
+    ) -> None:
+        text = f"Error: {error.message}"
+        self._events.container(record, container, "Warning", "Failed", text)
+
+
+def _spec(pod: Pod, name: str) -> Container:
+    rows = (*pod.spec.init_containers, *pod.spec.containers)
+    return next(c for c in rows if c.name == name)

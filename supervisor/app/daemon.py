@@ -1,0 +1,200 @@
+"""The daemon: builds its parts, starts them in order, stops them in reverse.
+
+Rules
+- The API answers before anything else happens; systemd hears READY only then.
+- Stopping leaves all containers running; the next start takes them up again.
+- A part that cannot start ends the daemon with one clear line and status 1.
+- The watchdog is fed only while the API answers a real request over the wire.
+"""
+
+import contextlib
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from supervisor.api.http import create_app
+from supervisor.api.registry import Registry
+from supervisor.api.serving import Server
+from supervisor.app import certificates, kubeconfig, logs, sdnotify, settings
+from supervisor.app.manifests import ManifestFolder
+from supervisor.app.nodes import LocalNode, LocalNodes
+from supervisor.app.settings import Settings, SettingsError
+from supervisor.app.state_dir import StateDir, StateDirBusy
+from supervisor.client.events import EventRecorder
+from supervisor.client.rest import RestClient, from_kubeconfig
+from supervisor.controllers import all as controllers
+from supervisor.machinery.clock import SystemClock
+from supervisor.machinery.loop import EventLoop
+from supervisor.model.errors import ApiError
+from supervisor.store.base import StoreError
+from supervisor.store.sqlite import SqliteStore
+
+_STOP_GRACE_SECONDS = 3.0
+_HEALTH_TIMEOUT_SECONDS = 5.0
+_DAY_SECONDS = 86400.0
+_log = logging.getLogger(__name__)
+
+
+class Daemon:
+    """Use as `with Daemon(settings): …`; leaving the block stops it."""
+
+    def __init__(self, chosen: Settings) -> None:
+        self._settings = chosen
+        self._cleanup = contextlib.ExitStack()
+        self.url = ""
+
+    def __enter__(self) -> "Daemon":
+        with contextlib.ExitStack() as started:
+            self._start(started.callback)
+            self._cleanup = started.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._cleanup.close()
+
+    def _start(self, at_stop: Callable[..., Any]) -> None:
+        state = StateDir(self._settings.state_path)
+        at_stop(state.close)
+        clock = SystemClock()
+        at_stop(clock.close)
+        store = SqliteStore(str(state.path / "store.db"))
+        at_stop(store.close)
+        registry = Registry(store, clock)
+        nodes = LocalNodes()
+        self._serve(registry, nodes, clock, state.path, at_stop)
+        self._start_controllers(registry, clock, at_stop)
+        loop = EventLoop("probes")
+        at_stop(loop.close)
+        for node in self._settings.nodes:
+            nodes.add(
+                LocalNode(
+                    node,
+                    cluster=self._settings.cluster or _cluster_id(registry),
+                    client=registry,
+                    clock=clock,
+                    loop=loop,
+                )
+            )
+        at_stop(nodes.stop)
+        nodes.start()
+        self._follow_manifests(registry, clock, at_stop)
+
+    def _serve(
+        self,
+        registry: Registry,
+        nodes: LocalNodes,
+        clock: SystemClock,
+        state: Path,
+        at_stop: Callable[..., Any],
+    ) -> None:
+        host, port = self._settings.address
+        files = certificates.ensure(state, [host], now=clock.now())
+        token = kubeconfig.token(state)
+        app = create_app(registry, nodes, [token], clock=clock)
+        server = Server(app, host, port, certificate=files.certificate, key=files.key)
+        server.start()
+        at_stop(server.stop, _STOP_GRACE_SECONDS)
+        self.url = f"https://{_reachable(host)}:{server.port}"
+        self.kubeconfig = state / "kubeconfig"
+        kubeconfig.write(
+            self.kubeconfig, server=self.url, authority=files.authority, token=token
+        )
+
+    def _start_controllers(
+        self, registry: Registry, clock: SystemClock, at_stop: Callable[..., Any]
+    ) -> None:
+        def recorder_for(component: str) -> EventRecorder:
+            recorder = EventRecorder(registry, clock, component)
+            at_stop(recorder.stop)
+            return recorder
+
+        keep = self._settings.events.keep_days * _DAY_SECONDS
+        chosen = controllers.Settings(event_ttl_seconds=keep)
+        for running in controllers.start_all(registry, clock, recorder_for, chosen):
+            at_stop(running.stop)
+
+    def _follow_manifests(
+        self, registry: Registry, clock: SystemClock, at_stop: Callable[..., Any]
+    ) -> None:
+        if not self._settings.manifests:
+            return
+        folder = ManifestFolder(Path(self._settings.manifests), registry, clock)
+        folder.start()
+        at_stop(folder.stop)
+
+
+def _cluster_id(registry: Registry) -> str:
+    """As upstream's tools do it: the uid of a namespace that is never deleted."""
+    uid: str = registry.get("namespaces", "kube-system")["metadata"]["uid"]
+    return uid
+
+
+def _reachable(host: str) -> str:
+    """The host to be named in the kubeconfig for the address listened on."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{host}]" if ":" in host else host
+
+
+def run(
+    *,
+    config: Path | None = None,
+    state_dir: Path | None = None,
+    listen: str | None = None,
+    manifests: Path | None = None,
+    log_format: str | None = None,
+    log_level: str | None = None,
+) -> int:
+    """Run until SIGTERM or SIGINT; the process's exit status. Options beat the file."""
+    try:
+        chosen = settings.load(config)
+        given = {"state_dir": state_dir, "listen": listen, "manifests": manifests}
+        chosen = msgspec.structs.replace(
+            chosen, **{k: str(v) for k, v in given.items() if v is not None}
+        )
+        logs.configure(log_format or chosen.log.format, log_level or chosen.log.level)
+        _ = chosen.address
+        return _run(chosen)
+    except (SettingsError, StateDirBusy, StoreError, OSError, ValueError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+
+
+def _run(chosen: Settings) -> int:
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    with Daemon(chosen) as daemon:
+        _log.info("the API answers at %s", daemon.url)
+        _log.info("kubectl --kubeconfig %s get pods", daemon.kubeconfig)
+        sdnotify.notify("READY=1")
+        _watch_over(daemon, stopping)
+        sdnotify.notify("STOPPING=1")
+        _log.info("stopping; containers go on running")
+    return 0
+
+
+def _watch_over(daemon: Daemon, stopping: threading.Event) -> None:
+    """Wait for the end; meanwhile tell systemd that the API answers, if it asks."""
+    limit = sdnotify.watchdog_seconds()
+    if limit is None:
+        stopping.wait()
+        return
+    client = from_kubeconfig(daemon.kubeconfig)
+    while not stopping.wait(limit / 3):
+        if _answers(client):
+            sdnotify.notify("WATCHDOG=1")
+
+
+def _answers(client: RestClient) -> bool:
+    try:
+        client.get("namespaces", "default")
+    except ApiError as error:
+        _log.warning("the API does not answer its own daemon: %s", error)
+        return False
+    return True

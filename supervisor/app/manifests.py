@@ -1,0 +1,180 @@
+"""A folder of manifests, applied at start and followed when files change.
+
+Rules
+- A file that appears or changes is applied as `supervisor apply` would do it; what it
+  no longer names, and what a removed file named, is deleted.
+- Objects of the folder carry an annotation with their file's name. Objects made in
+  other ways are never deleted.
+- A pod whose spec may not be changed in place is deleted and made again.
+- A file that cannot be read or applied is reported once for each of its versions, and
+  what it named before stays as it is.
+"""
+
+import logging
+from collections.abc import Collection
+from pathlib import Path
+from typing import NamedTuple
+
+from supervisor.api import scheme
+from supervisor.cli import manifests as reading
+from supervisor.cli import patches
+from supervisor.cli.apply import annotated, last_applied
+from supervisor.cli.failure import Failure
+from supervisor.client.base import Client, DeleteOptions, PatchType, WriteOptions
+from supervisor.machinery.clock import Clock
+from supervisor.machinery.controller import Controller
+from supervisor.model.errors import ApiError, bad_request, conflict
+from supervisor.model.meta import Object
+
+SOURCE = "supervisor.io/manifest"
+_LOOK_SECONDS = 2.0
+_RETRY_SECONDS = 10.0
+_SUFFIXES = (".yaml", ".yml", ".json")
+_log = logging.getLogger(__name__)
+
+
+class Identity(NamedTuple):
+    resource: str
+    namespace: str
+    name: str
+
+
+class _Version(NamedTuple):
+    modified: int
+    size: int
+
+
+class ManifestFolder:
+    """Follows `path` from `start` until `stop`."""
+
+    def __init__(self, path: Path, client: Client, clock: Clock) -> None:
+        self._path = path
+        self._client = client
+        self._clock = clock
+        #: The version of each file that was applied or given up.
+        self._done: dict[str, _Version] = {}
+        self._loop: Controller[str] = Controller(
+            "manifests", self._look, clock, expected=(OSError, ApiError)
+        )
+
+    def start(self) -> None:
+        self._loop.start()
+        self._loop.wake(".")
+
+    def stop(self) -> None:
+        self._loop.stop()
+
+    def _look(self, key: str) -> float:
+        """Apply what has changed, forget what is gone; then look again."""
+        present = self._files()
+        changed = [n for n, v in present.items() if self._done.get(n) != v]
+        gone = [n for n in self._done if n not in present]
+        first = not self._done
+        retry = False
+        for name in changed:
+            retry |= not self._take(name)
+            self._done[name] = present[name]
+        if gone or first:
+            self._delete_unnamed(set(present))
+        for name in gone:
+            del self._done[name]
+        if retry:
+            self._done.clear()
+        return self._clock.now() + (_RETRY_SECONDS if retry else _LOOK_SECONDS)
+
+    def _files(self) -> dict[str, _Version]:
+        """Manifests of the folder by name, in order; editors' files are left out."""
+        found = {}
+        for path in sorted(self._path.iterdir()):
+            if path.suffix in _SUFFIXES and not path.name.startswith("."):
+                stat = path.stat()
+                found[path.name] = _Version(stat.st_mtime_ns, stat.st_size)
+        return found
+
+    def _take(self, name: str) -> bool:
+        """Apply one file; False when it is worth trying again as it is."""
+        try:
+            objects = [m.object for m in reading.read([str(self._path / name)])]
+        except (Failure, OSError) as error:
+            _log.error("%s is not applied: %s", name, error)
+            return True
+        named: set[Identity] = set()
+        complete, passing = True, False
+        for obj in objects:
+            try:
+                named.add(self._apply(name, obj))
+            except ApiError as error:
+                complete = False
+                passing |= error.code >= 500 or error.code in (404, 409)
+                _log.error("%s: %s", name, error)
+        if complete:
+            self._delete_unnamed({name}, keep=named, only=name)
+        return not passing
+
+    def _apply(self, source: str, given: Object) -> Identity:
+        kind = scheme.by_kind(str(given["apiVersion"]), str(given["kind"]))
+        if kind is None or "create" not in kind.verbs:
+            raise bad_request(
+                f"no matches for kind {given['kind']!r} "
+                f"in version {given['apiVersion']!r}"
+            )
+        meta = given["metadata"]
+        namespace = meta.setdefault("namespace", "default") if kind.namespaced else ""
+        meta["annotations"] = (meta.get("annotations") or {}) | {SOURCE: source}
+        identity = Identity(kind.name, namespace, str(meta.get("name") or ""))
+        wanted = annotated(given)
+        options = WriteOptions(field_validation="Strict")
+        try:
+            current = self._client.get(kind.name, identity.name, namespace)
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            self._client.create(kind.name, wanted, namespace, options)
+            _log.info("%s: %s/%s created", source, kind.singular, identity.name)
+            return identity
+        patch = patches.three_way(last_applied(current) or {}, wanted, current)
+        if patch:
+            self._change(identity, patch, options, source)
+        return identity
+
+    def _change(
+        self, identity: Identity, patch: Object, options: WriteOptions, source: str
+    ) -> None:
+        resource, namespace, name = identity
+        try:
+            self._client.patch(
+                resource, name, namespace, patch, PatchType.STRATEGIC, options=options
+            )
+        except ApiError as error:
+            if resource != "pods" or error.code != 422:
+                raise
+            # The next look, when the old pod is gone, makes the new one.
+            self._client.delete("pods", name, namespace)
+            raise conflict("pods", name, "it is deleted to be made anew") from error
+        _log.info("%s: %s/%s configured", source, resource, name)
+
+    def _delete_unnamed(
+        self,
+        sources: set[str],
+        *,
+        keep: Collection[Identity] = (),
+        only: str = "",
+    ) -> None:
+        """Delete what files once named: of `only`, or of all not in `sources`."""
+        for kind in scheme.RESOURCES:
+            if not kind.stored or "create" not in kind.verbs or kind.name == "events":
+                continue
+            for obj in self._client.list(kind.name).items:
+                meta = obj["metadata"]
+                source = (meta.get("annotations") or {}).get(SOURCE)
+                identity = Identity(kind.name, meta.get("namespace", ""), meta["name"])
+                if source is None or identity in keep or "deletionTimestamp" in meta:
+                    continue
+                if (source == only) if only else (source not in sources):
+                    _log.info("%s: %s/%s deleted", source, kind.singular, meta["name"])
+                    self._client.delete(
+                        kind.name,
+                        meta["name"],
+                        identity.namespace,
+                        DeleteOptions(propagation_policy="Background", uid=meta["uid"]),
+                    )

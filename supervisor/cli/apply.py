@@ -1,0 +1,171 @@
+"""`supervisor apply`: make objects be what the manifests say.
+
+What was applied last is kept in an annotation of the object, in kubectl's format, so
+that both may be used in turn; a three-way patch follows from it.
+
+Follows kubectl/pkg/cmd/apply/{apply,patcher}.go (client-side apply).
+"""
+
+import copy
+from typing import Any
+
+import click
+import msgspec
+
+from supervisor.cli import manifests, patches
+from supervisor.cli.failure import Failure
+from supervisor.cli.manifests import Manifest
+from supervisor.cli.objects import Place, locate, tell
+from supervisor.cli.options import (
+    Verb,
+    with_connection,
+    with_dry_run,
+    with_files,
+    with_selector,
+    with_validate,
+)
+from supervisor.cli.session import Session, say
+from supervisor.client.base import PatchType, WriteOptions
+from supervisor.model.errors import ApiError
+from supervisor.model.meta import Object
+from supervisor.model.selectors import parse_labels
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_MANAGER = "kubectl-client-side-apply"
+_ATTEMPTS = 5
+
+
+@click.command("apply", cls=Verb)
+@with_files
+@with_selector
+@with_dry_run
+@with_validate
+@click.option("--overwrite", is_flag=True, default=True, hidden=True)
+@click.option("-o", "--output", default="", help="yaml, json, name, jsonpath=...")
+@with_connection
+@click.pass_obj
+def command(
+    session: Session,
+    /,
+    filenames: tuple[str, ...],
+    recursive: bool,
+    labels: str,
+    dry_run: str,
+    validation: str,
+    output: str,
+    overwrite: bool,
+) -> None:
+    """Apply manifests: create what is missing, change what differs.
+
+    \b
+    supervisor apply -f kubia-rc.yaml
+    supervisor apply -f configs/ -R
+    generate | supervisor apply -f -
+    """
+    if not filenames:
+        raise Failure("must specify -f", "for example `supervisor apply -f FILE`")
+    selector = parse_labels(labels) if labels else None
+    chosen = [
+        manifest
+        for manifest in manifests.read(filenames, recursive=recursive)
+        if selector is None
+        or selector.matches(manifest.object["metadata"].get("labels") or {})
+    ]
+    if not chosen:
+        raise Failure("no objects passed to apply")
+    for manifest in chosen:
+        try:
+            _apply(session, manifest, dry_run, validation, output)
+        except Failure as error:
+            session.fail(error)
+        except ApiError as error:
+            session.fail(error, f'error when applying "{manifest.source}"')
+
+
+def _apply(
+    session: Session, manifest: Manifest, dry_run: str, validation: str, output: str
+) -> None:
+    place = locate(session, manifest)
+    if not place.name:
+        raise Failure(
+            f'error when applying "{manifest.source}": resource name may not be empty',
+            "objects with metadata.generateName are for `supervisor create`",
+        )
+    modified = annotated(manifest.object)
+    for attempt in range(1, _ATTEMPTS + 1):
+        options = WriteOptions(validation, _MANAGER, dry_run == "server")
+        try:
+            obj, done = _once(session, place, modified, dry_run, options)
+        except ApiError as error:
+            if error.reason == "Conflict" and attempt < _ATTEMPTS:
+                continue
+            raise
+        session.warn(options.warnings)
+        tell(session, obj, done, output, dry_run)
+        return
+
+
+def _once(
+    session: Session,
+    place: Place,
+    modified: Object,
+    dry_run: str,
+    options: WriteOptions,
+) -> tuple[Object, str]:
+    """One attempt: the object as it is afterwards, and what was done."""
+    name = place.resource.full_name
+    try:
+        current = session.client.get(name, place.name, place.namespace)
+    except ApiError as error:
+        if error.code != 404:
+            raise
+        if dry_run == "client":
+            return modified, "created"
+        made = session.client.create(name, modified, place.namespace, options)
+        return made, "created"
+    original = last_applied(current)
+    if original is None:
+        _warn_of_missing_annotation(place)
+    patch = patches.three_way(original or {}, modified, current)
+    if not patch:
+        return current, "unchanged"
+    if dry_run == "client":
+        return current, "configured"
+    changed = session.client.patch(
+        name, place.name, place.namespace, patch, PatchType.STRATEGIC, options=options
+    )
+    return changed, "configured"
+
+
+def annotated(obj: Object) -> Object:
+    """`obj` with the annotation of what is applied: `obj` itself, as one line."""
+    plain = copy.deepcopy(obj)
+    annotations: dict[str, Any] = dict(plain["metadata"].get("annotations") or {})
+    annotations.pop(LAST_APPLIED, None)
+    # kubectl writes the annotations always, so that both agree on "unchanged".
+    plain["metadata"]["annotations"] = annotations
+    text = msgspec.json.encode(plain, order="sorted").decode() + "\n"
+    plain["metadata"]["annotations"] = annotations | {LAST_APPLIED: text}
+    return plain
+
+
+def last_applied(current: Object) -> Object | None:
+    """What was applied last, if that is known."""
+    text = (current["metadata"].get("annotations") or {}).get(LAST_APPLIED)
+    if not text:
+        return None
+    try:
+        found = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise Failure(f"the annotation {LAST_APPLIED} is no JSON: {error}") from error
+    return found if isinstance(found, dict) else None
+
+
+def _warn_of_missing_annotation(place: Place) -> None:
+    say(
+        f"Warning: resource {place.resource.plural}/{place.name} is missing the "
+        f"{LAST_APPLIED} annotation which is required by supervisor apply. supervisor "
+        "apply should only be used on resources created declaratively by either "
+        "supervisor create --save-config or supervisor apply. The missing annotation "
+        "will be patched automatically."
+    )

@@ -1,0 +1,238 @@
+"""`supervisor delete`: objects by file, name or selector, waiting until they are gone.
+
+Follows kubectl/pkg/cmd/delete/delete.go.
+"""
+
+import time
+from dataclasses import dataclass
+
+import click
+
+from supervisor.cli.completing import complete_targets
+from supervisor.cli.durations import parse_duration
+from supervisor.cli.failure import Failure
+from supervisor.cli.objects import Place, places
+from supervisor.cli.options import (
+    Bare,
+    Verb,
+    with_connection,
+    with_dry_run,
+    with_field_selector,
+    with_files,
+    with_selector,
+)
+from supervisor.cli.session import Session, say
+from supervisor.cli.waiting import wait_until_gone
+from supervisor.client.base import DeleteOptions
+from supervisor.model.errors import ApiError
+
+_CASCADES = {
+    "background": "Background",
+    "foreground": "Foreground",
+    "orphan": "Orphan",
+}
+_OLD_CASCADES = {"true": "background", "false": "orphan"}
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The options of one `delete`."""
+
+    options: DeleteOptions
+    dry_run: str
+    output: str
+    forced: bool
+    wait: bool
+    timeout: float
+    ignore_not_found: bool
+
+
+@click.command("delete", cls=Verb)
+@click.argument(
+    "words", nargs=-1, metavar="TYPE [NAME...]", shell_complete=complete_targets
+)
+@with_files
+@with_selector
+@with_field_selector
+@click.option("--all", "every", is_flag=True, help="All objects of the kinds named.")
+@click.option("-A", "--all-namespaces", is_flag=True, help="In all namespaces.")
+@click.option(
+    "--cascade",
+    cls=Bare,
+    bare="background",
+    default="background",
+    metavar="background|orphan|foreground",
+    help="What becomes of the objects that these own.",
+)
+@click.option(
+    "--grace-period",
+    type=int,
+    default=-1,
+    metavar="SECONDS",
+    help="Time to end in; -1 is each object's own, 0 needs --force.",
+)
+@click.option("--now", is_flag=True, help="Same as --grace-period=1.")
+@click.option(
+    "--force", is_flag=True, help="With --grace-period=0, do not wait at all."
+)
+@click.option("--wait", is_flag=True, default=True, help="Return when they are gone.")
+@click.option(
+    "--timeout",
+    default="0s",
+    metavar="DURATION",
+    help="Give up waiting after this time; 0 is never.",
+)
+@click.option("--ignore-not-found", is_flag=True, help="What is missing is no error.")
+@click.option("-o", "--output", default="", help='"name" prints kind/name only.')
+@with_dry_run
+@with_connection
+@click.pass_obj
+def command(
+    session: Session,
+    /,
+    words: tuple[str, ...],
+    filenames: tuple[str, ...],
+    recursive: bool,
+    labels: str,
+    fields: str,
+    every: bool,
+    all_namespaces: bool,
+    **options: object,
+) -> None:
+    """Delete objects.
+
+    \b
+    supervisor delete pod kubia
+    supervisor delete -f kubia-rc.yaml
+    supervisor delete rc kubia --cascade=orphan     the pods stay
+    supervisor delete pods -l app=kubia
+    """
+    if every and labels:
+        raise Failure("setting 'all' parameter but found a non empty selector.")
+    wish = _wish(every or bool(labels) or bool(fields), **options)  # type: ignore[arg-type]
+    _refuse_odd_words(words, filenames, labels, fields, every)
+    chosen = places(
+        session,
+        "delete",
+        words,
+        filenames,
+        recursive,
+        labels,
+        fields,
+        every,
+        all_namespaces,
+    )
+    deleted: list[tuple[Place, str]] = []
+    found = False
+    for place, _ in chosen:
+        found = True
+        try:
+            deleted.append((place, _delete(session, place, wish)))
+        except ApiError as error:
+            if not (error.code == 404 and wish.ignore_not_found):
+                session.fail(error)
+    if not found:
+        say("No resources found")
+    if wish.wait and wish.dry_run == "none":
+        deadline = time.monotonic() + wish.timeout if wish.timeout else None
+        for place, uid in deleted:
+            wait_until_gone(session, place, uid, deadline)
+
+
+def _wish(
+    selecting: bool,
+    cascade: str,
+    grace_period: int,
+    now: bool,
+    force: bool,
+    wait: bool,
+    timeout: str,
+    ignore_not_found: bool,
+    output: str,
+    dry_run: str,
+) -> Wish:
+    if output not in ("", "name"):
+        raise Failure(
+            f'unexpected -o output mode: {output}. We only support "-o name".'
+        )
+    if now and grace_period != -1:
+        raise Failure("--now and --grace-period cannot be specified together")
+    grace = 1 if now else grace_period
+    if grace == 0 and not force:
+        # As kubectl: without --force, the shortest orderly end is meant.
+        grace = 1
+    if force and grace < 0:
+        grace = 0
+    if force and grace > 0:
+        raise Failure(
+            "--force and --grace-period greater than 0 cannot be specified together"
+        )
+    forced = force and grace == 0
+    if forced:
+        say(
+            "Warning: Immediate deletion does not wait for confirmation that the "
+            "running resource has been terminated. The resource may continue to run "
+            "on the cluster indefinitely."
+        )
+    options = DeleteOptions(
+        grace_period_seconds=grace if grace >= 0 else None,
+        propagation_policy=_propagation(cascade),
+        dry_run=dry_run == "server",
+    )
+    seconds = parse_duration(timeout, "--timeout")
+    missing_ok = ignore_not_found or selecting
+    return Wish(options, dry_run, output, forced, wait, seconds, missing_ok)
+
+
+def _propagation(cascade: str) -> str:
+    if cascade in _OLD_CASCADES:
+        new = _OLD_CASCADES[cascade]
+        say(
+            f"warning: --cascade={cascade} is deprecated (boolean value) and can be "
+            f"replaced with --cascade={new}."
+        )
+        cascade = new
+    if cascade not in _CASCADES:
+        raise Failure(
+            f'invalid cascade value ({cascade}). Must be "background", "foreground", '
+            'or "orphan"'
+        )
+    return _CASCADES[cascade]
+
+
+def _refuse_odd_words(
+    words: tuple[str, ...],
+    filenames: tuple[str, ...],
+    labels: str,
+    fields: str,
+    every: bool,
+) -> None:
+    if not words and not filenames:
+        raise Failure(
+            "You must provide one or more resources by argument or filename",
+            "for example `supervisor delete pod NAME` or `supervisor delete -f FILE`",
+        )
+    if filenames and (labels or fields or every):
+        raise Failure("-f selects by itself: it takes no -l, --field-selector or --all")
+
+
+def _delete(session: Session, place: Place, wish: Wish) -> str:
+    """Delete one object, say so, and return its uid."""
+    uid = ""
+    if wish.dry_run == "client":
+        session.client.get(place.resource.full_name, place.name, place.namespace)
+    else:
+        answer = session.client.delete(
+            place.resource.full_name, place.name, place.namespace, wish.options
+        )
+        about = answer.get("details" if answer.get("kind") == "Status" else "metadata")
+        uid = str((about or {}).get("uid") or "")
+    if wish.output == "name":
+        click.echo(str(place))
+    else:
+        suffix = {"none": "", "client": " (dry run)", "server": " (server dry run)"}
+        done = "force deleted" if wish.forced else "deleted"
+        click.echo(
+            f'{place.resource.printed} "{place.name}" {done}{suffix[wish.dry_run]}'
+        )
+    return uid

@@ -1,0 +1,1 @@
+"""What `describe` prints: pure functions from objects to text, one kind per file."""

@@ -1,0 +1,251 @@
+"""HTTP requests to one API server: TLS, credentials, errors, and streamed answers.
+
+Rules
+- Every refusal is an ApiError in the server's words; a server that cannot be reached
+  is `Unreachable`, which is an ApiError 503.
+- The environment (proxies, certificate variables, .netrc) has no influence.
+- Credentials travel over TLS only, as with kubectl.
+- A streamed answer may be closed from any thread, which ends its iteration quietly.
+"""
+
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from supervisor import __version__
+from supervisor.client.unreachable import Unreachable
+from supervisor.model.errors import ApiError
+from supervisor.model.meta import Object
+
+Query = Sequence[tuple[str, str]]
+
+_WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
+_CONNECT_SECONDS = 10.0
+_KEEP_ALIVE = [
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    # A watch may be silent for long: a peer that vanished is noticed within a minute.
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+]
+_BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
+
+
+class Connection:
+    """A pool of connections to `server`, safe to use from several threads."""
+
+    def __init__(
+        self,
+        server: str,
+        *,
+        token: str = "",
+        context: ssl.SSLContext | None = None,
+        timeout: float = 60.0,
+    ) -> None:
+        self.server = server.rstrip("/")
+        self.host = urlsplit(self.server).netloc
+        self.context = context
+        self._timeout = timeout
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.mount("https://", _Adapter(context))
+        self._session.mount("http://", _Adapter(None))
+        self.headers = {"User-Agent": f"supervisor/{__version__}"}
+        if token and self.server.startswith("https:"):
+            self.headers["Authorization"] = f"Bearer {token}"
+        self._session.headers.clear()
+        self._session.headers.update(self.headers)
+
+    def json(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query = (),
+        body: Any = None,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+        warnings: list[str] | None = None,
+    ) -> Object:
+        """Send a request, return the answer's JSON object; raises ApiError."""
+        data = None if body is None else msgspec.json.encode(body)
+        headers = {"Accept": accept, "Accept-Encoding": "identity"}
+        if data is not None:
+            headers["Content-Type"] = content_type
+        response = self._send(method, path, query, data, headers)
+        if warnings is not None:
+            warnings.extend(_warnings(response))
+        try:
+            answer = msgspec.json.decode(response.content)
+        except msgspec.DecodeError as error:
+            raise self._unexpected(response, str(error)) from error
+        if not isinstance(answer, dict):
+            raise self._unexpected(response, "no JSON object")
+        return answer
+
+    def text(self, path: str, query: Query = ()) -> str:
+        """The answer to a GET as text; raises ApiError."""
+        headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
+        return self._send("GET", path, query, None, headers).text
+
+    def stream(
+        self, path: str, query: Query = (), accept: str = "application/json"
+    ) -> "Stream":
+        """The answer to a GET piece by piece, as it arrives; raises ApiError."""
+        headers = {"Accept": accept, "Accept-Encoding": "identity"}
+        return Stream(self._send("GET", path, query, None, headers, True), self.host)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Query,
+        data: bytes | None,
+        headers: Mapping[str, str],
+        stream: bool = False,
+    ) -> requests.Response:
+        try:
+            response = self._session.request(
+                method,
+                self.server + path,
+                params=list(query),
+                data=data,
+                headers=dict(headers),
+                stream=stream,
+                timeout=(_CONNECT_SECONDS, None if stream else self._timeout),
+                allow_redirects=False,
+            )
+        except _BROKEN as error:
+            raise Unreachable(self.host, _why(error)) from error
+        except ValueError as error:
+            # requests and urllib3 say so about URLs that make no sense.
+            raise Unreachable(self.host, str(error)) from error
+        if response.status_code >= 300:
+            with response:
+                raise self._refusal(response)
+        return response
+
+    def _refusal(self, response: requests.Response) -> ApiError:
+        try:
+            body = msgspec.json.decode(response.content)
+        except (msgspec.DecodeError, *_BROKEN):
+            body = None
+        if isinstance(body, dict) and body.get("kind") == "Status":
+            return ApiError.from_status(body, response.status_code)
+        return self._unexpected(response, response.text[:200].strip())
+
+    def _unexpected(self, response: requests.Response, detail: str) -> ApiError:
+        code = response.status_code
+        text = f"the server {self.host} answered {code} {response.reason}"
+        message = f"{text}: {detail}" if detail else text
+        reason = {401: "Unauthorized", 403: "Forbidden", 404: "NotFound"}
+        kept = code if code >= 400 else 502
+        return ApiError(kept, reason.get(code, "InternalError"), message)
+
+
+class Stream:
+    """Pieces of an answer's body. `close` from another thread ends the iteration."""
+
+    def __init__(self, response: requests.Response, host: str) -> None:
+        self._response = response
+        self._host = host
+        self._closed = threading.Event()
+        self.warnings = _warnings(response)
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            for piece in self._response.raw.stream(65536):
+                if self._closed.is_set():
+                    return
+                yield piece
+        except (*_BROKEN, AttributeError, ValueError) as error:
+            # A socket that another thread shuts breaks a read in many ways.
+            if not self._closed.is_set():
+                raise Unreachable(self._host, _why(error)) from error
+        finally:
+            self._closed.set()
+            self._response.close()
+
+    def lines(self) -> Iterator[bytes]:
+        """The pieces put together to lines, without their ends."""
+        pending = b""
+        for piece in self:
+            *whole, pending = (pending + piece).split(b"\n")
+            yield from (line for line in whole if line)
+        if pending:
+            yield pending
+
+    def close(self) -> None:
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        try:
+            # A plain close would wait for the reader that holds the buffer's lock.
+            self._response.raw.shutdown()
+        except (RuntimeError, ValueError, OSError):
+            return  # the answer has ended already
+
+
+class _Adapter(HTTPAdapter):
+    """Takes trust from our own TLS context alone, never from bundled authorities."""
+
+    def __init__(self, context: ssl.SSLContext | None) -> None:
+        self._context = context
+        super().__init__(pool_connections=2, pool_maxsize=16)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["socket_options"] = _KEEP_ALIVE
+        super().init_poolmanager(*args, **kwargs)
+
+    def build_connection_pool_key_attributes(
+        self, request: Any, verify: Any, cert: Any = None
+    ) -> Any:
+        host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, {} if self._context is None else {"ssl_context": self._context}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Nothing to add: the context says all."""
+
+
+def _warnings(response: requests.Response) -> list[str]:
+    texts = _WARNING.findall(response.headers.get("Warning", ""))
+    return [re.sub(r"\\(.)", r"\1", text) for text in texts]
+
+
+def _why(error: BaseException) -> str:
+    """The innermost reason, in words that a person understands."""
+    seen: BaseException | None = error
+    found = str(error)
+    while seen is not None:
+        if isinstance(seen, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted: {seen.verify_message}"
+        if isinstance(seen, requests.Timeout | TimeoutError):
+            found = "no answer in time"
+        elif isinstance(seen, OSError) and seen.strerror:
+            found = seen.strerror.lower()
+        seen = _inner(seen)
+    return found
+
+
+def _inner(error: BaseException) -> BaseException | None:
+    reason = getattr(error, "reason", None)
+    if isinstance(reason, BaseException):
+        return reason
+    if error.args and isinstance(error.args[0], BaseException):
+        return error.args[0]
+    return error.__cause__ or error.__context__

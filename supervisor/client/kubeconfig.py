@@ -1,0 +1,129 @@
+"""Kubeconfig files: where the server is, whom it trusts, and as whom to come.
+
+Rules
+- Data that stands in the file wins over a file that it names; file names are relative
+  to the kubeconfig.
+- What is not understood (credential plugins) is refused by name, never skipped.
+
+Follows client-go/tools/clientcmd/api/v1/types.go.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class KubeconfigError(ValueError):
+    """A kubeconfig that cannot be used; the text names file and field."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """All that it takes to reach a server."""
+
+    server: str
+    token: str = ""
+    ca: bytes | None = None
+    """PEM; None trusts the machine's authorities."""
+    client_certificate: bytes | None = None
+    client_key: bytes | None = None
+    insecure: bool = False
+    namespace: str = "default"
+
+
+def load(path: Path, context: str = "") -> Access:
+    """What `context` (default: the current one) of the file at `path` says.
+
+    Raises KubeconfigError.
+    """
+    document = _read(path)
+    name = context or document.get("current-context") or ""
+    if not name:
+        raise KubeconfigError(f"{path}: current-context is not set")
+    chosen = _named(path, document, "contexts", "context", name)
+    cluster = _named(path, document, "clusters", "cluster", chosen.get("cluster") or "")
+    user: dict[str, Any] = {}
+    if chosen.get("user"):
+        user = _named(path, document, "users", "user", chosen["user"])
+    return _access(path, chosen, cluster, user)
+
+
+def _access(
+    path: Path,
+    context: dict[str, Any],
+    cluster: dict[str, Any],
+    user: dict[str, Any],
+) -> Access:
+    for plugin in ("exec", "auth-provider", "username"):
+        if user.get(plugin):
+            raise KubeconfigError(
+                f"{path}: users.user.{plugin} is not supported: "
+                "use a token or a client certificate"
+            )
+    if not cluster.get("server"):
+        raise KubeconfigError(f"{path}: clusters.cluster.server is missing")
+    return Access(
+        server=cluster["server"],
+        token=_token(path, user),
+        ca=_data(path, cluster, "certificate-authority"),
+        client_certificate=_data(path, user, "client-certificate"),
+        client_key=_data(path, user, "client-key"),
+        insecure=bool(cluster.get("insecure-skip-tls-verify")),
+        namespace=context.get("namespace") or "default",
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise KubeconfigError(f"{path}: {reason}") from error
+    except yaml.YAMLError as error:
+        raise KubeconfigError(f"{path}: not YAML: {error}") from error
+    if not isinstance(document, dict) or document.get("kind", "Config") != "Config":
+        raise KubeconfigError(f"{path}: no kubeconfig (a mapping of kind Config)")
+    return document
+
+
+def _named(
+    path: Path, document: dict[str, Any], section: str, member: str, name: str
+) -> dict[str, Any]:
+    entries = [e for e in document.get(section) or [] if isinstance(e, dict)]
+    for entry in entries:
+        if entry.get("name") == name:
+            found = entry.get(member) or {}
+            if isinstance(found, dict):
+                return found
+            raise KubeconfigError(f"{path}: {section}.{member} is no mapping")
+    known = ", ".join(sorted(str(e.get("name")) for e in entries)) or "none"
+    raise KubeconfigError(f'{path}: no {member} named "{name}" (there are: {known})')
+
+
+def _token(path: Path, user: dict[str, Any]) -> str:
+    if user.get("token"):
+        return str(user["token"])
+    if user.get("tokenFile"):
+        return _file(path, user["tokenFile"]).decode().strip()
+    return ""
+
+
+def _data(path: Path, section: dict[str, Any], key: str) -> bytes | None:
+    inline = section.get(f"{key}-data")
+    if inline:
+        try:
+            return base64.b64decode(inline, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise KubeconfigError(f"{path}: {key}-data is not base64") from error
+    return _file(path, section[key]) if section.get(key) else None
+
+
+def _file(path: Path, name: str) -> bytes:
+    try:
+        return (path.parent / name).read_bytes()
+    except OSError as error:
+        raise KubeconfigError(f"{path}: {name}: {error.strerror}") from error

@@ -1,0 +1,207 @@
+"""A command in a container, over Kubernetes' channels in a WebSocket.
+
+Rules
+- The first byte of a message is its channel: 0 stdin, 1 stdout, 2 stderr, 3 the final
+  Status, 4 the terminal's size, 255 (v5 only) "this channel has ended".
+- A refused upgrade is the server's Status, raised before anything is streamed.
+- One thread may read while another writes, and neither waits for the other.
+
+Follows client-go/tools/remotecommand/websocket.go.
+"""
+
+import contextlib
+import threading
+from collections import deque
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+from wsproto import ConnectionType, WSConnection
+from wsproto.events import (
+    AcceptConnection,
+    BytesMessage,
+    CloseConnection,
+    Event,
+    Ping,
+    RejectConnection,
+    RejectData,
+    Request,
+    TextMessage,
+)
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+
+from supervisor.client.connection import Connection, Query
+from supervisor.client.unreachable import Unreachable
+from supervisor.client.wire import Wire
+from supervisor.model.errors import ApiError, internal
+
+_PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"]
+_STDIN, _STDOUT, _STDERR, _STATUS, _RESIZE, _END = 0, 1, 2, 3, 4, 255
+_PIECE = 32 * 1024
+_HANDSHAKE_SECONDS = 30.0
+
+
+class RemoteExec:
+    """Satisfies model.streams.ExecSession."""
+
+    def __init__(self, connection: Connection, path: str, query: Query) -> None:
+        self._wire = Wire(connection)
+        self._host = connection.host
+        self._ws = WSConnection(ConnectionType.CLIENT)
+        #: Guards `_ws`; never held while bytes travel.
+        self._state = threading.Lock()
+        #: Held by the one thread that sends.
+        self._sending = threading.Lock()
+        #: What the reader has to say; whoever sends next sends it along.
+        self._replies: deque[Event] = deque()
+        self._received: deque[Event] = deque()
+        self._partial = bytearray()
+        self._status: dict[str, object] | None = None
+        self._closed = False
+        try:
+            self.protocol = self._shake_hands(connection, path, query)
+        except BaseException:
+            self._wire.close()
+            raise
+
+    def read(self) -> tuple[int, bytes] | None:
+        while (message := self._message()) is not None:
+            channel, data = message[0], message[1:]
+            if channel in (_STDOUT, _STDERR) and data:
+                return channel, data
+            if channel == _STATUS:
+                self._status = msgspec.json.decode(data, type=dict[str, object])
+        return None
+
+    def write(self, data: bytes) -> None:
+        for start in range(0, len(data), _PIECE):
+            self._post(_STDIN, data[start : start + _PIECE])
+
+    def close_stdin(self) -> None:
+        """Tell the command that its input ends; v4 has no word for that."""
+        if self.protocol == _PROTOCOLS[0]:
+            self._post(_END, bytes([_STDIN]))
+
+    def resize(self, width: int, height: int) -> None:
+        self._post(_RESIZE, msgspec.json.encode({"Width": width, "Height": height}))
+
+    def exit_code(self) -> int:
+        """The command's exit code. Raises ApiError when it could not be run."""
+        status = self._status
+        if status is None:
+            raise Unreachable(self._host, "the connection broke before the end")
+        if status.get("status") == "Success":
+            return 0
+        if status.get("reason") == "NonZeroExitCode":
+            details = status.get("details")
+            causes = details.get("causes", []) if isinstance(details, dict) else []
+            for cause in causes:
+                if cause.get("reason") == "ExitCode":
+                    return int(cause["message"])
+        raise ApiError.from_status(dict(status), 500)
+
+    def close(self) -> None:
+        self._closed = True
+        self._wire.close()
+
+    def _shake_hands(self, connection: Connection, path: str, query: Query) -> str:
+        headers = {k: v for k, v in connection.headers.items() if k != "Host"}
+        prefix = urlsplit(connection.server).path
+        request = Request(
+            host=connection.host,
+            target=f"{prefix}{path}?{urlencode(list(query))}",
+            extra_headers=[(k.encode(), v.encode()) for k, v in headers.items()],
+            subprotocols=_PROTOCOLS,
+        )
+        self._transmit(request)
+        answer, body, code = self._next(_HANDSHAKE_SECONDS), b"", 0
+        while isinstance(answer, RejectConnection | RejectData):
+            if isinstance(answer, RejectConnection):
+                code = answer.status_code
+                finished = not answer.has_body
+            else:
+                body += bytes(answer.data)
+                finished = answer.body_finished
+            if finished:
+                raise _refusal(code, body)
+            answer = self._next(_HANDSHAKE_SECONDS)
+        if not isinstance(answer, AcceptConnection):
+            raise Unreachable(self._host, "the connection broke at its beginning")
+        if answer.subprotocol not in _PROTOCOLS:
+            raise internal(f"the server chose no protocol of {', '.join(_PROTOCOLS)}")
+        return answer.subprotocol
+
+    def _message(self) -> bytes | None:
+        """The next whole message; None when the server has closed."""
+        while (event := self._next()) is not None:
+            match event:
+                case BytesMessage():
+                    self._partial += event.data
+                    if event.message_finished and self._partial:
+                        message = bytes(self._partial)
+                        self._partial.clear()
+                        return message
+                case TextMessage():
+                    raise internal("unexpected text message on the channels")
+                case Ping():
+                    self._reply(event.response())
+                case CloseConnection():
+                    self._reply(event.response())
+                    return None
+        return None
+
+    def _next(self, timeout: float | None = None) -> Event | None:
+        """The next event of the connection; None at its end."""
+        while not self._received:
+            try:
+                data = self._wire.receive(timeout)
+            except Unreachable:
+                if not self._closed:
+                    raise
+                return None
+            if not data:
+                return None
+            with self._state:
+                try:
+                    self._ws.receive_data(data)
+                except RemoteProtocolError as error:
+                    raise Unreachable(self._host, str(error)) from error
+                self._received.extend(self._ws.events())
+        return self._received.popleft()
+
+    def _post(self, channel: int, data: bytes) -> None:
+        self._transmit(BytesMessage(bytes([channel]) + data))
+
+    def _transmit(self, event: Event) -> None:
+        with self._sending:
+            self._send(event)
+            self._send_replies()
+
+    def _reply(self, event: Event) -> None:
+        """Answer from the reader's thread, which must never wait for a writer."""
+        self._replies.append(event)
+        if self._sending.acquire(blocking=False):
+            try:
+                with contextlib.suppress(Unreachable):
+                    self._send_replies()
+            finally:
+                self._sending.release()
+
+    def _send_replies(self) -> None:
+        while self._replies:
+            self._send(self._replies.popleft())
+
+    def _send(self, event: Event) -> None:
+        try:
+            with self._state:
+                data = self._ws.send(event)
+        except LocalProtocolError as error:
+            raise Unreachable(self._host, "the connection is closed") from error
+        self._wire.send(data)
+
+
+def _refusal(code: int, body: bytes) -> ApiError:
+    try:
+        return ApiError.from_status(msgspec.json.decode(body, type=dict), code)
+    except msgspec.DecodeError:
+        text = body.decode(errors="replace").strip()
+        return ApiError(code, "Unknown", text or f"the server answered {code}")

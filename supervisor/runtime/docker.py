@@ -1,0 +1,246 @@
+"""A Docker engine as `supervisor.runtime.base.Runtime`.
+
+Rules
+- One call of the contract is as few calls of the engine as it can be; on the way from a
+  death to the next start nothing is asked that is not needed for it.
+- What an earlier life of ours left half-done (a container of the name that we need, a
+  missing pause image) is cleared away when it is met, not looked for.
+
+The bodies are made in docker_config.py, what there is is read in docker_observe.py,
+streams are in docker_streams.py and docker_exec.py.
+"""
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from math import ceil
+from secrets import token_hex
+
+import docker.errors
+
+from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.runtime import (
+    docker_config,
+    docker_exec,
+    docker_images,
+    docker_streams,
+)
+from supervisor.runtime.base import (
+    CLUSTER,
+    NODE,
+    ContainerConfig,
+    EngineInfo,
+    EngineRefused,
+    EventStream,
+    ExecResult,
+    Image,
+    NotFound,
+    ObservedPod,
+    SandboxConfig,
+)
+from supervisor.runtime.docker_engine import Engine, Tls
+from supervisor.runtime.docker_errors import translated
+from supervisor.runtime.docker_files import Files
+from supervisor.runtime.docker_observe import Observer
+from supervisor.runtime.tcp import TcpStream
+
+__all__ = ["DockerRuntime", "Tls"]
+
+
+class DockerRuntime:
+    """`network` is the Docker network that pods without the host's are in."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        cluster: str,
+        node: str,
+        timeout: float = 10,
+        tls: Tls | None = None,
+        network: str = "bridge",
+    ) -> None:
+        self._engine = Engine(endpoint, timeout, tls)
+        self._owner = {CLUSTER: cluster, NODE: node}
+        self._network = network
+        self._observer = Observer(self._engine, self._owner)
+        self._images = docker_images.Images(self._engine)
+        self._files = Files(self._engine)
+
+    # -- the engine
+    def info(self) -> EngineInfo:
+        with translated():
+            told = self._engine.api.info()
+        return EngineInfo(
+            id=told["ID"],
+            name=told["Name"],
+            version=told["ServerVersion"],
+            api_version=self._engine.api.api_version,
+            operating_system=told["OperatingSystem"],
+            os=told["OSType"],
+            architecture=docker_images.architecture(told["Architecture"]),
+            kernel=told["KernelVersion"],
+            cpus=told["NCPU"],
+            memory_bytes=told["MemTotal"],
+            rootless="name=rootless" in (told.get("SecurityOptions") or ()),
+        )
+
+    def events(self) -> EventStream:
+        return docker_streams.open_events(self._engine, self._owner)
+
+    def close(self) -> None:
+        self._engine.close()
+
+    # -- what there is
+    def pods(self) -> Mapping[str, ObservedPod]:
+        return self._observer.pods()
+
+    def pod(self, uid: str) -> ObservedPod | None:
+        return self._observer.pod(uid)
+
+    # -- sandboxes
+    def start_sandbox(self, config: SandboxConfig) -> str:
+        with translated():
+            body = docker_config.sandbox(
+                config,
+                image=self._images.pause_name(),
+                network=self._network,
+                owner=self._owner,
+            )
+            name = docker_config.name(config)
+            try:
+                sandbox_id = self._create(name, body)
+            except docker.errors.ImageNotFound:
+                self._images.bring_pause()
+                sandbox_id = self._create(name, body)
+        try:
+            self.start_container(sandbox_id)
+        except BaseException:
+            self.remove_sandbox(sandbox_id)
+            raise
+        return sandbox_id
+
+    def remove_sandbox(self, sandbox_id: str) -> None:
+        self.remove_container(sandbox_id)
+
+    def remove_volumes(self, pod_uid: str) -> None:
+        with translated():
+            for name in self._observer.volumes(pod_uid):
+                try:
+                    self._engine.slow.remove_volume(name)
+                except docker.errors.NotFound:
+                    continue
+
+    # -- containers
+    def create_container(self, config: ContainerConfig) -> str:
+        with translated():
+            body = docker_config.container(
+                config, owner=self._owner, mounts=self._files.mounts(config)
+            )
+            name = docker_config.name(config)
+            try:
+                container_id = self._create(name, body)
+            except docker.errors.APIError as error:
+                if not self._files.is_message_missing(config, error):
+                    raise
+                self._files.make_messages(config)
+                container_id = self._create(name, body)
+        try:
+            self._files.check_types(container_id, config.mounts)
+        except BaseException:
+            self.remove_container(container_id)
+            raise
+        return container_id
+
+    def _create(self, name: str, body: docker_config.Body) -> str:
+        """Create under a name; one of ours that has it is removed unless it runs."""
+        create = self._engine.slow.create_container_from_config
+        try:
+            return str(create(body, name)["Id"])
+        except docker.errors.APIError as error:
+            if error.status_code != 409:
+                raise
+        try:
+            holder = self._engine.api.inspect_container(name)
+        except docker.errors.NotFound:
+            return str(create(body, name)["Id"])
+        labels = holder["Config"]["Labels"] or {}
+        is_ours = self._owner.items() <= labels.items()
+        if is_ours and not holder["State"]["Running"]:
+            self.remove_container(holder["Id"])
+            return str(create(body, name)["Id"])
+        return str(create(body, f"{name}_{token_hex(4)}")["Id"])
+
+    def start_container(self, container_id: str) -> None:
+        with translated():
+            self._engine.slow.start(container_id)
+
+    def stop_container(self, container_id: str, grace_seconds: float) -> None:
+        try:
+            with translated():
+                self._engine.slow.stop(container_id, ceil(grace_seconds))
+        except NotFound:
+            return
+
+    def kill_container(self, container_id: str) -> None:
+        try:
+            with translated():
+                self._engine.slow.kill(container_id)
+        except NotFound:
+            return
+        except EngineRefused as error:
+            if _status(error) != 409:  # it does not run
+                raise
+
+    def remove_container(self, container_id: str) -> None:
+        try:
+            with translated():
+                self._engine.slow.remove_container(container_id, v=True, force=True)
+        except NotFound:
+            return
+        except EngineRefused as error:
+            if _status(error) != 409:  # someone is removing it just now
+                raise
+
+    def termination_message(self, container_id: str, path: str, most: int) -> bytes:
+        return self._files.read(container_id, path, most)
+
+    # -- images
+    def image(self, name: str) -> Image | None:
+        return self._images.image(name)
+
+    def images(self) -> Sequence[Image]:
+        return self._images.images()
+
+    def pull(self, name: str, progress: Callable[[str], None] | None = None) -> Image:
+        return self._images.pull(name, progress)
+
+    # -- inside containers
+    def exec(
+        self, container_id: str, command: Sequence[str], *, timeout: float, limit: int
+    ) -> ExecResult:
+        return docker_exec.run(
+            self._engine, container_id, command, timeout=timeout, limit=limit
+        )
+
+    def open_exec(
+        self, container_id: str, command: Sequence[str], *, stdin: bool, tty: bool
+    ) -> ExecSession:
+        return docker_exec.open_exec(
+            self._engine, container_id, command, stdin=stdin, tty=tty
+        )
+
+    def open_attach(self, container_id: str, *, stdin: bool, tty: bool) -> ExecSession:
+        return docker_exec.open_attach(self._engine, container_id, stdin=stdin, tty=tty)
+
+    def logs(self, container_id: str, options: LogOptions) -> LogStream:
+        return docker_streams.open_logs(self._engine, container_id, options)
+
+    def dial(self, pod_ip: str, port: int, timeout: float) -> ByteStream:
+        return TcpStream(socket.create_connection((pod_ip, port), timeout))
+
+
+def _status(error: EngineRefused) -> int:
+    cause = error.__cause__
+    if isinstance(cause, docker.errors.APIError):
+        return cause.status_code or 0
+    return 0

@@ -1,0 +1,156 @@
+"""What the agent asks for, as the bodies that Docker's API takes. Pure.
+
+Names and labels are those of dockershim, so that others' tools know our containers.
+Follows dockershim's helpers.go, docker_sandbox.go and docker_container.go.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from supervisor.runtime import docker_mounts
+from supervisor.runtime.base import (
+    ATTEMPT,
+    CONTAINER_NAME,
+    CONTAINER_TYPE,
+    POD_NAME,
+    POD_NAMESPACE,
+    POD_UID,
+    SANDBOX,
+    ContainerConfig,
+    PortBinding,
+    SandboxConfig,
+)
+
+Body = dict[str, Any]
+
+SANDBOX_NAME = "POD"
+_QUOTA_PERIOD = 100_000
+_LEAST_QUOTA = 1_000
+"""The kernel takes no less, in microseconds per period."""
+_LOGS = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "5"}}
+_NO_HEALTHCHECK = {"Test": ["NONE"]}
+"""Probes are the pod's matter; an image's own check would cost and say nothing."""
+
+
+def name(config: SandboxConfig | ContainerConfig) -> str:
+    inner = config.name if isinstance(config, ContainerConfig) else SANDBOX_NAME
+    pod = f"{config.pod_name}_{config.namespace}_{config.pod_uid}"
+    return f"k8s_{inner}_{pod}_{config.attempt}"
+
+
+def labels(config: SandboxConfig | ContainerConfig, owner: Mapping[str, str]) -> Body:
+    common = pod_labels(config, owner) | {ATTEMPT: str(config.attempt)}
+    if isinstance(config, SandboxConfig):
+        return common | {CONTAINER_NAME: SANDBOX_NAME, CONTAINER_TYPE: "podsandbox"}
+    return {
+        **config.labels,
+        **common,
+        CONTAINER_NAME: config.name,
+        CONTAINER_TYPE: "container",
+        SANDBOX: config.sandbox_id,
+    }
+
+
+def pod_labels(
+    config: SandboxConfig | ContainerConfig, owner: Mapping[str, str]
+) -> Body:
+    """Of all that belongs to the pod, its volumes included."""
+    return {
+        POD_NAME: config.pod_name,
+        POD_NAMESPACE: config.namespace,
+        POD_UID: config.pod_uid,
+        **owner,
+    }
+
+
+def sandbox(
+    config: SandboxConfig, *, image: str, network: str, owner: Mapping[str, str]
+) -> Body:
+    shared = [*config.volumes, *config.memory_volumes]
+    host: Body = {
+        "NetworkMode": "host" if config.host_network else network,
+        "IpcMode": "shareable",
+        "ExtraHosts": [f"{host}:{ip}" for host, ip in config.host_aliases],
+        "Mounts": docker_mounts.of_sandbox(config, pod_labels(config, owner)),
+        # Its process never writes; logs would only cost a file and a thread.
+        "LogConfig": {"Type": "none", "Config": {}},
+        "CpuShares": 2,
+        "ReadonlyRootfs": True,
+        "SecurityOpt": ["no-new-privileges"],
+        "RestartPolicy": {"Name": "no"},
+    }
+    body: Body = {
+        "Image": image,
+        "Cmd": [docker_mounts.in_sandbox(volume) for volume in shared],
+        "Labels": labels(config, owner),
+        "HostConfig": host,
+    }
+    if not config.host_network:
+        body["Hostname"] = config.hostname
+        body["ExposedPorts"] = {_port(p): {} for p in config.ports}
+        host["PortBindings"] = _bindings(config)
+    return body
+
+
+def _port(port: PortBinding) -> str:
+    return f"{port.container_port}/{port.protocol.lower()}"
+
+
+def _bindings(config: SandboxConfig) -> Mapping[str, list[Mapping[str, str]]]:
+    bindings: dict[str, list[Mapping[str, str]]] = {}
+    for port in config.ports:
+        if port.host_port:
+            at = {"HostIp": port.host_ip, "HostPort": str(port.host_port)}
+            bindings.setdefault(_port(port), []).append(at)
+    return bindings
+
+
+def container(
+    config: ContainerConfig, *, owner: Mapping[str, str], mounts: Body
+) -> Body:
+    body: Body = {
+        "Image": config.image,
+        "Env": [f"{key}={value}" for key, value in config.env],
+        "User": config.user,
+        "WorkingDir": config.working_dir,
+        "OpenStdin": config.stdin,
+        "AttachStdin": config.stdin,
+        "StdinOnce": config.stdin_once,
+        "Tty": config.tty,
+        "Healthcheck": _NO_HEALTHCHECK,
+        "Labels": labels(config, owner),
+        "HostConfig": _isolation(config) | _limits(config) | mounts,
+    }
+    if config.command:
+        body["Entrypoint"] = list(config.command)
+    if config.args:
+        body["Cmd"] = list(config.args)
+    return body
+
+
+def _isolation(config: ContainerConfig) -> Body:
+    inside = f"container:{config.sandbox_id}"
+    return {
+        "NetworkMode": inside,
+        "IpcMode": inside,
+        "PidMode": inside if config.share_processes else "",
+        "GroupAdd": [str(group) for group in config.groups],
+        "CapAdd": list(config.capabilities_add),
+        "CapDrop": list(config.capabilities_drop),
+        "Privileged": config.privileged,
+        "ReadonlyRootfs": config.read_only_root,
+        "SecurityOpt": ["no-new-privileges"] if config.no_new_privileges else [],
+        "LogConfig": _LOGS,
+        "RestartPolicy": {"Name": "no"},
+    }
+
+
+def _limits(config: ContainerConfig) -> Body:
+    limits: Body = {"CpuShares": config.cpu_shares}
+    if config.cpu_quota_millis:
+        quota = config.cpu_quota_millis * _QUOTA_PERIOD // 1000
+        limits |= {"CpuPeriod": _QUOTA_PERIOD, "CpuQuota": max(_LEAST_QUOTA, quota)}
+    if config.memory_bytes:
+        # The same number for both means that it may not swap.
+        limits |= {"Memory": config.memory_bytes, "MemorySwap": config.memory_bytes}
+    return limits

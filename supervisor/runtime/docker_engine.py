@@ -1,0 +1,238 @@
+"""The way to one Docker engine: docker-py for calls, plain connections for streams.
+
+Rules
+- Nothing is sent before the first call, so an engine may be away when we start. The
+  version of the API is agreed on with the first answer.
+- The environment has no say: proxies and CA bundles in it are not for engines, and
+  REQUESTS_CA_BUNDLE would replace the engine's own CA.
+- Streams get connections of their own, with TCP keepalive: a peer that lost its power
+  sends nothing, and no read would ever end otherwise.
+
+Used by all other docker_* files; safe for any number of threads.
+"""
+
+import http.client
+import json
+import socket
+import ssl
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import docker
+import docker.tls
+from urllib3.connection import HTTPConnection
+
+from supervisor.runtime.base import EngineUnavailable, RuntimeFailure
+from supervisor.runtime.docker_errors import refusal, translated
+
+_CHANGE_SECONDS = 60
+"""How long a change (start, create, remove) may take on a busy machine."""
+_POOL = 128
+_TCP_USER_TIMEOUT = 18
+_KEEPALIVE = [
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 2),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+    (socket.IPPROTO_TCP, _TCP_USER_TIMEOUT, 6000),
+]
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Paths of the files with which we and an engine know each other."""
+
+    ca: str
+    certificate: str
+    key: str
+
+
+class _Client(docker.APIClient):
+    # requests sets this in its constructor, and docker-py's already sends a request.
+    trust_env = property(lambda self: False, lambda self, value: None)
+
+
+class Engine:
+    """`endpoint` is `unix:///PATH` or `tcp://HOST:PORT`."""
+
+    def __init__(self, endpoint: str, timeout: float, tls: Tls | None) -> None:
+        self.timeout = timeout
+        self._endpoint = endpoint
+        self._tls = tls
+        self._lock = threading.Lock()
+        self._apis: tuple[docker.APIClient, docker.APIClient] | None = None
+        parts = urlsplit(endpoint)
+        self.is_local = parts.scheme == "unix"
+        self._path = parts.path
+        if self.is_local and parts.path and not parts.netloc:
+            self._address = ("localhost", 0)
+        elif parts.scheme in ("tcp", "http", "https") and _port(parts.netloc):
+            self._address = (parts.hostname or "", _port(parts.netloc))
+        else:
+            raise ValueError(
+                f"{endpoint!r} is no address of a Docker engine: expected "
+                "unix:///PATH or tcp://HOST:PORT (for ssh, forward its socket: "
+                "ssh -N -L /run/engine.sock:/var/run/docker.sock HOST)"
+            )
+
+    # Any, since the type stubs of docker-py leave out what it decorates.
+    @property
+    def api(self) -> Any:
+        """For calls that are answered at once."""
+        return self._agreed()[0]
+
+    @property
+    def slow(self) -> Any:
+        """For changes, which may take a while."""
+        return self._agreed()[1]
+
+    def _agreed(self) -> tuple[docker.APIClient, docker.APIClient]:
+        if self._apis:
+            return self._apis
+        # Others wait no longer than the one who is asking.
+        if not self._lock.acquire(timeout=self.timeout):
+            raise EngineUnavailable("the Docker engine does not answer: no answer yet")
+        try:
+            if not self._apis:
+                api = self._client("auto", self.timeout)
+                slow = self._client(api.api_version, max(self.timeout, _CHANGE_SECONDS))
+                self._apis = (api, slow)
+            return self._apis
+        finally:
+            self._lock.release()
+
+    def _client(self, version: str, timeout: float) -> docker.APIClient:
+        tls = self._tls and docker.tls.TLSConfig(
+            client_cert=(self._tls.certificate, self._tls.key),
+            ca_cert=self._tls.ca,
+            verify=True,
+        )
+        with translated():
+            client = _Client(
+                base_url=self._endpoint,
+                version=version,
+                timeout=timeout,  # type: ignore[arg-type]
+                tls=tls or False,
+                max_pool_size=_POOL,
+            )
+        for adapter in client.adapters.values():
+            if manager := getattr(adapter, "poolmanager", None):
+                manager.connection_pool_kw |= {
+                    "maxsize": _POOL,
+                    "socket_options": HTTPConnection.default_socket_options
+                    + _KEEPALIVE,
+                }
+        return client
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext | None:
+        if self._tls is None:
+            return None
+        context = ssl.create_default_context(cafile=self._tls.ca)
+        context.load_cert_chain(self._tls.certificate, self._tls.key)
+        return context
+
+    def dial(self) -> socket.socket:
+        """A fresh connection, for one stream."""
+        with translated():
+            if self.is_local:
+                sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+                sock.settimeout(self.timeout)
+                sock.connect(self._path)
+                return sock
+            sock = socket.create_connection(self._address, self.timeout)
+            for option in _KEEPALIVE:
+                sock.setsockopt(*option)
+            if self._context:
+                host = self._address[0]
+                return self._context.wrap_socket(sock, server_hostname=host)
+            return sock
+
+    def url(self, path: str, query: Mapping[str, Any]) -> str:
+        """The address of something in the API, of the version agreed on."""
+        text = f"/v{self.api.api_version}{quote(path, safe='/:')}"
+        return f"{text}?{urlencode(query)}" if query else text
+
+    def stream(
+        self, path: str, query: Mapping[str, Any], *, method: str = "GET"
+    ) -> "Response":
+        """The answer to a call, to be read as it comes. It has no timeout."""
+        connection = _Connection(self)
+        try:
+            with translated():
+                connection.request(method, self.url(path, query))
+                answer = connection.getresponse()
+                if answer.status >= 400:
+                    raise refused(answer.status, answer.read())
+                connection.sock.settimeout(None)
+        except BaseException:
+            connection.close()
+            raise
+        return Response(connection, answer)
+
+    def close(self) -> None:
+        for api in self._apis or ():
+            api.close()
+
+
+@dataclass
+class Response:
+    """A stream that any thread may close, which ends another's blocked read."""
+
+    connection: http.client.HTTPConnection
+    answer: http.client.HTTPResponse
+    closed: bool = False
+
+    def read_some(self) -> bytes:
+        """The next bytes, empty at the end. Raises EngineUnavailable when cut off."""
+        try:
+            with translated():
+                return self.answer.read1(1 << 16)
+        except EngineUnavailable:
+            if self.closed:
+                return b""
+            raise
+
+    def close(self) -> None:
+        self.closed = True
+        hang_up(self.connection.sock)
+
+
+def hang_up(sock: socket.socket | None) -> None:
+    """End a connection for whoever is reading it; the reader releases it."""
+    if sock is None:
+        return
+    try:
+        # Not SSLSocket's own: that takes the TLS state away from under the reader.
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+    except OSError:
+        return  # the other side was first
+
+
+def refused(status: int, body: bytes) -> RuntimeFailure:
+    """An error that the engine answered outside docker-py."""
+    text = body.decode(errors="replace")
+    try:
+        text = str(json.loads(text)["message"])
+    except (ValueError, KeyError, TypeError):
+        return refusal(status, text)
+    return refusal(status, text)
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, engine: Engine) -> None:
+        super().__init__("localhost")
+        self._engine = engine
+
+    def connect(self) -> None:
+        self.sock = self._engine.dial()
+
+
+def _port(netloc: str) -> int:
+    """The port in `HOST:PORT`; 0 when there is none or it is no port."""
+    text = netloc.rpartition(":")[2]
+    return int(text) if text.isdigit() and 0 < int(text) < 65536 else 0

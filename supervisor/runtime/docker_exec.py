@@ -1,0 +1,233 @@
+"""Commands in containers, and the streams of containers themselves.
+
+Rules
+- A command that cannot be started is a refusal, told before anything is streamed; the
+  engine itself would send the reason as the command's output.
+- A command whose time is over, or whose session is dropped, is killed with all that it
+  started. Docker has no call for that, so it takes an engine that shares our processes;
+  elsewhere the command runs on, and only we stop waiting for it.
+
+Follows pkg/kubelet/cri/streaming and cri-dockerd's core/exec.go.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import docker.errors
+
+from supervisor.runtime.base import EngineRefused, ExecResult, NotFound
+from supervisor.runtime.docker_engine import Engine
+from supervisor.runtime.docker_errors import translated
+from supervisor.runtime.docker_frames import Demultiplexer
+from supervisor.runtime.docker_hijack import Hijacked, OutOfTime, hijack
+from supervisor.runtime.docker_kill import kill_in_container
+
+Json = Mapping[str, Any]
+
+_FIRST_LOOK_SECONDS = 0.005
+_LAST_LOOK_SECONDS = 0.5
+
+
+class Session:
+    """A running command, or a container that one is attached to."""
+
+    def __init__(
+        self,
+        stream: Hijacked,
+        *,
+        tty: bool,
+        exit_code: Callable[[], int | None],
+        resize: Callable[[int, int], None],
+        abandon: Callable[[], None],
+    ) -> None:
+        self._stream = stream
+        self._frames = Demultiplexer(tty=tty)
+        self._pieces: list[tuple[int, bytes]] = []
+        self._exit_code = exit_code
+        self._resize = resize
+        self._abandon = abandon
+        self._closed = threading.Event()
+        self._ended = False
+
+    def read(self) -> tuple[int, bytes] | None:
+        while not self._pieces:
+            data = self._stream.read()
+            if not data:
+                self._ended = True
+                return None
+            self._pieces = self._frames.feed(data)
+        return self._pieces.pop(0)
+
+    def write(self, data: bytes) -> None:
+        self._stream.write(data)
+
+    def close_stdin(self) -> None:
+        self._stream.close_write()
+
+    def resize(self, width: int, height: int) -> None:
+        with translated():
+            self._resize(width, height)
+
+    def exit_code(self) -> int:
+        """Waits for a command that has closed its output and runs on."""
+        with translated():
+            for _ in _looks(self._closed):
+                if (code := self._exit_code()) is not None:
+                    return code
+        raise EngineRefused("the session was closed before the command ended")
+
+    def close(self) -> None:
+        self._closed.set()
+        self._stream.close()
+        if not self._ended:
+            self._abandon()
+
+
+def open_exec(
+    engine: Engine, container_id: str, command: Sequence[str], *, stdin: bool, tty: bool
+) -> Session:
+    exec_id = _create(engine, container_id, command, stdin=stdin, tty=tty)
+    stream = _start(engine, exec_id, tty=tty)
+    session = Session(
+        stream,
+        tty=tty,
+        exit_code=lambda: _exit_code(engine.api.exec_inspect(exec_id)),
+        resize=lambda width, height: engine.api.exec_resize(exec_id, height, width),
+        abandon=lambda: _kill(engine, container_id, exec_id),
+    )
+    with translated():
+        for _ in _looks(session._closed):
+            state = engine.api.exec_inspect(exec_id)
+            # It counts as running from the request on, but has no process yet.
+            if state["Pid"] or _exit_code(state) is not None:
+                break
+    if _never_ran(state):
+        raise EngineRefused(_all(session))
+    return session
+
+
+def open_attach(
+    engine: Engine, container_id: str, *, stdin: bool, tty: bool
+) -> Session:
+    with translated():
+        inspected = engine.api.inspect_container(container_id)
+    if not inspected["State"]["Running"]:
+        raise NotFound(f"container {container_id[:12]} is not running")
+    query = {"stream": 1, "stdout": 1, "stderr": 1, "stdin": int(stdin)}
+
+    def exit_code() -> int | None:
+        state = engine.api.inspect_container(container_id)["State"]
+        return None if state["Running"] else int(state["ExitCode"])
+
+    return Session(
+        hijack(engine, f"/containers/{container_id}/attach", query),
+        tty=inspected["Config"]["Tty"],
+        exit_code=exit_code,
+        resize=lambda width, height: engine.api.resize(container_id, height, width),
+        abandon=lambda: None,
+    )
+
+
+def run(
+    engine: Engine,
+    container_id: str,
+    command: Sequence[str],
+    *,
+    timeout: float,
+    limit: int,
+) -> ExecResult:
+    """Run to the end or for `timeout` seconds, keeping `limit` bytes of each stream."""
+    end = time.monotonic() + timeout
+    exec_id = _create(engine, container_id, command, stdin=False, tty=False)
+    stream = _start(engine, exec_id, tty=False)
+    kept: dict[int, bytearray] = {1: bytearray(), 2: bytearray()}
+    frames = Demultiplexer(tty=False)
+    try:
+        while data := stream.read(end - time.monotonic()):
+            for number, piece in frames.feed(data):
+                kept[number] += piece[: limit - len(kept[number])]
+        state = _ended(engine, exec_id, end)
+    except OutOfTime:
+        stream.close()
+        _kill(engine, container_id, exec_id)
+        return ExecResult(None, _joined(kept, limit))
+    finally:
+        stream.release()
+    if _never_ran(state):
+        raise EngineRefused(_joined(kept, limit).decode(errors="replace").strip())
+    return ExecResult(_exit_code(state), _joined(kept, limit))
+
+
+def _joined(kept: Mapping[int, bytearray], limit: int) -> bytes:
+    return bytes(kept[1] + kept[2])[:limit]
+
+
+def _ended(engine: Engine, exec_id: str, end: float) -> Json:
+    """The state of a command whose output has ended; it itself may run on."""
+    with translated():
+        for _ in _looks(threading.Event()):
+            state: Json = engine.api.exec_inspect(exec_id)
+            if _exit_code(state) is not None:
+                return state
+            if time.monotonic() > end:
+                break
+    raise OutOfTime
+
+
+def _looks(closed: threading.Event) -> Iterator[None]:
+    """Now, and then less and less often until `closed`."""
+    pause = _FIRST_LOOK_SECONDS
+    while True:
+        yield
+        if closed.wait(pause):
+            return
+        pause = min(pause * 2, _LAST_LOOK_SECONDS)
+
+
+def _create(
+    engine: Engine, container_id: str, command: Sequence[str], *, stdin: bool, tty: bool
+) -> str:
+    with translated():
+        try:
+            made = engine.api.exec_create(
+                container_id, list(command), stdin=stdin, tty=tty
+            )
+        except docker.errors.APIError as error:
+            if error.status_code == 409:
+                raise NotFound(str(error.explanation)) from error
+            raise
+    return str(made["Id"])
+
+
+def _start(engine: Engine, exec_id: str, *, tty: bool) -> Hijacked:
+    body = {"Detach": False, "Tty": tty}
+    return hijack(engine, f"/exec/{exec_id}/start", {}, body)
+
+
+def _exit_code(state: Json) -> int | None:
+    return None if state["Running"] else state["ExitCode"]
+
+
+def _never_ran(state: Json) -> bool:
+    """The engine's own code for a command that it could not start, and no process."""
+    return _exit_code(state) in (126, 127) and not state["Pid"]
+
+
+def _all(session: Session) -> str:
+    """Everything that is still to be read."""
+    text = b""
+    while piece := session.read():
+        text += piece[1]
+    session.close()
+    return text.decode(errors="replace").strip()
+
+
+def _kill(engine: Engine, container_id: str, exec_id: str) -> None:
+    if not engine.is_local:
+        return
+    with translated():
+        state = engine.api.exec_inspect(exec_id)
+    if state["Running"] and state["Pid"]:
+        kill_in_container(state["Pid"], container_id)

@@ -1,0 +1,38 @@
+"""Docker's way of sending stdout and stderr over one connection, without the sending.
+
+A frame is one byte for the stream, three of zero, four for the length, and the bytes.
+"""
+
+import struct
+
+_HEADER = struct.Struct(">BxxxL")
+_STDERR = 2
+
+
+class Demultiplexer:
+    """Bytes in, pieces of stdout (1) and stderr (2) out; `tty` has stdout only."""
+
+    def __init__(self, *, tty: bool) -> None:
+        self._tty = tty
+        self._stream = 1
+        self._left = 0
+        self._header = b""
+
+    def feed(self, data: bytes) -> list[tuple[int, bytes]]:
+        if self._tty:
+            return [(1, data)] if data else []
+        pieces = []
+        while data:
+            if self._left:
+                piece, data = data[: self._left], data[self._left :]
+                self._left -= len(piece)
+                pieces.append((self._stream, piece))
+                continue
+            missing = _HEADER.size - len(self._header)
+            self._header, data = self._header + data[:missing], data[missing:]
+            if len(self._header) == _HEADER.size:
+                stream, self._left = _HEADER.unpack(self._header)
+                # 3 is the engine's own complaint about the stream.
+                self._stream = _STDERR if stream >= _STDERR else 1
+                self._header = b""
+        return pieces

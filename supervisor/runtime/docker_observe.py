@@ -1,0 +1,166 @@
+"""What an engine has of ours, as the contract's observations.
+
+Rules
+- One list call finds everything; a container is inspected only for what a list cannot
+  say. What is known of a dead one never changes, so it is asked for once.
+- A pod's volumes count as something of it: they are all that is left when we end
+  between removing the containers of a pod and removing its volumes.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import docker.errors
+
+from supervisor.model.times import to_seconds
+from supervisor.runtime.base import (
+    ATTEMPT,
+    CONTAINER_NAME,
+    POD_NAME,
+    POD_NAMESPACE,
+    POD_UID,
+    SANDBOX,
+    ObservedContainer,
+    ObservedPod,
+    State,
+)
+from supervisor.runtime.docker_config import SANDBOX_NAME
+from supervisor.runtime.docker_engine import Engine
+from supervisor.runtime.docker_errors import translated
+
+Json = Mapping[str, Any]
+
+_STATES = {
+    "created": State.CREATED,
+    "running": State.RUNNING,
+    "paused": State.RUNNING,
+    "restarting": State.RUNNING,
+}
+"""All others (exited, dead, removing) are EXITED."""
+
+
+@dataclass
+class _Found:
+    """What the lists have of one pod."""
+
+    name: str
+    namespace: str
+    entries: list[Json]
+
+
+class Observer:
+    def __init__(self, engine: Engine, owner: Mapping[str, str]) -> None:
+        self._engine = engine
+        self._owner = [f"{key}={value}" for key, value in owner.items()]
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[str, ObservedContainer]] = {}
+
+    def pods(self) -> Mapping[str, ObservedPod]:
+        with translated():
+            found = self._find(self._owner, volumes=True)
+            seen = {uid: self._pod(uid, pod, fresh=False) for uid, pod in found.items()}
+        listed = {entry["Id"] for pod in found.values() for entry in pod.entries}
+        with self._lock:
+            for gone in self._known.keys() - listed:
+                del self._known[gone]
+        return seen
+
+    def pod(self, uid: str) -> ObservedPod | None:
+        wanted = [*self._owner, f"{POD_UID}={uid}"]
+        with translated():
+            found = self._find(wanted, volumes=False) or self._find(wanted, True)
+            return self._pod(uid, found[uid], fresh=True) if uid in found else None
+
+    def volumes(self, uid: str) -> list[str]:
+        """Names of the volumes of a pod."""
+        listed = self._list_volumes([*self._owner, f"{POD_UID}={uid}"])
+        return [volume["Name"] for volume in listed]
+
+    def _find(self, labels: list[str], volumes: bool) -> dict[str, _Found]:
+        pods: dict[str, _Found] = {}
+        filters = {"label": labels}
+        listed: Iterable[Json] = self._engine.api.containers(all=True, filters=filters)
+        for entry in listed:
+            _of(pods, entry["Labels"]).entries.append(entry)
+        for volume in self._list_volumes(labels) if volumes else ():
+            _of(pods, volume["Labels"])
+        return pods
+
+    def _list_volumes(self, labels: list[str]) -> list[Json]:
+        answer = self._engine.api.volumes(filters={"label": labels})
+        return answer["Volumes"] or []
+
+    def _pod(self, uid: str, found: _Found, *, fresh: bool) -> ObservedPod:
+        seen = [c for e in found.entries if (c := self._container(e, fresh))]
+        seen.sort(key=lambda c: (c.created_at, c.attempt), reverse=True)
+        sandboxes = tuple(c for c in seen if c.name == SANDBOX_NAME)
+        ip = ""
+        if sandboxes and sandboxes[0].state is State.RUNNING:
+            by_id = {entry["Id"]: entry for entry in found.entries}
+            ip = _address(by_id[sandboxes[0].id])
+        return ObservedPod(
+            uid=uid,
+            name=found.name,
+            namespace=found.namespace,
+            sandboxes=sandboxes,
+            containers=tuple(c for c in seen if c.name != SANDBOX_NAME),
+            ip=ip,
+        )
+
+    def _container(self, entry: Json, fresh: bool) -> ObservedContainer | None:
+        state = entry["State"]
+        is_dead = _STATES.get(state, State.EXITED) is State.EXITED
+        # "Up 5 minutes" starts over when someone else has restarted it.
+        mark = state if is_dead else entry["Status"]
+        known = self._known.get(entry["Id"])
+        if known and known[0] == mark and (is_dead or not fresh):
+            return known[1]
+        try:
+            seen = to_observed(self._engine.api.inspect_container(entry["Id"]))
+        except docker.errors.NotFound:
+            return None  # removed since it was listed
+        # It may have died since; then the mark would be that of another state.
+        if seen.state is _STATES.get(state, State.EXITED):
+            with self._lock:
+                self._known[seen.id] = (mark, seen)
+        return seen
+
+
+def _of(pods: dict[str, _Found], labels: Json) -> _Found:
+    name, namespace = labels.get(POD_NAME, ""), labels.get(POD_NAMESPACE, "")
+    return pods.setdefault(labels.get(POD_UID, ""), _Found(name, namespace, []))
+
+
+def _address(entry: Json) -> str:
+    networks = entry["NetworkSettings"]["Networks"] or {}
+    return next((n["IPAddress"] for n in networks.values() if n["IPAddress"]), "")
+
+
+def to_observed(inspected: Json) -> ObservedContainer:
+    """An answer of `inspect` as the contract has it."""
+    state, config = inspected["State"], inspected["Config"]
+    labels = config["Labels"] or {}
+    attempt = labels.get(ATTEMPT, "")
+    return ObservedContainer(
+        id=inspected["Id"],
+        name=labels.get(CONTAINER_NAME, ""),
+        state=_STATES.get(state["Status"], State.EXITED),
+        attempt=int(attempt) if attempt.isdigit() else 0,
+        created_at=_instant(inspected["Created"]),
+        image=config["Image"],
+        image_id=inspected["Image"],
+        started_at=_instant(state["StartedAt"]),
+        finished_at=_instant(state["FinishedAt"]),
+        exit_code=state["ExitCode"],
+        oom_killed=state["OOMKilled"],
+        error=state["Error"],
+        sandbox_id=labels.get(SANDBOX, ""),
+        labels=labels,
+    )
+
+
+def _instant(text: str) -> float:
+    """Docker's zero instant is in the year 1."""
+    return 0.0 if text.startswith("0001-") else to_seconds(text)
