@@ -25,6 +25,8 @@ from uvicorn.server import ServerState
 _EXTENSION = "supervisor.connection"
 _MOST_UNREAD = 256 * 1024
 _CLOSE_SECONDS = 5.0
+#: What a client may take to read what it was sent, when the server stops.
+_CUT_SECONDS = 0.5
 _HANGUP_LOOK_SECONDS = 5.0
 #: (idle, interval, count): a peer that vanished is noticed after about a minute.
 _KEEPALIVE = (30, 10, 3)
@@ -66,6 +68,11 @@ class RawConnection(asyncio.Protocol):
 
     # -- for handlers
 
+    @property
+    def is_lost(self) -> bool:
+        """The client has left, or was sent away."""
+        return self._lost
+
     async def read(self) -> bytes:
         while not self._unread and not self._ended:
             self._readable.clear()
@@ -94,6 +101,7 @@ class RawConnection(asyncio.Protocol):
     def shutdown(self) -> None:
         """The server stops."""
         self.close()
+        self._later(_CUT_SECONDS, self._transport.abort)
 
     # -- for asyncio
 
@@ -160,6 +168,8 @@ class RawConnection(asyncio.Protocol):
 class HijackableProtocol(H11Protocol):
     """uvicorn's HTTP/1.1, which leaves upgrades to the application."""
 
+    _stopping = False
+
     def connection_made(  # type: ignore[override]
         self, transport: asyncio.Transport
     ) -> None:
@@ -206,11 +216,27 @@ class HijackableProtocol(H11Protocol):
 
     def shutdown(self) -> None:
         """The server stops: answers under way may end, endless ones are cut."""
+        self._stopping = True
         cycle = self.cycle
-        if cycle and cycle.response_started and not cycle.response_complete:
+        if cycle and not cycle.response_complete:
+            if not cycle.response_started:
+                cycle.keep_alive = False
+                return
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self._cut()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._stopping:
+            self._cut()
+
+    def _cut(self) -> None:
+        # TLS would wait for the client's goodbye, and some clients never read on.
+        # Closed twice, a TLS transport of Python 3.11 cannot be aborted any more.
+        if not self.transport.is_closing():
             self.transport.close()
-        else:
-            super().shutdown()
+        self.loop.call_later(_CUT_SECONDS, self.transport.abort)
 
 
 def take_over(request: Request, headers: Headers) -> RawConnection:
