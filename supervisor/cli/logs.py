@@ -211,7 +211,7 @@ def _copy(
     source: Source,
     query: Query,
     prefix: bool,
-    lock: threading.Lock | None = None,
+    lock: "threading.Lock | None" = None,
 ) -> None:
     """Print one container's log; whole lines at a time where several are printed."""
     wanted = [("container", source.container), *query]
