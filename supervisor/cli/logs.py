@@ -231,7 +231,7 @@ def _copy(
         _write(head + pending + b"\n", lock)
 
 
-def _write(text: bytes, lock: threading.Lock | None) -> None:
+def _write(text: bytes, lock: "threading.Lock | None") -> None:
     with lock or threading.Lock():
         sys.stdout.buffer.write(text)
         sys.stdout.buffer.flush()
