@@ -1,22 +1,17 @@
-"""The real engine, for tests in this folder."""
-
-from collections.abc import Iterator
+"""Labs: a namespace of the session's daemon, and a daemon of the test's own."""
 
 import pytest
 
-from tests import docker_engine
-from tests.contract.runtime_lab import DockerLab
-from tests.integration.runtime_engine import Engine
+from tests.daemon import Daemon
+from tests.integration.lab import Lab
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    """A runtime on the real engine; all that it made is removed afterwards."""
-    api = docker_engine.client()
-    docker_engine.sweep(api)
-    cluster = docker_engine.new_cluster()
-    lab = DockerLab(cluster)
-    yield Engine(lab, api, cluster)
-    docker_engine.remove_cluster(api, cluster)
-    lab.runtime.close()
-    api.close()
+@pytest.fixture
+def lab(daemon: Daemon, namespace: str) -> Lab:
+    return Lab(daemon, namespace)
+
+
+@pytest.fixture
+def own_lab(own_daemon: Daemon) -> Lab:
+    """On a daemon that the test may kill."""
+    return Lab(own_daemon, "default")

@@ -22,7 +22,7 @@ from tests.contract.runtime_lab import (
     see,
     start,
 )
-from tests.integration.runtime_engine import Engine
+from tests.integration.runtime.engine import Engine
 
 pytestmark = pytest.mark.docker
 

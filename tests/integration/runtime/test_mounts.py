@@ -7,7 +7,7 @@ import pytest
 
 from supervisor.runtime.base import EngineRefused, Mount
 from tests.contract.runtime_lab import new_pod
-from tests.integration.runtime_engine import Engine
+from tests.integration.runtime.engine import Engine
 
 pytestmark = pytest.mark.docker
 
