@@ -34,6 +34,8 @@ from supervisor.model.errors import ApiError
 from supervisor.runtime.base import ObservedPod
 
 _PULL_PATIENCE_SECONDS = 600.0
+_MOST_REPORTS = 3
+"""Tries, where others change the pod at the same time."""
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +46,7 @@ class Performer:
         starts: Starts,
         kills: Kills,
         images: Images,
-        report: Callable[[str], object],
+        report: Callable[[str], float | None],
     ) -> None:
         self._runtime = site.runtime
         self._client = site.client
@@ -118,7 +120,22 @@ class Performer:
             case RemoveVolumes():
                 self._runtime.remove_volumes(uid)
             case ReportStatus():
-                self._report(uid)
+                self._report_now(uid)
+
+    def _report_now(self, uid: str) -> None:
+        for _ in range(_MOST_REPORTS):
+            if self._report(uid) is None:
+                return
+
+    def hasten(self, pod_uid: str, deadline: float) -> None:
+        """End what is under way with this pod by `deadline`."""
+        self._starts.interrupt(pod_uid, deadline)
+        self._kills.hasten(pod_uid, deadline)
+
+    def forget(self, pod_uid: str) -> None:
+        """Nothing is left of a pod: drop what is remembered of it."""
+        self._holds.forget(pod_uid)
+        self._images.forget(pod_uid)
 
     def _delete(self, record: PodRecord) -> None:
         meta = record.pod.metadata
