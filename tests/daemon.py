@@ -151,7 +151,7 @@ def sweep() -> None:
     client = engine()
     named = {"label": CLUSTER}
     listed = client.containers.list(all=True, filters=named, sparse=True)
-    clusters = {c.labels.get(CLUSTER, "") for c in listed}
+    clusters = {c.attrs["Labels"].get(CLUSTER, "") for c in listed}
     client.close()
     for cluster in clusters:
         pid = cluster.removeprefix(_PREFIX).partition("-")[0]

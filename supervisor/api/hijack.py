@@ -25,6 +25,8 @@ from uvicorn.server import ServerState
 _EXTENSION = "supervisor.connection"
 _MOST_UNREAD = 256 * 1024
 _CLOSE_SECONDS = 5.0
+#: What a client may take to read what it was sent, when the server stops.
+_CUT_SECONDS = 0.5
 _HANGUP_LOOK_SECONDS = 5.0
 #: (idle, interval, count): a peer that vanished is noticed after about a minute.
 _KEEPALIVE = (30, 10, 3)
@@ -66,6 +68,11 @@ class RawConnection(asyncio.Protocol):
 
     # -- for handlers
 
+    @property
+    def is_lost(self) -> bool:
+        """The client has left, or was sent away."""
+        return self._lost
+
     async def read(self) -> bytes:
         while not self._unread and not self._ended:
             self._readable.clear()
@@ -94,6 +101,7 @@ class RawConnection(asyncio.Protocol):
     def shutdown(self) -> None:
         """The server stops."""
         self.close()
+        self._later(_CUT_SECONDS, self._transport.abort)
 
     # -- for asyncio
 
@@ -160,11 +168,26 @@ class RawConnection(asyncio.Protocol):
 class HijackableProtocol(H11Protocol):
     """uvicorn's HTTP/1.1, which leaves upgrades to the application."""
 
+    _stopping = False
+
     def connection_made(  # type: ignore[override]
         self, transport: asyncio.Transport
     ) -> None:
         super().connection_made(transport)
         _keep_alive(transport.get_extra_info("socket"))
+        self._expect_request()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._expect_request()
+
+    def _expect_request(self) -> None:
+        """Drop a client that does not send a whole request in time."""
+        if self.timeout_keep_alive_task is None and not self.transport.is_closing():
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def _should_upgrade(self) -> bool:
         # Called for each request, when its scope is ready and its task not yet made.
@@ -193,11 +216,27 @@ class HijackableProtocol(H11Protocol):
 
     def shutdown(self) -> None:
         """The server stops: answers under way may end, endless ones are cut."""
+        self._stopping = True
         cycle = self.cycle
-        if cycle and cycle.response_started and not cycle.response_complete:
+        if cycle and not cycle.response_complete:
+            if not cycle.response_started:
+                cycle.keep_alive = False
+                return
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self._cut()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._stopping:
+            self._cut()
+
+    def _cut(self) -> None:
+        # TLS would wait for the client's goodbye, and some clients never read on.
+        # Closed twice, a TLS transport of Python 3.11 cannot be aborted any more.
+        if not self.transport.is_closing():
             self.transport.close()
-        else:
-            super().shutdown()
+        self.loop.call_later(_CUT_SECONDS, self.transport.abort)
 
 
 def take_over(request: Request, headers: Headers) -> RawConnection:

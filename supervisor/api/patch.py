@@ -107,9 +107,19 @@ def _json_patch(current: Object, patch: Any) -> Any:
             )
         except _APPLY_ERRORS as error:
             described = f"operation {index} ({operation['op']} {operation['path']})"
-            raise _unprocessable(f"{described}: {error}") from None
+            raise _unprocessable(f"{described}: {_reason(error)}") from None
     codec.check_depth(document)
     return document
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case jsonpatch.JsonPatchTestFailed():
+            return "the value there is another"
+        case jsonpatch.JsonPatchException() | jsonpointer.JsonPointerException():
+            return str(error)
+        case _:
+            return "the path leads through a value that has no members"
 
 
 def _size(document: Any, pointer: str) -> int:

@@ -13,9 +13,9 @@ Follows apimachinery/pkg/runtime/serializer/protobuf/protobuf.go.
 """
 
 import base64
-from collections.abc import Iterator
 from typing import Any
 
+from supervisor.api.wire import Malformed, Wire, fields, signed, varint
 from supervisor.model import times
 from supervisor.model.errors import bad_request
 from supervisor.model.meta import Object
@@ -23,15 +23,7 @@ from supervisor.model.schema import Field, Form, Shape, TypeSchema, lookup
 
 _MAGIC = b"k8s\x00"
 _MAX_DEPTH = 64
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _EMPTY: tuple[Any, ...] = ("", 0, {}, [], None)
-
-Wire = int | bytes
-"""A value as it stands on the wire: a number, or the bytes of text or a message."""
-
-
-class _Malformed(Exception):
-    """The bytes are not what protobuf, or the schema, allows."""
 
 
 def decode(raw: bytes) -> Object:
@@ -43,30 +35,30 @@ def decode(raw: bytes) -> Object:
         )
     try:
         return _decode_unknown(raw[len(_MAGIC) :])
-    except (_Malformed, UnicodeDecodeError) as error:
+    except (Malformed, UnicodeDecodeError) as error:
         raise bad_request(f"unable to decode protobuf: {error}") from None
 
 
 def _decode_unknown(body: bytes) -> Object:
-    envelope = {number: _as_bytes(value) for number, value in _fields(body)}
-    meta = {n: _text(v) for n, v in _fields(envelope.get(1, b""))}
+    envelope = {number: _as_bytes(value) for number, value in fields(body)}
+    meta = {n: _text(v) for n, v in fields(envelope.get(1, b""))}
     api_version, kind = meta.get(1, ""), meta.get(2, "")
     if not kind or not api_version:
-        raise _Malformed("Object 'Kind' or 'apiVersion' is missing")
+        raise Malformed("Object 'Kind' or 'apiVersion' is missing")
     if envelope.get(3):
-        raise _Malformed(f"contentEncoding {_text(envelope[3])!r} is not known")
+        raise Malformed(f"contentEncoding {_text(envelope[3])!r} is not known")
     schema = lookup(api_version, kind)
     if schema is None:
-        raise _Malformed(f'no kind "{kind}" is registered for version "{api_version}"')
+        raise Malformed(f'no kind "{kind}" is registered for version "{api_version}"')
     obj: Object = {"apiVersion": api_version, "kind": kind}
     return obj | _message(envelope.get(2, b""), schema, 0)
 
 
 def _message(body: bytes, schema: TypeSchema, depth: int) -> Object:
     if depth > _MAX_DEPTH:
-        raise _Malformed("messages are nested too deeply")
+        raise Malformed("messages are nested too deeply")
     made: Object = {}
-    for number, value in _fields(body):
+    for number, value in fields(body):
         known = schema.wire.get(number)
         if isinstance(known, TypeSchema):
             made |= _message(_as_bytes(value), known, depth + 1)
@@ -104,14 +96,14 @@ def _elements(value: Wire, item: Shape, depth: int) -> list[Any]:
         return [_value(value, item, depth)]
     packed, at, elements = _as_bytes(value), 0, []
     while at < len(packed):
-        number, at = _varint(packed, at)
+        number, at = varint(packed, at)
         elements.append(_value(number, item, depth))
     return elements
 
 
 def _entry(body: bytes, item: Shape, depth: int) -> tuple[str, Any]:
     """One entry of a map; missing halves are zero values."""
-    halves = dict(_fields(body))
+    halves = dict(fields(body))
     return _text(halves.get(1, b"")), _value(halves.get(2), item, depth)
 
 
@@ -122,7 +114,7 @@ def _value(value: Wire | None, shape: Shape, depth: int) -> Any:
         case Form.BOOL:
             return _as_int(value or 0) != 0
         case Form.INT32 | Form.INT64:
-            return _signed(_as_int(value or 0))
+            return signed(_as_int(value or 0))
         case Form.BYTES:
             return base64.b64encode(_as_bytes(value or b"")).decode()
         case Form.QUANTITY:
@@ -131,7 +123,7 @@ def _value(value: Wire | None, shape: Shape, depth: int) -> Any:
             is_text = _as_int(_member(value, 1, 0)) == 1
             if is_text:
                 return _text(_member(value, 3, b""))
-            return _signed(_as_int(_member(value, 2, 0)))
+            return signed(_as_int(_member(value, 2, 0)))
         case Form.TIME | Form.MICRO_TIME:
             return _time(_as_bytes(value or b""), shape.form)
         case Form.OBJECT:
@@ -140,7 +132,7 @@ def _value(value: Wire | None, shape: Shape, depth: int) -> Any:
         case Form.LIST:
             assert shape.item is not None
             # A list inside a map is a message of its own, with the elements as 1.
-            found = (v for n, v in _fields(_as_bytes(value or b"")) if n == 1)
+            found = (v for n, v in fields(_as_bytes(value or b"")) if n == 1)
             return [e for v in found for e in _elements(v, shape.item, depth + 1)]
         case _:
             # managedFields are not kept, so the one field of any form may go.
@@ -148,81 +140,32 @@ def _value(value: Wire | None, shape: Shape, depth: int) -> Any:
 
 
 def _member(value: Wire | None, number: int, default: Wire) -> Wire:
-    return dict(_fields(_as_bytes(value or b""))).get(number, default)
+    return dict(fields(_as_bytes(value or b""))).get(number, default)
 
 
 def _time(body: bytes, form: Form) -> str | None:
-    members = dict(_fields(body))
+    members = dict(fields(body))
     if not members:
         return None
-    seconds = _signed(_as_int(members.get(1, 0)))
-    nanos = _signed(_as_int(members.get(2, 0)))
+    seconds = signed(_as_int(members.get(1, 0)))
+    nanos = signed(_as_int(members.get(2, 0)))
     try:
         if form is Form.TIME:
             return times.to_text(seconds)
         return times.to_micro_text(seconds + nanos / 1e9)
     except (OverflowError, ValueError, OSError):
-        raise _Malformed(f"{seconds} seconds are no time") from None
-
-
-# -- the wire format
-
-
-def _fields(body: bytes) -> Iterator[tuple[int, Wire]]:
-    """Number and value of each field, in order."""
-    at = 0
-    while at < len(body):
-        tag, at = _varint(body, at)
-        number, wire_type = tag >> 3, tag & 7
-        if number == 0:
-            raise _Malformed("field number 0")
-        value: Wire
-        match wire_type:
-            case 0:
-                value, at = _varint(body, at)
-            case 2:
-                length, at = _varint(body, at)
-                value, at = _slice(body, at, length)
-            case 1 | 5:
-                value, at = _slice(body, at, 8 if wire_type == _FIXED64 else 4)
-                value = int.from_bytes(value, "little")
-            case _:
-                raise _Malformed(f"wire type {wire_type} of field {number}")
-        yield number, value
-
-
-def _varint(body: bytes, at: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        if at >= len(body):
-            raise _Malformed("unexpected EOF")
-        byte = body[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value & (2**64 - 1), at
-    raise _Malformed("integer overflow")
-
-
-def _slice(body: bytes, at: int, length: int) -> tuple[bytes, int]:
-    if at + length > len(body):
-        raise _Malformed("unexpected EOF")
-    return body[at : at + length], at + length
-
-
-def _signed(value: int) -> int:
-    return value - 2**64 if value >= 2**63 else value
+        raise Malformed(f"{seconds} seconds are no time") from None
 
 
 def _as_bytes(value: Wire) -> bytes:
     if not isinstance(value, bytes):
-        raise _Malformed("a number where bytes are expected")
+        raise Malformed("a number where bytes are expected")
     return value
 
 
 def _as_int(value: Wire) -> int:
     if not isinstance(value, int):
-        raise _Malformed("bytes where a number is expected")
+        raise Malformed("bytes where a number is expected")
     return value
 
 

@@ -19,6 +19,7 @@ from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
 _PERIOD_SECONDS = 300.0
+# Differs from Kubernetes: there they are gone after an hour.
 DAYS_3 = 3 * 24 * 3600.0
 MOST_PER_NAMESPACE = 5_000
 

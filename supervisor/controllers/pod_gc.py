@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 from supervisor.client.base import Client, DeleteOptions, PatchType, WatchEvent
 from supervisor.controllers.base import EVERYTHING
+from supervisor.controllers.reading import all_typed
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
 from supervisor.model.errors import ApiError
-from supervisor.model.meta import decode
 from supervisor.model.pod import Pod
 
 PERIOD_SECONDS = 20.0
@@ -90,7 +90,7 @@ class PodGc:
 
     def reconcile(self, _key: str) -> float | None:
         now = self._clock.now()
-        pods = [decode(Pod, pod) for pod in self._client.list("pods").items]
+        pods = all_typed(Pod, self._client.list("pods").items)
         # Nodes are read after the pods: a pod is bound only to a node that exists.
         nodes = {node["metadata"]["name"] for node in self._client.list("nodes").items}
         missing = {pod.spec.node_name for pod in pods} - nodes - {""}

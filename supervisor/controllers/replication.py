@@ -20,6 +20,7 @@ from supervisor.client.events import EventRecorder
 from supervisor.controllers import replicas
 from supervisor.controllers.base import ObjectKey
 from supervisor.controllers.pod_control import PodControl
+from supervisor.controllers.reading import all_typed, typed
 from supervisor.controllers.replicas import (
     AdoptPod,
     Counts,
@@ -33,7 +34,7 @@ from supervisor.machinery.clock import Clock
 from supervisor.model import selectors, times
 from supervisor.model.errors import ApiError, conflict
 from supervisor.model.kinds import ReplicationController
-from supervisor.model.meta import Object, decode
+from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
 
 _RESOURCE = "replicationcontrollers"
@@ -140,26 +141,26 @@ class Replication:
         """Settle the controllers that select a pod without a controller."""
         controllers = self._client.list(_RESOURCE, namespace).items
         pods = self._client.list("pods", namespace).items if controllers else []
-        typed = [decode(Pod, pod) for pod in pods]
-        free = [pod.metadata for pod in typed if pod.metadata.controller is None]
+        metas = [pod.metadata for pod in all_typed(Pod, pods)]
+        free = [meta for meta in metas if meta.controller is None]
         for rc in controllers:
             selector = selectors.from_map(rc["spec"].get("selector"))
             if selector and any(selector.matches(meta.labels) for meta in free):
                 self._settle(rc)
 
     def _settle(self, rc: Object) -> float | None:
-        typed = decode(ReplicationController, rc)
-        pods, now = self._present(typed), self._clock.now()
-        todo = plan(typed, pods, now)
+        controller = typed(ReplicationController, rc)
+        pods, now = self._present(controller), self._clock.now()
+        todo = plan(controller, pods, now)
         failure = self._perform(rc, todo)
         if todo.actions:
             # What was done shows in one write of the status instead of two.
-            pods, now = self._present(typed), self._clock.now()
-        counts = replicas.count(wanted_by(typed), pods, now)
+            pods, now = self._present(controller), self._clock.now()
+        counts = replicas.count(wanted_by(controller), pods, now)
         self._write_status(rc, status_of(rc, counts, failure, now))
         if failure:
             raise ApiError(503, failure.reason, failure.message)
-        return plan(typed, pods, now).wake_at
+        return plan(controller, pods, now).wake_at
 
     def _present(self, rc: ReplicationController) -> list[Pod]:
         """All active and past pods that the controller owns or selects."""
@@ -170,7 +171,7 @@ class Replication:
         if selector:
             found += self._client.list("pods", namespace, labels=selector).items
         by_uid = {pod["metadata"]["uid"]: pod for pod in found}
-        return [decode(Pod, pod) for pod in by_uid.values()]
+        return all_typed(Pod, by_uid.values())
 
     def _perform(self, rc: Object, todo: Plan) -> Failure | None:
         """Carry out `todo`; what failed in creating or deleting is answered."""
@@ -198,6 +199,11 @@ class Replication:
             raise conflict(_RESOURCE, meta["name"], "it was deleted meanwhile")
 
     def _write_status(self, rc: Object, status: Object) -> None:
-        if status != rc.get("status"):
+        if status == rc.get("status"):
+            return
+        try:
             body = rc | {"status": status}
             self._client.update(_RESOURCE, body, subresource="status")
+        except ApiError as error:
+            if error.code != 404:
+                raise

@@ -20,11 +20,12 @@ from supervisor.client.events import EventRecorder
 from supervisor.controllers import filters, scores
 from supervisor.controllers.base import EVERYTHING
 from supervisor.controllers.node_info import NodeInfo, node_infos, pod_info
+from supervisor.controllers.reading import all_typed, typed
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
 from supervisor.model.errors import ApiError
 from supervisor.model.kinds import Node
-from supervisor.model.meta import Object, decode
+from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
 
 NAME = "default-scheduler"
@@ -132,17 +133,15 @@ class Scheduler:
     def reconcile(self, _key: str) -> float | None:
         """Place all pods that wait."""
         unbound = self._client.list("pods", fields="spec.nodeName=").items
-        typed = ((obj, decode(Pod, obj)) for obj in unbound)
-        waiting = {
-            pod.metadata.uid: (obj, pod) for obj, pod in typed if is_waiting(pod)
-        }
+        pairs = ((obj, typed(Pod, obj)) for obj in unbound)
+        waiting = {p.metadata.uid: (obj, p) for obj, p in pairs if is_waiting(p)}
         self._told_at = {u: at for u, at in self._told_at.items() if u in waiting}
         if not waiting:
             return None
         now = self._clock.now()
-        nodes = [decode(Node, node) for node in self._client.list("nodes").items]
+        nodes = all_typed(Node, self._client.list("nodes").items)
         bound = self._client.list("pods", fields="spec.nodeName!=").items
-        pods = [decode(Pod, pod) for pod in bound]
+        pods = all_typed(Pod, bound)
         todo = plan([pod for _, pod in waiting.values()], nodes, pods, now)
         self._perform(todo, {uid: obj for uid, (obj, _) in waiting.items()}, now)
         return todo.wake_at
@@ -171,7 +170,7 @@ class Scheduler:
         self._recorder.record(pod, "Normal", "Scheduled", text)
 
     def _refuse(self, action: Refuse, pod: Object, now: float) -> None:
-        held = decode(Pod, pod).status.condition("PodScheduled")
+        held = typed(Pod, pod).status.condition("PodScheduled")
         news = held is None or (held.status, held.message) != ("False", action.because)
         told_at = self._told_at.get(action.uid)
         if not news and told_at is not None and now - told_at < _LOOK_AGAIN_SECONDS:

@@ -2,8 +2,8 @@
 
 Rules
 - Instants are seconds since the epoch. They follow the machine's monotonic clock, from
-  the wall clock's reading at start: a wall clock that is set back or forth later moves
-  no timer, and `resync` tells how far the two have drifted apart.
+  the wall clock's reading at start. When the wall clock is set back or forth later,
+  `resync` puts the timers right within seconds; until then one may come early or late.
 - A timer has a key; setting the key again replaces the timer. A timer's callback only
   adds a key to a queue or wakes an event, so it never blocks the thread of timers.
 - Late timers run: APScheduler would drop them after a second by default.
@@ -12,10 +12,12 @@ Tests use `tests.fakes.clock.FakeClock`, which passes the same contract suite.
 """
 
 import itertools
+import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -26,6 +28,9 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 _JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+_GUARD_SECONDS = 5.0
+_TOLERATED_SECONDS = 0.5
+_log = logging.getLogger(__name__)
 
 
 class Clock(Protocol):
@@ -50,10 +55,11 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The real clock, with APScheduler behind it."""
+    """The real clock, with APScheduler behind it, which goes by the wall clock."""
 
-    def __init__(self) -> None:
-        self._offset = time.time() - time.monotonic()
+    def __init__(self, *, wall: Callable[[], float] = time.time) -> None:
+        self._read_wall = wall
+        self._offset = wall() - time.monotonic()
         # A thread of its own calls `wake`: the scheduler's holds a lock meanwhile that
         # `at` and `cancel` need too.
         self._scheduler = BackgroundScheduler(
@@ -68,6 +74,11 @@ class SystemClock:
         #: time: APScheduler removes a job by its id only after it has run, and would
         #: take away a timer that the job has set for the same key meanwhile.
         self._jobs: dict[Hashable, str] = {}
+        #: How far the wall clock was ahead of `now` when it was last looked at.
+        self._drift = 0.0
+        self._closing = threading.Event()
+        guard = threading.Thread(target=self._guard, name="clock-guard", daemon=True)
+        guard.start()
 
     def now(self) -> float:
         return time.monotonic() + self._offset
@@ -86,7 +97,7 @@ class SystemClock:
     def _wall(self, when: float) -> datetime:
         """APScheduler compares with the wall clock, so `when` is moved over to it."""
         late = max(when, self.now()) - self.now()
-        return datetime.fromtimestamp(time.time() + late, UTC)
+        return datetime.fromtimestamp(self._read_wall() + late, UTC)
 
     def _add(
         self, key: Hashable, trigger: BaseTrigger, run: Callable[[str], None]
@@ -112,11 +123,32 @@ class SystemClock:
     def _remove(self, job: str | None) -> None:
         if job is None:
             return
-        try:
+        with suppress(JobLookupError):  # it may be just running
             self._scheduler.remove_job(job)
-        except JobLookupError:
-            return  # it is just running
 
     def close(self) -> None:
         """Stop all timers; those due later never run."""
+        self._closing.set()
+        # A scheduler that is shut down amid a pass over its jobs dies of it: let the
+        # pass end, which holds the lock that reading the jobs needs.
+        self._scheduler.pause()
+        self._scheduler.get_jobs()
         self._scheduler.shutdown(wait=False)
+
+    def resync(self) -> None:
+        """Follow a wall clock that was set: move the jobs by as much."""
+        with self._lock:
+            drift = self._read_wall() - self.now()
+            moved = drift - self._drift
+            if abs(moved) < _TOLERATED_SECONDS:
+                return
+            self._drift = drift
+        _log.warning("the wall clock was set by %.1f s", moved)
+        for job in self._scheduler.get_jobs():
+            with suppress(JobLookupError):
+                due = job.next_run_time + timedelta(seconds=moved)
+                self._scheduler.modify_job(job.id, next_run_time=due)
+
+    def _guard(self) -> None:
+        while not self._closing.wait(_GUARD_SECONDS):
+            self.resync()

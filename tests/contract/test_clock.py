@@ -123,3 +123,26 @@ def test_time_never_goes_back(subject: Subject) -> None:
     readings = [subject.clock.now() for _ in range(100)]
 
     assert readings == sorted(readings)
+
+
+def test_a_periodic_timer_keeps_its_phase_until_it_is_cancelled(
+    subject: Subject,
+) -> None:
+    """It runs again and again, each time a period later."""
+    runs: list[float] = []
+    done, later = threading.Event(), threading.Event()
+    first = subject.clock.now() + 0.05
+
+    def wake() -> None:
+        runs.append(subject.clock.now())
+        if len(runs) == 3:
+            subject.clock.cancel("key")
+            done.set()
+
+    subject.clock.every("key", first, 0.1, wake)
+
+    assert subject.wait(done)
+    subject.clock.at("later", subject.clock.now() + 0.15, later.set)
+    assert subject.wait(later)
+    assert len(runs) == 3
+    assert all(at >= first + n * 0.1 - 0.001 for n, at in enumerate(runs))

@@ -44,7 +44,9 @@ def document(
     request: Request, content: bytes, media_type: str = _JSON, *, vary: str = ""
 ) -> Response:
     """A document that stays as it is while the daemon runs: 304 when it is known."""
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    # The type counts too: clients keep it together with what they have cached.
+    digest = hashlib.sha256(media_type.encode() + content).hexdigest()
+    tag = f'"{digest[:32]}"'
     headers = {"etag": tag, "cache-control": "no-cache, private"}
     if vary:
         headers["vary"] = vary

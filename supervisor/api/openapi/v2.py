@@ -2,7 +2,8 @@
 
 Rules
 - Only what kubectl reads is written: definitions with their extensions, and for each
-  resource a PATCH operation with its kind and a `fieldValidation` parameter.
+  resource a PATCH operation with its kind and two parameters: without `dryRun` kubectl
+  refuses to diff, without `fieldValidation` it validates by itself.
 - Numbers are those of gnostic's message types; see `_Number`.
 
 Follows gnostic's openapiv2/OpenAPIv2.proto.
@@ -14,6 +15,7 @@ import msgspec
 
 from supervisor.api.openapi import definitions
 from supervisor.api.openapi.resource import Resource
+from supervisor.api.wire import message, text
 from supervisor.client.base import PatchType
 from supervisor.model.meta import Object
 
@@ -66,16 +68,16 @@ class _Number:
 def render(resources: Sequence[Resource], version: str) -> bytes:
     """The whole document."""
     n = _Number
-    info = _text(n.INFO_TITLE, "Kubernetes") + _text(n.INFO_VERSION, version)
+    info = text(n.INFO_TITLE, "Kubernetes") + text(n.INFO_VERSION, version)
     paths = b"".join(
-        _named(n.PATHS_PATH, r.item_path, _message(n.PATH_ITEM_PATCH, _patch(r)))
+        _named(n.PATHS_PATH, r.item_path, message(n.PATH_ITEM_PATCH, _patch(r)))
         for r in resources
     )
     return (
-        _text(n.DOCUMENT_SWAGGER, "2.0")
-        + _message(n.DOCUMENT_INFO, info)
-        + _message(n.DOCUMENT_PATHS, paths)
-        + _message(n.DOCUMENT_DEFINITIONS, _definitions(resources))
+        text(n.DOCUMENT_SWAGGER, "2.0")
+        + message(n.DOCUMENT_INFO, info)
+        + message(n.DOCUMENT_PATHS, paths)
+        + message(n.DOCUMENT_DEFINITIONS, _definitions(resources))
     )
 
 
@@ -98,26 +100,26 @@ def _refer(name: str, description: str) -> Object:
 def _schema(schema: Object) -> bytes:
     n = _Number
     parts = [
-        _text(n.SCHEMA_REF, schema.get("$ref", "")),
-        _text(n.SCHEMA_FORMAT, schema.get("format", "")),
-        _text(n.SCHEMA_DESCRIPTION, schema.get("description", "")),
-        *(_text(n.SCHEMA_REQUIRED, name) for name in schema.get("required", ())),
+        text(n.SCHEMA_REF, schema.get("$ref", "")),
+        text(n.SCHEMA_FORMAT, schema.get("format", "")),
+        text(n.SCHEMA_DESCRIPTION, schema.get("description", "")),
+        *(text(n.SCHEMA_REQUIRED, name) for name in schema.get("required", ())),
     ]
     if "additionalProperties" in schema:
         nested = _schema(schema["additionalProperties"])
-        nested = _message(n.ADDITIONAL_PROPERTIES_SCHEMA, nested)
-        parts.append(_message(n.SCHEMA_ADDITIONAL_PROPERTIES, nested))
+        nested = message(n.ADDITIONAL_PROPERTIES_SCHEMA, nested)
+        parts.append(message(n.SCHEMA_ADDITIONAL_PROPERTIES, nested))
     if "type" in schema:
-        parts.append(_message(n.SCHEMA_TYPE, _text(n.TYPE_VALUE, schema["type"])))
+        parts.append(message(n.SCHEMA_TYPE, text(n.TYPE_VALUE, schema["type"])))
     if "items" in schema:
-        items = _message(n.ITEMS_SCHEMA, _schema(schema["items"]))
-        parts.append(_message(n.SCHEMA_ITEMS, items))
+        items = message(n.ITEMS_SCHEMA, _schema(schema["items"]))
+        parts.append(message(n.SCHEMA_ITEMS, items))
     if "properties" in schema:
         properties = (
             _named(n.PROPERTIES_PROPERTY, name, _schema(value))
             for name, value in schema["properties"].items()
         )
-        parts.append(_message(n.SCHEMA_PROPERTIES, b"".join(properties)))
+        parts.append(message(n.SCHEMA_PROPERTIES, b"".join(properties)))
     parts += [
         _extension(n.SCHEMA_EXTENSION, key, value)
         for key, value in schema.items()
@@ -126,12 +128,13 @@ def _schema(schema: Object) -> bytes:
     return b"".join(parts)
 
 
-def _patch(resource: Resource) -> bytes:
+def _query(name: str) -> bytes:
+    """A parameter of an operation; gnostic wraps it in four messages."""
     n = _Number
-    query = (
-        _text(n.QUERY_IN, "query")
-        + _text(n.QUERY_NAME, "fieldValidation")
-        + _text(n.QUERY_TYPE, "string")
+    parameter = (
+        text(n.QUERY_IN, "query")
+        + text(n.QUERY_NAME, name)
+        + text(n.QUERY_TYPE, "string")
     )
     for number in (
         n.NON_BODY_QUERY,
@@ -139,49 +142,34 @@ def _patch(resource: Resource) -> bytes:
         n.PARAMETERS_ITEM_PARAMETER,
         n.OPERATION_PARAMETERS,
     ):
-        query = _message(number, query)
-    described = _text(n.RESPONSE_DESCRIPTION, "OK")
+        parameter = message(number, parameter)
+    return parameter
+
+
+def _patch(resource: Resource) -> bytes:
+    n = _Number
+    described = text(n.RESPONSE_DESCRIPTION, "OK")
     response = _named(
-        n.RESPONSES_CODE, "200", _message(n.RESPONSE_VALUE_RESPONSE, described)
+        n.RESPONSES_CODE, "200", message(n.RESPONSE_VALUE_RESPONSE, described)
     )
     kinds = (PatchType.JSON, PatchType.MERGE, PatchType.STRATEGIC)
     return (
-        b"".join(_text(n.OPERATION_CONSUMES, k.value) for k in kinds)
-        + query
-        + _message(n.OPERATION_RESPONSES, response)
+        b"".join(text(n.OPERATION_CONSUMES, k.value) for k in kinds)
+        + b"".join(_query(name) for name in ("dryRun", "fieldValidation"))
+        + message(n.OPERATION_RESPONSES, response)
         + _extension(
             n.OPERATION_EXTENSION, "x-kubernetes-group-version-kind", resource.gvk
         )
     )
 
 
-# -- the wire format
-
-
-def _message(number: int, body: bytes) -> bytes:
-    return _varint(number << 3 | 2) + _varint(len(body)) + body
-
-
-def _text(number: int, text: str) -> bytes:
-    return _message(number, text.encode()) if text else b""
-
-
 def _named(number: int, name: str, value: bytes) -> bytes:
     """An entry of a map: a message with a name and a value."""
     n = _Number
-    return _message(number, _text(n.NAMED_NAME, name) + _message(n.NAMED_VALUE, value))
+    return message(number, text(n.NAMED_NAME, name) + message(n.NAMED_VALUE, value))
 
 
 def _extension(number: int, key: str, value: object) -> bytes:
     # The value is YAML, of which JSON is a part.
     yaml = msgspec.json.encode(value).decode()
-    return _named(number, key, _text(_Number.ANY_YAML, yaml))
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+    return _named(number, key, text(_Number.ANY_YAML, yaml))

@@ -86,7 +86,9 @@ class Creator:
     ) -> Object:
         """Raises ApiError 409 when the name is taken, 403 or 404 by the namespace."""
         meta = obj["metadata"]
-        for _ in range(_TRIES if generated else 1):
+        for attempt in range(_TRIES if generated else 1):
+            if attempt:
+                meta["name"] = naming.generated(meta["generateName"])
             try:
                 with self.namespaces:
                     self._check_namespace(resource, meta)
@@ -94,10 +96,8 @@ class Creator:
                         return self._tried(resource, obj)
                     return self._records.create(resource, obj)
             except Exists:
-                taken = meta["name"]
-                if generated:
-                    meta["name"] = naming.generated(meta["generateName"])
-        error = already_exists(resource.name, taken)
+                continue
+        error = already_exists(resource.name, meta["name"])
         if generated:
             message = (
                 f"{error.message}, the server was not able to generate a unique name "

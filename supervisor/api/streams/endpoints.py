@@ -13,6 +13,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,20 +21,49 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from supervisor.api.streams import log
-from supervisor.api.streams.options import command_options, log_options
+from supervisor.api.streams.command import Started, relay
+from supervisor.api.streams.options import CommandOptions, command_options, log_options
 from supervisor.api.streams.target import Target, container_of, find
 from supervisor.api.streams.workers import Slots, Worker, close_soon
 from supervisor.client.base import Client
 from supervisor.client.node import NodeDirectory
 from supervisor.machinery.clock import Clock
-from supervisor.model.errors import ApiError, bad_request
-from supervisor.model.streams import ExecSession
+from supervisor.model.errors import ApiError, bad_request, unavailable
 
 _logger = logging.getLogger(__name__)
 
 _POD = "/api/v1/namespaces/{namespace}/pods/{name}"
 _MOST_STREAMS = 128
 _MOST_CONNECTIONS = 256
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Asgi:
+    request: Request
+    receive: Receive
+    send: Send
+
+
+Handler = Callable[[_Asgi], Awaitable[None]]
+Start = Callable[[Target], Started]
+
+
+class _Endpoint:
+    """An ASGI application out of a handler that answers, or takes over, by itself."""
+
+    def __init__(self, handle: Handler) -> None:
+        self._handle = handle
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            await self._handle(_Asgi(request, receive, send))
+        except ApiError as error:
+            await _refusal(error)(scope, receive, send)
+        except ConnectionError:
+            _logger.debug("the client of %s has left", request.url.path)
 
 
 def routes(
@@ -54,37 +84,11 @@ def routes(
     ]
 
 
-def _route(verb: str, handle: "Handler", methods: list[str]) -> Route:
+def _route(verb: str, handle: Handler, methods: list[str]) -> Route:
     route = Route(f"{_POD}/{verb}", _Endpoint(handle), methods=methods)
     # Starlette adds it; a HEAD of a followed log would never end.
     (route.methods or set()).discard("HEAD")
     return route
-
-
-@dataclass(frozen=True)
-class _Asgi:
-    request: Request
-    receive: Receive
-    send: Send
-
-
-Handler = Callable[[_Asgi], Awaitable[None]]
-
-
-class _Endpoint:
-    """An ASGI application out of a handler that answers, or takes over, by itself."""
-
-    def __init__(self, handle: Handler) -> None:
-        self._handle = handle
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        try:
-            await self._handle(_Asgi(request, receive, send))
-        except ApiError as error:
-            await _refusal(error)(scope, receive, send)
-        except ConnectionError:
-            _logger.debug("the client of %s has left", request.url.path)
 
 
 class _Streams:
@@ -106,7 +110,8 @@ class _Streams:
             target = await self._find(request, worker)
             wanted = request.query_params.get("container", "")
             container = container_of(target.pod, wanted).name
-            stream = await worker.open(target.node.logs, target.uid, container, options)
+            opening = worker.open(target.node.logs, target.uid, container, options)
+            stream = await _asked(opening)
             await log.answer(request, asgi.receive, asgi.send, stream, worker)
 
     async def exec(self, asgi: _Asgi) -> None:
@@ -114,50 +119,50 @@ class _Streams:
         if not options.command:
             raise bad_request("you must specify at least one command for the container")
 
-        def start(target: Target) -> ExecSession:
-            container = container_of(target.pod, options.container)
-            return target.node.exec(
+        def start(target: Target) -> Started:
+            session = target.node.exec(
                 target.uid,
-                container.name,
+                container_of(target.pod, options.container).name,
                 options.command,
                 stdin=options.stdin,
                 tty=options.tty,
             )
+            return Started(session, exits=True, ends_input=True)
 
-        await self._command(asgi.request, start, exits=True)
+        await self._command(asgi.request, options, start)
 
     async def attach(self, asgi: _Asgi) -> None:
         options = command_options(asgi.request.query_params)
 
-        def start(target: Target) -> ExecSession:
+        def start(target: Target) -> Started:
             container = container_of(target.pod, options.container)
             # Whether the output is one terminal is the container's nature, not a wish.
-            return target.node.attach(
+            session = target.node.attach(
                 target.uid, container.name, stdin=options.stdin, tty=container.tty
             )
+            # Unless stdinOnce is set, the container's input outlives its users.
+            return Started(session, exits=False, ends_input=container.stdin_once)
 
-        await self._command(asgi.request, start, exits=False)
+        await self._command(asgi.request, options, start)
 
     async def _command(
-        self, request: Request, start: Callable[[Target], ExecSession], *, exits: bool
+        self, request: Request, options: CommandOptions, start: Start
     ) -> None:
         # Imported when needed: few daemons use them, and they cost memory.
-        from supervisor.api.streams import command, remotes
+        from supervisor.api.streams import remotes
 
-        options = command_options(request.query_params)
         with self._slots.one():
             with Worker("stream-open") as worker:
                 target = await self._find(request, worker)
-                container_of(target.pod, options.container)
                 upgrade = remotes.for_command(request)
-                await request.body()
-                session = await worker.open(start, target)
+                await _no_body(request)
+                started = await _asked(worker.open(start, target))
             try:
                 remote = await remotes.connect(request, upgrade, options)
             except BaseException:
-                close_soon(session)
+                close_soon(started)
                 raise
-            await command.relay(session, remote, options, exits=exits)
+            await relay(started, remote, options)
 
     async def portforward(self, asgi: _Asgi) -> None:
         from supervisor.api.streams import remotes
@@ -169,13 +174,29 @@ class _Streams:
                 target = await self._find(request, worker)
             upgrade = remotes.for_ports(request)
             forwarder = Forwarder(target, self._connections)
-            await request.body()
+            await _no_body(request)
             await remotes.tunnel(request, upgrade, forwarder).run()
 
     async def _find(self, request: Request, worker: Worker) -> Target:
         namespace = request.path_params["namespace"]
         name = request.path_params["name"]
-        return await worker.run(find, self._client, self._nodes, namespace, name)
+        finding = worker.run(find, self._client, self._nodes, namespace, name)
+        return await _asked(finding)
+
+
+async def _asked(call: Awaitable[T]) -> T:
+    """What the API or a node answers; one that cannot be reached is a 503."""
+    try:
+        return await call
+    except OSError as error:
+        raise unavailable(f"the pod's node cannot be reached: {error}") from error
+
+
+async def _no_body(request: Request) -> None:
+    """Take the request to its end, as the connection can be taken over only then."""
+    async for chunk in request.stream():
+        if chunk:
+            raise bad_request("a request for an upgrade must have no body")
 
 
 def _refusal(error: ApiError) -> Response:

@@ -19,7 +19,7 @@ from enum import Enum
 from starlette.requests import Request
 
 from supervisor.api.hijack import RawConnection, take_over
-from supervisor.model.errors import ApiError, bad_request, forbidden
+from supervisor.model.errors import ApiError, bad_request
 
 _STREAM_VERSION = "x-stream-protocol-version"
 _WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -107,12 +107,11 @@ def _spdy(request: Request, supported: Sequence[str]) -> Upgrade:
 
 def _no_common_protocol(offered: Sequence[str], supported: Sequence[str]) -> ApiError:
     ours = " ".join(name for name in supported if name)
-    return forbidden(
-        "unable to upgrade",
-        "",
-        "unable to negotiate protocol: "
-        f"client supports [{' '.join(offered)}], server accepts [{ours}]",
+    text = (
+        "unable to upgrade: unable to negotiate protocol: "
+        f"client supports [{' '.join(offered)}], server accepts [{ours}]"
     )
+    return ApiError(403, "Forbidden", text)
 
 
 def _listed(request: Request, header: str) -> list[str]:

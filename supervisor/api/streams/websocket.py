@@ -23,7 +23,7 @@ from wsproto.events import (
     Ping,
     TextMessage,
 )
-from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+from wsproto.utilities import LocalProtocolError
 
 from supervisor.api.hijack import Wire
 
@@ -82,14 +82,9 @@ class WebSocket:
         if not data:
             self._ended = True
             return
-        try:
-            self._framing.receive_data(data)
-            for event in self._framing.events():
-                await self._handle(event)
-        except RemoteProtocolError as error:
-            self._ended = True
-            hint = error.event_hint or CloseConnection(code=1002, reason=str(error))
-            await self._wire.write(self._frame(hint))
+        self._framing.receive_data(data)
+        for event in self._framing.events():
+            await self._handle(event)
 
     async def _handle(self, event: Event) -> None:
         match event:
@@ -104,6 +99,9 @@ class WebSocket:
                 self._ended = True
                 if self._framing.state is ConnectionState.REMOTE_CLOSING:
                     await self._wire.write(self._frame(event.response()))
+                elif self._framing.state is ConnectionState.OPEN:
+                    # Not the client's goodbye, but that it does not speak WebSocket.
+                    await self._wire.write(self._frame(event))
 
     def _keep(self, data: bytes, last: bool) -> None:
         piece = Piece(data, first=self._between_messages, last=last)

@@ -52,17 +52,17 @@ class _Job:
             loop = self.future.get_loop()
             loop.call_soon_threadsafe(self._deliver, result, error)
         except RuntimeError:
-            self._drop(result)
+            self.drop(result)
 
     def _deliver(self, result: Any, error: BaseException | None) -> None:
         if self.future.cancelled():
-            self._drop(result)
+            self.drop(result)
         elif error is not None:
             self.future.set_exception(error)
         else:
             self.future.set_result(result)
 
-    def _drop(self, result: Any) -> None:
+    def drop(self, result: Any) -> None:
         if self.discard is not None and result is not None:
             self.discard(result)
 
@@ -97,13 +97,20 @@ class Worker:
         self, call: Callable[[], T], discard: Callable[[Any], None] | None
     ) -> T:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._jobs.put(_Job(call, future, discard))
+        job = _Job(call, future, discard)
+        self._jobs.put(job)
         if self._thread is None:
             self._thread = threading.Thread(
                 target=self._work, name=self._name, daemon=True
             )
             self._thread.start()
-        return await future
+        try:
+            return await future
+        except asyncio.CancelledError:
+            # The result may have come just before its receiver was cancelled.
+            if not future.cancelled() and future.exception() is None:
+                job.drop(future.result())
+            raise
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

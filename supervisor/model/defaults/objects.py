@@ -10,13 +10,17 @@ from supervisor.model.defaults import pods
 from supervisor.model.defaults.nulls import drop_nulls
 from supervisor.model.meta import Object
 
+_OMITTED_WHEN_EMPTY = ("labels", "annotations", "ownerReferences", "finalizers")
 NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name"
 
 
 def apply(resource: str, obj: Object) -> None:
     """Fill in what `obj`, of that resource, leaves open, in place."""
     drop_nulls(obj)
-    obj.setdefault("metadata", {})
+    meta = obj.setdefault("metadata", {})
+    for field in _OMITTED_WHEN_EMPTY:
+        if field in meta and not meta[field]:
+            del meta[field]
     complete = _COMPLETE.get(resource)
     if complete is not None:
         complete(obj)

@@ -25,12 +25,16 @@ class Cluster:
         self.store = SqliteStore(":memory:")
         self.api = Registry(self.store, self.clock)
         self._recorders: list[EventRecorder] = []
-        chosen = rules(self.api, self.clock, self._recorder, settings or Settings())
-        self.rules = [rule for rule in chosen if not names or rule.name in names]
+        self._names = names
+        self._settings = settings or Settings()
         self.restart()
 
     def restart(self) -> None:
-        """Drop all that the controllers remember of wishes and of the past."""
+        """Drop all that the controllers remember: wishes, timers and the past."""
+        for key in self.clock.timers():
+            self.clock.cancel(key)
+        chosen = rules(self.api, self.clock, self._recorder, self._settings)
+        self.rules = [r for r in chosen if not self._names or r.name in self._names]
         self.switchboard = Switchboard(self.api, self.clock, self.rules)
         self._known: dict[str, Object] = {}
         resources = {resource for rule in self.rules for resource in rule.resources}

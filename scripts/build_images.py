@@ -1,0 +1,265 @@
+"""Build the project's images on the Docker engine that DOCKER_HOST names.
+
+    scripts/images [--local] [--force] [NAME...]
+
+NAME is one of busybox, kubia, kubia-unhealthy (all three if none is named) and
+supervisor. An image whose sources are unchanged is left alone. Each stands on a public
+base image: one that is here or that a registry gives; where no registry answers, or
+with --local, a base of the same kind is put together from this machine's own programs.
+"""
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import docker
+import docker.errors
+
+from scripts.rootfs import Missing, Root
+
+_HERE = Path(__file__).parent
+_PROJECT = _HERE.parent
+_REGISTRY = "https://registry-1.docker.io/v2/"
+_CONTENT = "supervisor.content"
+"""Label: the digest of what an image was made from."""
+_DEBIAN_NODE = "/usr/share/nodejs"
+"""Debian's node reads some of its own built-in modules from there."""
+_CA = "/etc/ssl/certs/ca-certificates.crt"
+_ENVIRONMENT = [
+    "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    f"ENV SSL_CERT_FILE={_CA} PIP_CERT={_CA} PIP_ROOT_USER_ACTION=ignore",
+]
+
+
+@dataclass(frozen=True)
+class Base:
+    argument: str
+    """Of the Dockerfile: the image that it stands on."""
+    public: str
+    local: str
+    packages: tuple[str, ...]
+    """Debian's, with what `fill` needs."""
+    fill: Callable[[Root], None]
+
+
+@dataclass(frozen=True)
+class Target:
+    tag: str
+    folder: str
+    sources: tuple[str, ...]
+    base: Base
+
+
+def _fill_busybox(root: Root) -> None:
+    root.busybox()
+
+
+def _fill_node(root: Root) -> None:
+    root.program("node", "/usr/local/bin/node")
+    if os.path.isdir(_DEBIAN_NODE):
+        root.tree(_DEBIAN_NODE, _DEBIAN_NODE)
+    root.busybox()
+
+
+def _fill_python(root: Root) -> None:
+    root.python()
+    root.busybox()
+
+
+_BUSYBOX = Base(
+    "BUSYBOX_IMAGE",
+    "busybox:1.36",
+    "supervisor/base-busybox:latest",
+    ("busybox-static",),
+    _fill_busybox,
+)
+_NODE = Base(
+    "NODE_IMAGE",
+    "node:20-slim",
+    "supervisor/base-node:latest",
+    ("nodejs", "busybox-static"),
+    _fill_node,
+)
+_PYTHON = Base(
+    "PYTHON_IMAGE",
+    "python:3.12-slim",
+    "supervisor/base-python:latest",
+    ("python3-venv", "busybox-static"),
+    _fill_python,
+)
+_APP = ("Dockerfile", "app.js")
+_PACKAGE = ("Dockerfile", "pyproject.toml", "constraints.txt", "supervisor")
+_TARGETS = {
+    "busybox": Target(
+        "supervisor/busybox:latest", "images/busybox", ("Dockerfile",), _BUSYBOX
+    ),
+    "kubia": Target("luksa/kubia:latest", "images/kubia", _APP, _NODE),
+    "kubia-unhealthy": Target(
+        "luksa/kubia-unhealthy:latest", "images/kubia-unhealthy", _APP, _NODE
+    ),
+    "supervisor": Target("supervisor:latest", ".", _PACKAGE, _PYTHON),
+}
+_USUAL = ("busybox", "kubia", "kubia-unhealthy")
+
+
+class Failed(Exception):
+    """Nothing that more trying would help; the text says what to do."""
+
+
+class Builder:
+    def __init__(self, api: docker.APIClient, *, local: bool, force: bool) -> None:
+        self._api: Any = api
+        self._local = local
+        self._force = force
+
+    def build(self, target: Target) -> None:
+        folder = _PROJECT / target.folder
+        content = _digest([folder / name for name in target.sources])
+        if not self._force and self._content(target.tag) == content:
+            print(f"{target.tag} is up to date")
+            return
+        base = self._base(target.base)
+        print(f"Building {target.tag} on {base} …", flush=True)
+        lines = self._api.build(
+            path=str(folder),
+            tag=target.tag,
+            buildargs={target.base.argument: base},
+            labels={_CONTENT: content},
+            rm=True,
+            decode=True,
+        )
+        said = []
+        for line in lines:
+            said.append(line.get("stream", ""))
+            if "error" in line:
+                raise Failed(f"{''.join(said)}\n{target.tag}: {line['error']}")
+
+    def _content(self, name: str) -> str:
+        try:
+            config = self._api.inspect_image(name)["Config"] or {}
+        except docker.errors.NotFound:
+            return ""
+        return str((config.get("Labels") or {}).get(_CONTENT, ""))
+
+    # -- bases
+    def _base(self, base: Base) -> str:
+        """The public image if it can be had, or else one made here."""
+        if not self._local and (self._has(base.public) or self._pull(base.public)):
+            return base.public
+        try:
+            return self._made(base)
+        except Missing as error:
+            print(f"{error}: installing {', '.join(base.packages)}", flush=True)
+            install = subprocess.run([_HERE / "apt-install", *base.packages])
+            if install.returncode:
+                raise Failed(
+                    f"{error}, and no registry gives {base.public}; install Debian's "
+                    f"{' and '.join(base.packages)}, or load {base.public}"
+                ) from error
+            return self._made(base)
+
+    def _has(self, name: str) -> bool:
+        try:
+            self._api.inspect_image(name)
+        except docker.errors.NotFound:
+            return False
+        return True
+
+    def _pull(self, name: str) -> bool:
+        if not _registry_answers():
+            return False
+        print(f"Pulling {name} …", flush=True)
+        try:
+            repository, _, tag = name.partition(":")
+            self._api.pull(repository, tag)
+        except docker.errors.APIError as error:
+            print(f"{name} cannot be pulled: {error.explanation}")
+        return self._has(name)
+
+    def _made(self, base: Base) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "root.tar"
+            root = Root()
+            base.fill(root)
+            root.write(path)
+            content = _digest([path])
+            if self._content(base.local) == content:
+                return base.local
+            print(f"Making {base.local} from this machine's programs …", flush=True)
+            changes = [*_ENVIRONMENT, f"LABEL {_CONTENT}={content}"]
+            repository, _, tag = base.local.partition(":")
+            self._api.import_image_from_file(str(path), repository, tag, changes)
+        return base.local
+
+
+@cache
+def _registry_answers() -> bool:
+    try:
+        urllib.request.urlopen(_REGISTRY, timeout=3)
+    except urllib.error.HTTPError as error:
+        return error.code == 401
+    except OSError:
+        print("No registry answers: the bases are made on this machine")
+        return False
+    return True
+
+
+def _digest(paths: list[Path]) -> str:
+    """Of all files in these, with their names."""
+    digest = hashlib.sha256()
+    for file in sorted(f for path in paths for f in _files(path)):
+        digest.update(f"{file.name} {file.stat().st_size}\n".encode())
+        with file.open("rb") as content:
+            while piece := content.read(1 << 20):
+                digest.update(piece)
+    return digest.hexdigest()[:16]
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+        return
+    for inner in path.rglob("*"):
+        if inner.is_file() and "__pycache__" not in inner.parts:
+            yield inner
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("name", nargs="*", help=f"one of {', '.join(_TARGETS)}")
+    parser.add_argument("--local", action="store_true", help="ask no registry")
+    parser.add_argument("--force", action="store_true", help="build unchanged ones too")
+    options = parser.parse_args()
+    unknown = [name for name in options.name if name not in _TARGETS]
+    if unknown:
+        parser.error(f"no image {unknown[0]!r}; there are {', '.join(_TARGETS)}")
+    try:
+        api = docker.from_env(timeout=600).api
+        builder = Builder(api, local=options.local, force=options.force)
+        for name in options.name or _USUAL:
+            builder.build(_TARGETS[name])
+    except (Failed, Missing) as error:
+        print(f"images: {error}", file=sys.stderr)
+        return 1
+    except docker.errors.DockerException as error:
+        reason = getattr(error, "explanation", None) or error
+        print(f"images: the Docker engine refuses: {reason}", file=sys.stderr)
+        print("images: scripts/engine makes sure that one answers", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Fixtures that all tests share. What a fixture starts is gone when its scope ends."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from supervisor.client.base import DeleteOptions
+from tests.daemon import Daemon, running, sweep
+
+
+@pytest.fixture(scope="session")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """One real daemon on the machine's Docker engine, for the whole session."""
+    sweep()
+    with running(tmp_path_factory.mktemp("daemon")) as started:
+        yield started
+
+
+@pytest.fixture
+def own_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    """A real daemon that the test may stop, kill and start again."""
+    sweep()
+    made = Daemon(tmp_path_factory.mktemp("daemon"))
+    try:
+        yield made.start()
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def namespace(daemon: Daemon) -> Iterator[str]:
+    """An empty namespace of the test's own."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    daemon.client.create("namespaces", body)
+    yield name
+    # Nobody waits for graces: the pods' containers go at once.
+    for resource in ("replicationcontrollers", "pods"):
+        daemon.client.delete_collection(
+            resource,
+            name,
+            options=DeleteOptions(
+                grace_period_seconds=0 if resource == "pods" else None,
+                propagation_policy="Background",
+            ),
+        )
+    daemon.client.delete("namespaces", name)

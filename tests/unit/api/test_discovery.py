@@ -1,0 +1,69 @@
+"""What clients find out about us before they ask for anything."""
+
+import pytest
+
+from supervisor.api import discovery
+from supervisor.model.meta import Object
+
+
+def resources_of(document: Object) -> dict[str, Object]:
+    """The entries of an aggregated document, by plural."""
+    return {
+        resource["resource"]: resource
+        for group in document["items"]
+        for version in group["versions"]
+        for resource in version["resources"]
+    }
+
+
+@pytest.mark.parametrize("version", discovery.AGGREGATED_VERSIONS)
+def test_core_is_aggregated(version: str) -> None:
+    """Names, kinds, scopes and subresources, in the version asked for."""
+    document = discovery.aggregated(version, core=True)
+    pods = resources_of(document)["pods"]
+
+    assert document["apiVersion"] == f"apidiscovery.k8s.io/{version}"
+    assert document["items"][0]["metadata"] == {}
+    assert pods["responseKind"] == {"group": "", "version": "v1", "kind": "Pod"}
+    assert (pods["scope"], pods["singularResource"]) == ("Namespaced", "pod")
+    assert (pods["shortNames"], pods["categories"]) == (["po"], ["all"])
+    subresources = {s["subresource"]: s for s in pods["subresources"]}
+    assert subresources["eviction"]["responseKind"]["group"] == "policy"
+    assert {"log", "exec", "attach", "portforward"} <= subresources.keys()
+
+
+def test_other_groups_are_aggregated_apart() -> None:
+    """Core is not among them."""
+    document = discovery.aggregated("v2", core=False)
+
+    names = [group["metadata"]["name"] for group in document["items"]]
+    assert "coordination.k8s.io" in names
+    assert "pods" not in resources_of(document)
+
+
+def test_legacy_discovery_says_the_same() -> None:
+    """Old clients ask group by group."""
+    assert discovery.core_versions()["versions"] == ["v1"]
+    groups = {g["name"]: g for g in discovery.group_list()["groups"]}
+    preferred = groups["coordination.k8s.io"]["preferredVersion"]
+    assert preferred["groupVersion"] == "coordination.k8s.io/v1"
+    found = discovery.resource_list("", "v1")
+    assert found is not None
+    names = {r["name"]: r for r in found["resources"]}
+    aggregated = resources_of(discovery.aggregated("v2", core=True))
+
+    assert {name for name in names if "/" not in name} == set(aggregated)
+    assert names["pods/eviction"]["kind"] == "Eviction"
+    assert (names["pods/eviction"]["group"], names["pods/eviction"]["version"]) == (
+        "policy",
+        "v1",
+    )
+    assert names["namespaces"]["namespaced"] is False
+
+
+def test_what_is_not_served_is_not_described() -> None:
+    """Neither an unknown group nor an unknown version."""
+    assert discovery.group("apps") is None
+    assert discovery.group("") is None
+    assert discovery.resource_list("", "v2") is None
+    assert discovery.resource_list("apps", "v1") is None

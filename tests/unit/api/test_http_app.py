@@ -1,0 +1,272 @@
+"""The application around the objects: tokens, health, documents, watches, crashes."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from supervisor.api.http import create_app
+from supervisor.api.http.errors import Refusals
+from supervisor.api.http.watch import WatchAnswer
+from supervisor.api.registry import Registry
+from supervisor.model.errors import unavailable
+from tests.fakes.asgi import Asgi
+from tests.fakes.clock import FakeClock
+from tests.fakes.manifests import config_map, pod
+
+PODS = "/api/v1/namespaces/default/pods"
+V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+
+
+class NoNodes:
+    def connect(self, node_name: str) -> Any:
+        raise unavailable(f"no agent of {node_name}")
+
+
+@pytest.fixture
+def http(registry: Registry, clock: FakeClock) -> Asgi:
+    """A user whose token is good."""
+    app = create_app(registry, NoNodes(), ["other", "sesame"], clock=clock)
+    return Asgi(app, "sesame")
+
+
+# -- who may come in
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer wrong", "Basic sesame", "Bearer sesam\xe9"]
+)
+def test_without_a_good_token_nothing_is_told(
+    registry: Registry, clock: FakeClock, header: str
+) -> None:
+    """401 with a Status, for known and unknown paths and upgrades alike."""
+    app = create_app(registry, NoNodes(), ["sesame"], clock=clock)
+    for path in (PODS, "/api", "/version", "/nonsense", f"{PODS}/web/exec"):
+        answer = Asgi(app)("GET", path, authorization=header)
+        assert (answer.code, answer.json["reason"]) == (401, "Unauthorized")
+        assert answer.header("www-authenticate") == "Bearer"
+
+
+@pytest.mark.parametrize("token", ["other", "sesame"])
+def test_every_token_is_good(registry: Registry, clock: FakeClock, token: str) -> None:
+    """There may be several."""
+    app = create_app(registry, NoNodes(), ["other", "sesame"], clock=clock)
+
+    assert Asgi(app, token)("GET", PODS).code == 200
+
+
+def test_an_empty_token_is_no_token(registry: Registry, clock: FakeClock) -> None:
+    """It would let everyone in."""
+    with pytest.raises(ValueError, match="empty bearer token"):
+        create_app(registry, NoNodes(), [""], clock=clock)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz", "/readyz/ping"])
+def test_health_is_open_to_everyone(
+    registry: Registry, clock: FakeClock, path: str
+) -> None:
+    """Monitors have no token."""
+    app = create_app(registry, NoNodes(), ["sesame"], clock=clock)
+
+    answer = Asgi(app)("GET", path)
+
+    assert (answer.code, answer.body) == (200, b"ok")
+
+
+def test_readiness_is_what_the_daemon_says(
+    registry: Registry, clock: FakeClock
+) -> None:
+    """Being alive is not being ready."""
+    app = create_app(registry, NoNodes(), ["sesame"], clock=clock, ready=lambda: False)
+
+    assert Asgi(app)("GET", "/readyz").code == 503
+    assert Asgi(app)("GET", "/livez").code == 200
+
+
+# -- documents
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+def test_discovery_takes_the_form_that_is_asked_for(http: Asgi, end: str) -> None:
+    """Aggregated with a Content-Type that says so, else group by group."""
+    wanted = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+    for path in ("/api", "/apis"):
+        aggregated = http("GET", path + end, accept=f"{wanted},application/json")
+        assert aggregated.header("content-type") == wanted
+        assert aggregated.json["kind"] == "APIGroupDiscoveryList"
+    assert http("GET", f"/api{end}").json["kind"] == "APIVersions"
+    assert http("GET", f"/apis{end}").json["kind"] == "APIGroupList"
+    assert http("GET", f"/api/v1{end}").json["kind"] == "APIResourceList"
+    lease = http("GET", f"/apis/coordination.k8s.io/v1{end}").json
+    assert lease["groupVersion"] == "coordination.k8s.io/v1"
+    assert http("GET", f"/apis/apps{end}").code == 404
+
+
+def test_documents_that_are_known_are_not_sent_again(http: Asgi) -> None:
+    """304 for the ETag that came with them, for OpenAPI as for discovery."""
+    for path in ("/api", "/openapi/v3", "/openapi/v3/api/v1", "/openapi/v2"):
+        first = http("GET", path)
+        again = http("GET", path, if_none_match=first.header("etag"))
+        assert (first.code, again.code, again.body) == (200, 304, b"")
+
+
+def test_openapi_is_served_as_kubectl_needs_it(http: Asgi) -> None:
+    """v3 as JSON by group, at an address that may be kept; v2 as protobuf only."""
+    index = http("GET", "/openapi/v3").json["paths"]
+    document = http("GET", index["api/v1"]["serverRelativeURL"])
+    v2 = http("GET", "/openapi/v2", accept=V2_PROTOBUF)
+
+    assert "io.k8s.api.core.v1.Pod" in document.json["components"]["schemas"]
+    assert "immutable" in document.header("cache-control")
+    assert v2.header("content-type").endswith("+protobuf")
+    assert "@" not in v2.header("content-type")
+    assert http("GET", "/openapi/v2", accept="application/json").code == 406
+    assert http("GET", "/openapi/v3/apis/apps/v1").code == 404
+
+
+def test_the_version_can_be_read_as_one(http: Asgi) -> None:
+    """kubectl insists on a semantic version."""
+    version = http("GET", "/version").json
+
+    assert (version["major"], version["minor"]) == ("1", "32")
+    assert version["gitVersion"].startswith("v1.32.0+supervisor-")
+
+
+# -- watches
+
+
+def test_a_watch_is_one_event_per_line(http: Asgi, registry: Registry) -> None:
+    """What there is, then what happens; leaving ends it."""
+
+    async def scenario() -> list[Any]:
+        registry.create("pods", pod("a"), "default")
+        async with http.watch(f"{PODS}?watch=true") as lines:
+            events = [await lines.next()]
+            await asyncio.to_thread(registry.create, "pods", pod("b"), "default")
+            events.append(await lines.next())
+            await asyncio.to_thread(registry.delete, "pods", "a", "default")
+            events.append(await lines.next())
+        return events
+
+    events = asyncio.run(scenario())
+
+    assert [(e["type"], e["object"]["metadata"]["name"]) for e in events] == [
+        ("ADDED", "a"),
+        ("ADDED", "b"),
+        ("DELETED", "a"),
+    ]
+
+
+def test_a_watch_is_printed_as_a_table(http: Asgi, registry: Registry) -> None:
+    """For `kubectl get -w`, row by row."""
+
+    async def scenario() -> Any:
+        registry.create("pods", pod("a"), "default")
+        async with http.watch(f"{PODS}?watch=1", accept=TABLE) as lines:
+            return await lines.next()
+
+    event = asyncio.run(scenario())
+
+    assert event["object"]["kind"] == "Table"
+    assert event["object"]["rows"][0]["cells"][0] == "a"
+
+
+def test_a_watch_ends_after_its_time(registry: Registry) -> None:
+    """The stream is closed in good order, with everything told that was there."""
+
+    async def at_once(work: Callable[[], bytes]) -> bytes:
+        return work()
+
+    registry.create("pods", pod("a"), "default")
+    watch = WatchAnswer(
+        registry.cursor("pods", since="0"),
+        at_once,
+        lambda event: event.object,
+        timeout=0.01,
+        bookmarks=False,
+        marks_beginning=False,
+    )
+
+    answer = Asgi(watch)("GET", PODS)
+
+    assert (answer.code, answer.json["type"]) == (200, "ADDED")
+
+
+def test_a_watch_that_comes_too_late_is_told_so(http: Asgi, registry: Registry) -> None:
+    """As an event inside of a 200, which is where clients look for it."""
+    registry.create("configmaps", config_map(), "default")
+    for number in range(60):
+        patch = {"data": {"n": str(number)}}
+        registry.patch("configmaps", "settings", "default", patch)
+
+    answer = http("GET", f"{PODS}?watch=true&resourceVersion=5")
+
+    assert answer.code == 200
+    assert answer.json["type"] == "ERROR"
+    assert (answer.json["object"]["code"], answer.json["object"]["reason"]) == (
+        410,
+        "Expired",
+    )
+
+
+def test_a_watch_can_mark_the_end_of_its_beginning(
+    http: Asgi, registry: Registry
+) -> None:
+    """Clients that asked for initial events wait for a bookmark that says so."""
+
+    async def scenario() -> list[Any]:
+        registry.create("pods", pod("a"), "default")
+        query = "watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
+        async with http.watch(f"{PODS}?{query}&allowWatchBookmarks=true") as lines:
+            return [await lines.next(), await lines.next()]
+
+    added, mark = asyncio.run(scenario())
+
+    assert added["type"] == "ADDED"
+    assert mark["type"] == "BOOKMARK"
+    annotations = mark["object"]["metadata"]["annotations"]
+    assert annotations == {"k8s.io/initial-events-end": "true"}
+    assert mark["object"]["metadata"]["resourceVersion"] == "5"
+
+
+def test_many_watches_need_no_thread_each(http: Asgi, registry: Registry) -> None:
+    """Fifty at a time all hear of the same change."""
+
+    async def one(ready: asyncio.Semaphore) -> str:
+        async with http.watch(f"{PODS}?watch=true") as lines:
+            await lines.next()
+            ready.release()
+            return str((await lines.next())["object"]["metadata"]["name"])
+
+    async def scenario() -> list[str]:
+        registry.create("pods", pod("a"), "default")
+        ready = asyncio.Semaphore(0)
+        tasks = [asyncio.create_task(one(ready)) for _ in range(50)]
+        for _ in tasks:
+            await ready.acquire()
+        await asyncio.to_thread(registry.create, "pods", pod("b"), "default")
+        return await asyncio.gather(*tasks)
+
+    assert asyncio.run(scenario()) == ["b"] * 50
+
+
+# -- crashes
+
+
+def test_a_crash_is_a_status_and_a_traceback_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The user learns that it is our fault, and we learn where."""
+
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    with caplog.at_level(logging.ERROR):
+        answer = Asgi(Refusals(broken))("GET", "/x")
+
+    assert (answer.code, answer.json["reason"]) == (500, "InternalError")
+    assert "secret detail" not in answer.json["message"]
+    assert "ZeroDivisionError: secret detail" in caplog.text
