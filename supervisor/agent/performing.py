@@ -51,6 +51,7 @@ class Performer:
         self._runtime = site.runtime
         self._client = site.client
         self._holds = site.holds
+        self._roster = site.roster
         self._starts = starts
         self._kills = kills
         self._images = images
@@ -71,7 +72,8 @@ class Performer:
                 _tell(title, batch)
                 self._kills.perform(batch, uid, record, ip)
                 continue
-            _tell(title, [batch])
+            if not isinstance(batch, StartContainer):
+                _tell(title, [batch])
             match batch:
                 case StartSandbox() if record is not None:
                     network = self._start_sandbox(record, batch)
@@ -89,6 +91,7 @@ class Performer:
         try:
             network = self._starts.sandbox(record, action)
         except StartFailed as error:
+            _log.info("%s: no sandbox: %s", record.title, error)
             self._holds.put(record.uid, SANDBOX_NAME, error)
             return None
         self._holds.drop(record.uid, SANDBOX_NAME)
@@ -100,9 +103,12 @@ class Performer:
         uid, name = record.uid, action.container
         try:
             self._starts.container(record, action, network)
+            _tell(record.title, [action])
         except StartFailed as error:
+            _log.info("%s: %s does not start: %s", record.title, name, error)
             self._holds.put(uid, name, error)
         except ImagePulling:
+            _log.info("%s: %s waits for its image", record.title, name)
             waiting = StartFailed("ContainerCreating", "", _PULL_PATIENCE_SECONDS)
             self._holds.put(uid, name, waiting)
             if not self._images.is_pulling(uid, name):
@@ -146,6 +152,8 @@ class Performer:
             # Gone already, or another pod has taken the name: both are fine.
             if error.code not in (404, 409):
                 raise
+        if not meta.finalizers:
+            self._roster.remove(meta.uid)
 
 
 def _tell(title: str, actions: Iterable[Action]) -> None:

@@ -122,12 +122,12 @@ class PodWorkers:
                 return todo.wake_at
             self._performer.perform(todo, uid, record, seen)
             self._report(uid)
-            if isinstance(todo.actions[-1], DeletePod):
-                # The feed tells of it; should that get lost, look again.
-                return self._clock.now() + _DELETED_SECONDS
             newer = self._roster.get(uid)
             if newer is None:
                 return self._clear_away(uid)
+            if isinstance(todo.actions[-1], DeletePod):
+                # Somebody's finalizer holds the object: its next change wakes us.
+                return self._clock.now() + _DELETED_SECONDS
             record = newer
         return self._clock.now()
 
