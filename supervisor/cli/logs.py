@@ -158,7 +158,7 @@ def _pods(
             "TYPE/NAME is a required argument for the logs command"
         )
     if not all_pods or "/" not in word:
-        return [pods.find(session, word)]
+        return [pods.find(session, word, tell=True)]
     from supervisor.cli import targets
 
     target = targets.parse(session.catalog, [word], "logs")[0]
@@ -211,7 +211,7 @@ def _copy(
     source: Source,
     query: Query,
     prefix: bool,
-    lock: threading.Lock | None = None,
+    lock: "threading.Lock | None" = None,
 ) -> None:
     """Print one container's log; whole lines at a time where several are printed."""
     wanted = [("container", source.container), *query]
@@ -231,7 +231,7 @@ def _copy(
         _write(head + pending + b"\n", lock)
 
 
-def _write(text: bytes, lock: threading.Lock | None) -> None:
+def _write(text: bytes, lock: "threading.Lock | None") -> None:
     with lock or threading.Lock():
         sys.stdout.buffer.write(text)
         sys.stdout.buffer.flush()
