@@ -62,12 +62,14 @@ class Performer:
         """
         network: Network | None = None
         ip = seen.ip if seen else ""
+        title = f"{seen.namespace}/{seen.name}" if seen else uid
+        title = record.title if record else title
         for batch in _batches(todo.actions):
             if isinstance(batch, list):
-                self._log(uid, batch)
+                _tell(title, batch)
                 self._kills.perform(batch, uid, record, ip)
                 continue
-            self._log(uid, [batch])
+            _tell(title, [batch])
             match batch:
                 case StartSandbox() if record is not None:
                     network = self._start_sandbox(record, batch)
@@ -80,10 +82,6 @@ class Performer:
                     self._delete(record)
                 case _:
                     self._remove(uid, batch)
-
-    def _log(self, uid: str, actions: Iterable[Action]) -> None:
-        for action in actions:
-            _log.info("pod %s: %s", uid, action)
 
     def _start_sandbox(self, record: PodRecord, action: StartSandbox) -> Network | None:
         try:
@@ -131,6 +129,11 @@ class Performer:
             # Gone already, or another pod has taken the name: both are fine.
             if error.code not in (404, 409):
                 raise
+
+
+def _tell(title: str, actions: Iterable[Action]) -> None:
+    for action in actions:
+        _log.info("%s: %s", title, action)
 
 
 def _batches(actions: Sequence[Action]) -> Iterator[list[KillContainer] | Action]:

@@ -31,6 +31,8 @@ from supervisor.runtime.base import EngineUnavailable, ObservedPod, RuntimeFailu
 
 _ENGINE_RETRY_SECONDS = 5.0
 _MOST_ROUNDS = 8
+_ANNOUNCE_SECONDS = 10.0
+"""A crash loop is told this often at most, however often we look at it."""
 Picture = tuple[tuple[str, str], ...]
 """Ids and states of all that a pod has on the engine."""
 
@@ -57,6 +59,8 @@ class PodWorkers:
         self._pictures: dict[str, Picture] = {}
         #: Pods whose annotations were complained about.
         self._warned: set[str] = set()
+        #: When each container's crash loop was announced last.
+        self._announced: dict[tuple[str, str], float] = {}
         self.pool = Pool(
             "pods",
             self.reconcile,
@@ -151,6 +155,8 @@ class PodWorkers:
         with self._lock:
             self._pictures.pop(pod_uid, None)
             self._warned.discard(pod_uid)
+            for key in [k for k in self._announced if k[0] == pod_uid]:
+                del self._announced[key]
         self._site.holds.forget(pod_uid)
         self._images.forget(pod_uid)
         self._roster.forget(pod_uid)
@@ -158,11 +164,17 @@ class PodWorkers:
 
     def _announce_waits(self, record: PodRecord, todo: Plan) -> None:
         for waiting in todo.waiting:
-            if waiting.reason == "CrashLoopBackOff":
-                name = waiting.container
-                where = full_name(record.pod)
-                text = f"Back-off restarting failed container {name} in pod {where}"
-                self._site.events.container(record, name, "Warning", "BackOff", text)
+            if waiting.reason != "CrashLoopBackOff":
+                continue
+            name, now = waiting.container, self._clock.now()
+            with self._lock:
+                last = self._announced.get((record.uid, name))
+                if last is not None and now - last < _ANNOUNCE_SECONDS:
+                    continue
+                self._announced[record.uid, name] = now
+            where = full_name(record.pod)
+            text = f"Back-off restarting failed container {name} in pod {where}"
+            self._site.events.container(record, name, "Warning", "BackOff", text)
 
     def _check_annotations(self, record: PodRecord) -> None:
         with self._lock:

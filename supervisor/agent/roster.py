@@ -34,6 +34,10 @@ class PodRecord:
     def uid(self) -> str:
         return self.pod.metadata.uid
 
+    @property
+    def title(self) -> str:
+        return f"{self.pod.metadata.namespace}/{self.pod.metadata.name}"
+
 
 class Roster:
     """`wanted(uid)` is called when a pod's spec or metadata changed, or it came or

@@ -44,11 +44,17 @@ class ItemKey(NamedTuple):
     namespace: str
     name: str
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
+
 
 class VanishedKey(NamedTuple):
     """An owner that is gone; its dependents are to be looked at."""
 
     uid: str
+
+    def __str__(self) -> str:
+        return f"dependents of {self.uid}" if self.uid else "all objects"
 
 
 SCAN = VanishedKey("")

@@ -11,6 +11,7 @@ Follows pkg/controller/namespace/deletion/namespaced_resources_deleter.go.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from supervisor.client.base import Client, DeleteOptions, WatchEvent
 from supervisor.controllers.base import ServedKind
@@ -31,6 +32,43 @@ def keys_for(event: WatchEvent) -> Iterable[str]:
     return [meta["namespace"]] if event.type == "DELETED" else []
 
 
+@dataclass(frozen=True)
+class Wording:
+    """What a condition says when it holds, and when it does not."""
+
+    type: str
+    bad_reason: str
+    bad_text: str
+    """Followed by the particulars."""
+    good_reason: str
+    good_text: str
+
+
+_WORDINGS = (
+    Wording(
+        "NamespaceDeletionContentFailure",
+        "ContentDeletionFailed",
+        "",
+        "ContentDeleted",
+        "All content successfully deleted, may be waiting on finalization",
+    ),
+    Wording(
+        "NamespaceContentRemaining",
+        "SomeResourcesRemain",
+        "Some resources are remaining: ",
+        "ContentRemoved",
+        "All content successfully removed",
+    ),
+    Wording(
+        "NamespaceFinalizersRemaining",
+        "SomeFinalizersRemain",
+        "Some content in the namespace has finalizers remaining: ",
+        "ContentHasNoFinalizers",
+        "All content-preserving finalizers finished",
+    ),
+)
+
+
 def plan(
     remaining: Mapping[str, Sequence[Object]], failure: str, now: float
 ) -> list[Object]:
@@ -41,56 +79,29 @@ def plan(
     left = {resource: objs for resource, objs in remaining.items() if objs}
     if not left and not failure:
         return []
-    finalizers = Counter(
-        finalizer
-        for objs in left.values()
-        for obj in objs
-        for finalizer in obj["metadata"].get("finalizers") or ()
+    objects = [obj for objs in left.values() for obj in objs]
+    holders = Counter(
+        name for obj in objects for name in obj["metadata"].get("finalizers") or ()
     )
-    resources = ", ".join(
+    resources = (
         f"{_dotted(resource)} has {len(objs)} resource instances"
         for resource, objs in sorted(left.items())
     )
-    holders = ", ".join(
-        f"{finalizer} in {count} resource instances"
-        for finalizer, count in sorted(finalizers.items())
-    )
-    rows = (
-        (
-            "NamespaceDeletionContentFailure",
-            failure,
-            ("ContentDeletionFailed", failure),
-            (
-                "ContentDeleted",
-                "All content successfully deleted, may be waiting on finalization",
-            ),
-        ),
-        (
-            "NamespaceContentRemaining",
-            resources,
-            ("SomeResourcesRemain", f"Some resources are remaining: {resources}"),
-            ("ContentRemoved", "All content successfully removed"),
-        ),
-        (
-            "NamespaceFinalizersRemaining",
-            holders,
-            (
-                "SomeFinalizersRemain",
-                f"Some content in the namespace has finalizers remaining: {holders}",
-            ),
-            ("ContentHasNoFinalizers", "All content-preserving finalizers finished"),
-        ),
-    )
-    return [
-        {
-            "type": type_,
-            "status": "True" if holds else "False",
-            "lastTransitionTime": times.to_text(now),
-            "reason": (bad if holds else good)[0],
-            "message": (bad if holds else good)[1],
-        }
-        for type_, holds, bad, good in rows
-    ]
+    finalizers = (f"{f} in {n} resource instances" for f, n in sorted(holders.items()))
+    particulars = (failure, ", ".join(resources), ", ".join(finalizers))
+    rows = zip(_WORDINGS, particulars, strict=True)
+    return [_condition(wording, found, now) for wording, found in rows]
+
+
+def _condition(wording: Wording, found: str, now: float) -> Object:
+    """The condition holds when there is something to say."""
+    return {
+        "type": wording.type,
+        "status": "True" if found else "False",
+        "lastTransitionTime": times.to_text(now),
+        "reason": wording.bad_reason if found else wording.good_reason,
+        "message": wording.bad_text + found if found else wording.good_text,
+    }
 
 
 def _dotted(resource: str) -> str:

@@ -199,6 +199,11 @@ class Replication:
             raise conflict(_RESOURCE, meta["name"], "it was deleted meanwhile")
 
     def _write_status(self, rc: Object, status: Object) -> None:
-        if status != rc.get("status"):
+        if status == rc.get("status"):
+            return
+        try:
             body = rc | {"status": status}
             self._client.update(_RESOURCE, body, subresource="status")
+        except ApiError as error:
+            if error.code != 404:
+                raise

@@ -22,6 +22,8 @@ Reconcile = Callable[[K], float | None]
 
 _FIRST_RETRY_SECONDS = 0.005
 _MOST_RETRY_SECONDS = 30.0
+_PERSISTENT = 3
+"""From this failure in a row on, an expected one is worth a line in the log."""
 _log = logging.getLogger(__name__)
 
 
@@ -29,7 +31,8 @@ class Controller(Generic[K]):
     """A queue of keys with `reconcile` behind it.
 
     `expected` are exceptions that say only "not now" (a conflict, an engine that is
-    away): they are retried like any other but logged in one line without a trace.
+    away): they are retried like any other but logged in one line without a trace, and
+    only when they come again and again.
     """
 
     def __init__(
@@ -82,7 +85,9 @@ class Controller(Generic[K]):
             failures, first=_FIRST_RETRY_SECONDS, most=_MOST_RETRY_SECONDS
         )
         if isinstance(error, self._expected):
-            _log.info("%s %s: %s; again in %.3g s", self.name, key, error, wait)
+            level = logging.INFO if failures >= _PERSISTENT else logging.DEBUG
+            text = "%s %s: %s; again in %.3g s"
+            _log.log(level, text, self.name, key, error, wait)
         else:
             _log.exception("%s %s failed; again in %.3g s", self.name, key, wait)
         self.wake_at(key, self._clock.now() + wait)

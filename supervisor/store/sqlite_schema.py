@@ -38,7 +38,7 @@ CREATE TABLE objects (
     value TEXT NOT NULL CHECK (json_valid(value)),
     UNIQUE (resource, namespace, name)
 );
-CREATE INDEX objects_by_node ON objects (resource, {_NODE});
+CREATE INDEX objects_by_node ON objects (resource, {_NODE}, namespace, name);
 CREATE TABLE owners (
     resource TEXT NOT NULL,
     namespace TEXT NOT NULL,

@@ -26,7 +26,7 @@ class RemoveSandbox:
     because: str
 
     def __str__(self) -> str:
-        return f"remove sandbox {self.id} ({self.because})"
+        return f"remove sandbox {self.id[:12]} ({self.because})"
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class RemoveContainer:
     because: str
 
     def __str__(self) -> str:
-        return f"remove {self.container} {self.id} ({self.because})"
+        return f"remove {self.container} {self.id[:12]} ({self.because})"
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,12 @@ from supervisor.agent.plan.history import History
 from supervisor.agent.plan.situation import Situation, is_sidecar
 from supervisor.agent.plan.steps import Step, next_step, pod_grace, start_step, stopping
 from supervisor.model.pod import Container
-from supervisor.runtime.base import ObservedContainer
+from supervisor.runtime.base import ObservedContainer, State
 
 
 def succeeded(instance: ObservedContainer) -> bool:
-    return instance.exit_code == 0 and not instance.oom_killed and not instance.error
+    ended = instance.state is State.EXITED
+    return ended and instance.exit_code == 0 and not instance.oom_killed
 
 
 def has_failed_for_good(it: Situation) -> bool:

@@ -51,12 +51,13 @@ def deleted(it: Situation) -> Plan:
     if kills:
         return Plan(kills)
     meta, because = it.pod.metadata, "the pod is deleted"
-    actions = remains(it.seen, because)
-    last_words = (ReportStatus("its end is not seen any more later"),)
     # An object that stays after our deletion waits for somebody else's finalizer.
-    if meta.deletion_grace_period_seconds == 0 and meta.finalizers:
-        return Plan((*last_words, *actions) if actions else ())
-    return Plan((*last_words, *actions, DeletePod("nothing of it is left")))
+    told = meta.deletion_grace_period_seconds == 0 and bool(meta.finalizers)
+    if told and is_nothing(it.seen):
+        return Plan()
+    last_words = ReportStatus("its end is not seen any more later")
+    farewell = () if told else (DeletePod("nothing of it is left"),)
+    return Plan((last_words, *remains(it.seen, because), *farewell))
 
 
 def unknown(seen: ObservedPod, grace_seconds: float | None = None) -> Plan:
@@ -70,7 +71,7 @@ def unknown(seen: ObservedPod, grace_seconds: float | None = None) -> Plan:
                 for c in alive
             )
         )
-    return Plan(remains(seen, because))
+    return Plan(() if is_nothing(seen) else remains(seen, because))
 
 
 def _own_grace(instance: ObservedContainer, given: float | None) -> float:
@@ -80,10 +81,15 @@ def _own_grace(instance: ObservedContainer, given: float | None) -> float:
     return float(text) if text.isdecimal() else _UNKNOWN_GRACE_SECONDS
 
 
+def is_nothing(seen: ObservedPod) -> bool:
+    return not seen.containers and not seen.sandboxes
+
+
 def remains(seen: ObservedPod, because: str) -> tuple[Action, ...]:
-    """Take away all that the engine has of a pod where nothing runs any more."""
-    if not seen.containers and not seen.sandboxes:
-        return ()
+    """Take away all that the engine has of a pod where nothing runs any more.
+
+    Volumes may be there even where nothing is seen: a sandbox that fails leaves them.
+    """
     containers = (RemoveContainer(c.name, c.id, because) for c in seen.containers)
     sandboxes = (RemoveSandbox(s.id, because) for s in seen.sandboxes)
     return (*containers, *sandboxes, RemoveVolumes(because))

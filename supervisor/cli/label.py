@@ -1,0 +1,22 @@
+"""`supervisor label`: set and remove labels."""
+
+import click
+
+from supervisor.cli.editing_metadata import LABELS, Wish, change, with_options
+from supervisor.cli.options import Verb
+from supervisor.cli.session import Session
+
+
+@click.command("label", cls=Verb)
+@with_options
+@click.pass_obj
+def command(session: Session, /, words: tuple[str, ...], **options: object) -> None:
+    """Update the labels on objects.
+
+    \b
+    supervisor label pod kubia app=kubia
+    supervisor label pod kubia app=kubia --overwrite
+    supervisor label pod kubia tier-                 removes it
+    supervisor label pods --all app=kubia
+    """
+    change(session, LABELS, words, Wish(**options))  # type: ignore[arg-type]

@@ -1,0 +1,80 @@
+"""The pod that a word means: `kubia`, `pod/kubia`, or one of `rc/kubia`.
+
+Follows kubectl/pkg/polymorphichelpers (attachablepodforobject, logsforobject).
+"""
+
+from collections.abc import Sequence
+
+from supervisor.cli import targets
+from supervisor.cli.failure import Failure
+from supervisor.cli.objects import read_all
+from supervisor.cli.session import Session, say
+from supervisor.model.meta import Object
+
+_DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
+
+
+def find(session: Session, word: str) -> Object:
+    """The pod; of a controller, the one that has been ready longest."""
+    target = None
+    if "/" in word:
+        target = targets.parse(session.catalog, [word], "get")[0]
+    if target is None or target.resource.full_name == "pods":
+        name = target.name if target is not None else word
+        return session.client.get("pods", name, session.namespace)
+    obj = session.client.get(
+        target.resource.full_name, target.name, session.namespace_of(target.resource)
+    )
+    pods = of_controller(session, obj)
+    if len(pods) > 1:
+        say(f"Found {len(pods)} pods, using pod/{pods[0]['metadata']['name']}")
+    return pods[0]
+
+
+def of_controller(session: Session, obj: Object) -> list[Object]:
+    """The pods that a controller selects, ready and oldest first."""
+    selector = (obj.get("spec") or {}).get("selector")
+    selector = (selector or {}).get("matchLabels", selector)
+    if not selector:
+        raise Failure(
+            f"cannot find the pods of {obj['kind']} {obj['metadata']['name']}"
+        )
+    labels = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
+    pods = select(session, labels)
+    if not pods:
+        raise Failure(f"no pods match the selector {labels}")
+    return pods
+
+
+def select(session: Session, labels: str) -> list[Object]:
+    """The pods with these labels, ready and oldest first."""
+    resource = session.catalog.find("pods")
+    return sorted(read_all(session, resource, session.namespace, labels, ""), key=_rank)
+
+
+def container_of(pod: Object) -> str:
+    """The container that is meant when none is named; says so when there are more."""
+    names = [c["name"] for c in pod["spec"].get("containers") or ()]
+    annotations = pod["metadata"].get("annotations") or {}
+    chosen = str(annotations.get(_DEFAULT_CONTAINER) or names[0])
+    if chosen in names and len(names) > 1 and _DEFAULT_CONTAINER not in annotations:
+        others = [*names, *(f"{n} (init)" for n in init_containers(pod))]
+        say(f'Defaulted container "{chosen}" out of: {", ".join(others)}')
+    return chosen
+
+
+def all_containers(pod: Object) -> list[str]:
+    names = [c["name"] for c in pod["spec"].get("containers") or ()]
+    return [*init_containers(pod), *names]
+
+
+def init_containers(pod: Object) -> Sequence[str]:
+    return [c["name"] for c in pod["spec"].get("initContainers") or ()]
+
+
+def _rank(pod: Object) -> tuple[bool, str]:
+    conditions = (pod.get("status") or {}).get("conditions") or ()
+    ready = any(
+        c.get("type") == "Ready" and c.get("status") == "True" for c in conditions
+    )
+    return (not ready, str(pod["metadata"].get("creationTimestamp") or ""))

@@ -1,0 +1,132 @@
+"""`supervisor scale`: set a number of replicas.
+
+Follows kubectl/pkg/cmd/scale/scale.go.
+"""
+
+from dataclasses import dataclass
+
+import click
+
+from supervisor.cli.completing import complete_targets
+from supervisor.cli.failure import Failure
+from supervisor.cli.objects import Place, places, tell
+from supervisor.cli.options import (
+    Verb,
+    with_connection,
+    with_dry_run,
+    with_files,
+    with_selector,
+)
+from supervisor.cli.session import Session
+from supervisor.client.base import PatchType, WriteOptions
+from supervisor.model.errors import ApiError
+from supervisor.model.meta import Object
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The options of one `scale`."""
+
+    replicas: int
+    current: int
+    version: str
+    output: str
+    dry_run: str
+
+
+@click.command("scale", cls=Verb)
+@click.argument("words", nargs=-1, metavar="TYPE NAME", shell_complete=complete_targets)
+@with_files
+@with_selector
+@click.option("--all", "every", is_flag=True, help="All objects of the kinds named.")
+@click.option("--replicas", type=int, metavar="COUNT", help="The new number. Required.")
+@click.option(
+    "--current-replicas",
+    type=int,
+    default=-1,
+    metavar="COUNT",
+    help="Change only when this is the present number.",
+)
+@click.option(
+    "--resource-version", default="", help="Change only when this is the version."
+)
+@click.option("-o", "--output", default="", help="yaml, json, name, jsonpath=...")
+@with_dry_run
+@with_connection
+@click.pass_obj
+def command(
+    session: Session,
+    /,
+    words: tuple[str, ...],
+    filenames: tuple[str, ...],
+    recursive: bool,
+    labels: str,
+    every: bool,
+    replicas: int | None,
+    current_replicas: int,
+    resource_version: str,
+    output: str,
+    dry_run: str,
+) -> None:
+    """Set a new number of replicas for a controller.
+
+    \b
+    supervisor scale rc kubia --replicas=3
+    supervisor scale --current-replicas=2 --replicas=3 rc/kubia
+    """
+    if replicas is None or replicas < 0:
+        raise Failure(
+            "The --replicas=COUNT flag is required, and COUNT must be greater than or "
+            "equal to 0"
+        )
+    wish = Wish(replicas, current_replicas, resource_version, output, dry_run)
+    for place, _ in places(
+        session, "scale", words, filenames, recursive, labels, every=every
+    ):
+        try:
+            _one(session, place, wish)
+        except (ApiError, Failure) as error:
+            session.fail(error)
+
+
+def _one(session: Session, place: Place, wish: Wish) -> None:
+    if "scale" not in place.resource.subresources:
+        raise Failure(f"cannot scale {place}: {place.resource.kind} has no scale")
+    name = place.resource.full_name
+    obj = session.client.get(name, place.name, place.namespace)
+    if wish.current >= 0 or wish.version:
+        _scale_from(session, place, wish)
+    elif wish.dry_run != "client":
+        _scale(session, place, wish)
+    if wish.output not in ("", "name") and wish.dry_run == "none":
+        obj = session.client.get(name, place.name, place.namespace)
+    tell(session, obj, "scaled", wish.output, wish.dry_run)
+
+
+def _scale(session: Session, place: Place, wish: Wish) -> None:
+    session.client.patch(
+        place.resource.full_name,
+        place.name,
+        place.namespace,
+        {"spec": {"replicas": wish.replicas}},
+        PatchType.MERGE,
+        subresource="scale",
+        options=WriteOptions(dry_run=wish.dry_run == "server"),
+    )
+
+
+def _scale_from(session: Session, place: Place, wish: Wish) -> None:
+    """Scale when number and version are as expected; the server compares again."""
+    client, name = session.client, place.resource.full_name
+    path = client.path(name, place.namespace, place.name, "scale")
+    scale: Object = client.connection.json("GET", path)
+    found = (scale.get("spec") or {}).get("replicas", 0)
+    if wish.current >= 0 and found != wish.current:
+        raise Failure(f"Expected replicas to be {wish.current}, was {found}")
+    version = scale["metadata"].get("resourceVersion")
+    if wish.version and wish.version != version:
+        raise Failure(f"Expected resource version to be {wish.version}, was {version}")
+    scale["spec"] = {"replicas": wish.replicas}
+    if wish.dry_run != "client":
+        options = WriteOptions(dry_run=wish.dry_run == "server")
+        client.update(name, scale, subresource="scale", options=options)
