@@ -10,6 +10,7 @@ with --local, a base of the same kind is put together from this machine's own pr
 
 import argparse
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,8 @@ _PROJECT = _HERE.parent
 _REGISTRY = "https://registry-1.docker.io/v2/"
 _CONTENT = "supervisor.content"
 """Label: the digest of what an image was made from."""
+_DEBIAN_NODE = "/usr/share/nodejs"
+"""Debian's node reads some of its own built-in modules from there."""
 _CA = "/etc/ssl/certs/ca-certificates.crt"
 _ENVIRONMENT = [
     "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -63,6 +66,8 @@ def _fill_busybox(root: Root) -> None:
 
 def _fill_node(root: Root) -> None:
     root.program("node", "/usr/local/bin/node")
+    if os.path.isdir(_DEBIAN_NODE):
+        root.tree(_DEBIAN_NODE, _DEBIAN_NODE)
     root.busybox()
 
 

@@ -120,7 +120,7 @@ class Root:
         self._entry("usr/local/bin/pip", 0o755, data=_PIP)
 
     def tree(self, source: str, at: str) -> None:
-        """A folder of Python's, less what a running program never needs."""
+        """A folder of a library, less what a running program never needs."""
         for folder, folders, files in os.walk(source):
             folders[:] = sorted(
                 f

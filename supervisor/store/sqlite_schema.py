@@ -40,7 +40,7 @@ CREATE TABLE objects (
     value TEXT NOT NULL CHECK (json_valid(value)),
     UNIQUE (resource, namespace, name)
 );
-CREATE INDEX objects_by_node ON objects (resource, {_NODE});
+CREATE INDEX objects_by_node ON objects (resource, {_NODE}, namespace, name);
 CREATE TABLE owners (
     uid TEXT NOT NULL,
     resource TEXT NOT NULL,

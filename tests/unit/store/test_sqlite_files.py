@@ -189,7 +189,10 @@ def test_lists_by_node_and_owner_use_an_index(tmp_path: Path) -> None:
         ({"owner": "u"}, "owners"),
     ]:
         condition, arguments = sqlite_schema.conditions("pods", "", where)
-        sql = f"EXPLAIN QUERY PLAN SELECT * FROM objects WHERE {condition}"
+        sql = (
+            f"EXPLAIN QUERY PLAN SELECT * FROM objects WHERE {condition}"
+            " ORDER BY namespace, name LIMIT 9"
+        )
         plan = b" ".join(row[3] for row in db.execute(sql, arguments)).decode()
         assert index in plan and "SCAN objects" not in plan
     db.close()
