@@ -61,7 +61,7 @@ def _merge(source: Path, target: Path) -> None:
         added = _entries(ours, section)
         names = {entry.get("name") for entry in added}
         kept = [e for e in _entries(merged, section) if e.get("name") not in names]
-        merged[section] = [*kept, *added]
+        merged |= {section: [*kept, *added]}
     merged["current-context"] = ours.get("current-context") or ""
     _write(target, merged)
 

@@ -158,7 +158,7 @@ def _pods(
             "TYPE/NAME is a required argument for the logs command"
         )
     if not all_pods or "/" not in word:
-        return [pods.find(session, word)]
+        return [pods.find(session, word, tell=True)]
     from supervisor.cli import targets
 
     target = targets.parse(session.catalog, [word], "logs")[0]

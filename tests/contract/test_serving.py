@@ -279,6 +279,21 @@ def test_more_streams_than_allowed(tmp_path: Path) -> None:
         following.close()
 
 
+def test_a_log_that_fails_midway(tmp_path: Path) -> None:
+    """A client can tell a log that was cut short from one that is complete."""
+    node = FakeNode()
+    node.log.write(b"line\n")
+    with serving(app(Pods([pod("web", "app")]), node), tmp_path) as server:
+        reading = connected(server)
+        token = {"Authorization": f"Bearer {TOKEN}"}
+        reading.request("GET", f"{PODS}/web/log?follow=true", headers=token)
+        response = reading.getresponse()
+        assert response.readline() == b"line\n"
+        node.log.fail(OSError("the engine is away"))
+        with pytest.raises((http.client.IncompleteRead, OSError)):
+            response.read()
+
+
 def test_a_slow_reader_slows_the_log_down(tmp_path: Path) -> None:
     """Lines that the client does not take stay on the node."""
     node = FakeNode()

@@ -123,6 +123,18 @@ def test_a_store_reopened_goes_on_where_it_was(tmp_path: Path) -> None:
     second.close()
 
 
+def test_a_store_with_owned_objects_is_found_sound(tmp_path: Path) -> None:
+    """The check at open is not misled by tables without rowid (SQLite 3.40)."""
+    path = str(tmp_path / "store.db")
+    store = SqliteStore(path)
+    store.create(
+        Key("pods", "default", "a"), b'{"metadata":{"ownerReferences":[{"uid":"u"}]}}'
+    )
+    store.close()
+
+    SqliteStore(path).close()
+
+
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     """Some other file is left as it is, and the error names it."""
     path = tmp_path / "state.db"
