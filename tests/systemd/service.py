@@ -112,6 +112,11 @@ class Service:
     def journal(self) -> str:
         return self.lab.journal("supervisor")
 
+    def errors(self) -> list[str]:
+        """The lines with which daemons have ended."""
+        lines = self.journal().splitlines()
+        return [line for line in lines if line.startswith("error:")]
+
     # -- what it serves and keeps
 
     @property
