@@ -92,11 +92,12 @@ class Daemon:
 
     def containers(self, **labels: str) -> list[Any]:
         """docker-py containers of this daemon, dead ones too, newest first."""
-        return engine().containers.list(
+        found: list[Any] = engine().containers.list(
             all=True,
             ignore_removed=True,
             filters={"label": _filters(self.cluster, labels)},
         )
+        return found
 
     def kubectl(self, *argv: str, **run: Any) -> "subprocess.CompletedProcess[str]":
         return command([kubectl_path(), *argv], self.kubeconfig, **run)

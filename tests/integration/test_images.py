@@ -1,6 +1,6 @@
 """Images that are missing, forbidden, misnamed, or here while no registry is.
 
-`127.0.0.1:1` stands for a registry that is away: nobody listens there.
+A port of the loopback where nobody listens stands for a registry that is away.
 """
 
 import time
@@ -26,8 +26,10 @@ def with_image(image: str, policy: str | None) -> Object:
 
 @pytest.fixture
 def local_image(lab: Lab) -> Iterator[str]:
-    """An image of a registry that is away, present on the engine."""
-    name = f"{AWAY}/{lab.namespace}/shell"
+    """An image present on the engine, of a registry that nobody has asked yet."""
+    number = int(lab.namespace.removeprefix("test-"), 16)
+    registry = f"127.{number >> 16 & 255}.{number >> 8 & 255}.{number & 127 | 1}:1"
+    name = f"{registry}/shell"
     engine().images.get("supervisor/busybox").tag(name)
     yield name
     engine().images.remove(f"{name}:latest", force=True)
@@ -101,7 +103,7 @@ def test_a_name_that_is_no_image_name_is_told(lab: Lab) -> None:
 
 
 def test_a_local_image_runs_without_its_registry(lab: Lab, local_image: str) -> None:
-    """Nobody asked for Always, it is only implied by the tag: a Warning, and it runs."""
+    """Always that is only implied by the tag: a Warning, and the pod runs."""
     lab.run("implied", with_image(local_image, None))
     assert lab.pod("implied")["spec"]["containers"][0]["imagePullPolicy"] == "Always"
     lab.ready("implied", within=30)
