@@ -77,10 +77,10 @@ def test_a_pod_whose_image_is_missing_is_deleted_at_once(lab: Lab) -> None:
 def test_a_corrected_image_starts_at_once(lab: Lab) -> None:
     """A new image name does not wait for the old one's backoff."""
     lab.run("typo", with_image(f"{AWAY}/nothing:1", None))
-    lab.waiting("typo", "main", "ErrImagePull")
+    lab.waiting("typo", "main", "ImagePullBackOff")
     fixed = {"name": "main", "image": "supervisor/busybox:latest"}
     lab.patch("typo", {"spec": {"containers": [fixed]}})
-    lab.ready("typo", within=8)
+    lab.ready("typo", within=4)
 
 
 def test_an_image_that_must_not_be_pulled_must_be_here(lab: Lab) -> None:
