@@ -124,7 +124,7 @@ def test_pre_stop_runs_before_a_restart_for_a_failed_probe(
 def test_a_hook_can_be_an_http_request(lab: Lab, tmp_path: Path) -> None:
     """httpGet: the request arrives at the container's own port."""
     script = (
-        f"while :; do {{ printf 'HTTP/1.0 200 OK\\r\\n\\r\\n'; sleep 0.1; }} |"
+        "while :; do { printf 'HTTP/1.0 200 OK\\r\\n\\r\\n'; sleep 0.1; } |"
         " nc -l -p 8000 >>/notes/requests; done"
     )
     lab.run(

@@ -146,8 +146,8 @@ def _get(port: int) -> str:
         return ""
 
 
-def test_a_taken_host_port_is_told_and_the_pod_starts_when_it_is_free(lab: Lab) -> None:
-    """The engine's refusal is an event; the pod is tried again and starts in the end."""
+def test_a_taken_host_port_is_waited_for(lab: Lab) -> None:
+    """The engine's refusal is an event; the pod starts when the port is free."""
     with socket.socket() as holder:
         holder.bind(("0.0.0.0", 0))
         holder.listen()
