@@ -7,6 +7,7 @@ Its containers carry a cluster name of ours with the test run's process id, so t
 import functools
 import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,7 +47,8 @@ class Daemon:
         config = self.folder / "config.yaml"
         config.write_text(yaml.safe_dump(self._settings))
         self.kubeconfig.unlink(missing_ok=True)
-        argv = [sys.executable, "-m", "supervisor", "daemon", "--config", str(config)]
+        argv = [*_leash(), sys.executable, "-m", "supervisor", "daemon"]
+        argv += ["--config", str(config)]
         argv += ["--state-dir", str(self.state), "--listen", "127.0.0.1:0", *options]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -108,6 +110,12 @@ class Daemon:
         )
 
 
+def _leash() -> list[str]:
+    """What makes a process end with the test run, however that ends."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
+
+
 def command(
     argv: Sequence[str], kubeconfig: Path, *, timeout: float = 60, **run: Any
 ) -> "subprocess.CompletedProcess[str]":
@@ -142,13 +150,18 @@ def remove_cluster(cluster: str) -> None:
     client = engine()
     mine = {"label": f"{CLUSTER}={cluster}"}
     for container in client.containers.list(all=True, filters=mine, sparse=True):
-        try:
-            container.remove(force=True)
-        except docker.errors.APIError as error:
-            if error.status_code not in (404, 409):
-                raise
+        _remove(container)
     for volume in client.volumes.list(filters=mine):
-        volume.remove(force=True)
+        _remove(volume)
+
+
+def _remove(thing: Any) -> None:
+    """Remove it, unless others have, or do, or need it again."""
+    try:
+        thing.remove(force=True)
+    except docker.errors.APIError as error:
+        if error.status_code not in (404, 409):
+            raise
 
 
 def sweep() -> None:
