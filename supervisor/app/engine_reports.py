@@ -39,6 +39,7 @@ class Reports:
         """Have the Engine's status say so."""
         before = engine.get("status") or {}
         status = _status(before, report, self._clock.now())
+        status["observedGeneration"] = engine["metadata"].get("generation", 0)
         if status == before:
             return
         try:
