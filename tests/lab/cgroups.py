@@ -9,6 +9,7 @@ nothing is ever put into the node's group itself.
 
 import os
 import shlex
+import signal
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -66,11 +67,14 @@ class Groups:
 
     def engine_processes(self) -> list[int]:
         """All in `daemon`, as this machine counts."""
-        leaf = self._tree("memory") / "daemon" / "cgroup.procs"
-        try:
-            return [int(line) for line in leaf.read_text().split()]
-        except OSError:
-            return []
+        return self._processes("daemon/cgroup.procs")
+
+    def _processes(self, pattern: str) -> list[int]:
+        found: list[int] = []
+        for file in self._tree("memory").glob(pattern):
+            with suppress(OSError):
+                found += [int(line) for line in file.read_text().split()]
+        return found
 
     # -- effects
     def freeze(self) -> None:
@@ -102,6 +106,12 @@ class Groups:
             file, text = group / "cpu.cfs_quota_us", quota
         if file.exists() or processors is not None:
             file.write_text(text)
+
+    def kill(self) -> None:
+        """Every process in the groups, wherever it is by now."""
+        for pid in self._processes("**/cgroup.procs"):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     # -- state
     def memory_bytes(self) -> int:

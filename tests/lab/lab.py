@@ -88,8 +88,8 @@ class Lab:
         for number in list(self._relays):
             self._relays.pop(number).close()
         there = settings.load(self.folder) or Settings()
-        numbers = self.numbers()
-        self._each(numbers, Node.remove)
+        for number in sorted({*self.numbers(), *self._switch.nodes()}):
+            Node(self.folder, self.names, number, settings=there).remove()
         self._switch.remove(internet=there.internet)
         shutil.rmtree(self.folder, ignore_errors=True)
         record = self._records.find(self.names.network)

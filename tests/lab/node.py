@@ -111,6 +111,7 @@ class Node:
         self._switch.cut(self.number)
         self._groups.thaw()
         self._host.kill()
+        self._groups.kill()  # were the folder lost, nothing else would find them
         self._switch.unplug(self.number)
         self._groups.remove()
 

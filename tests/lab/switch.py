@@ -62,6 +62,12 @@ class Switch:
             ["filter", "FORWARD", "-o", interface, "-j", "ACCEPT"],
         ]
 
+    def nodes(self) -> list[int]:
+        """Numbers of the nodes that have a network, even if all else is lost."""
+        prefix = self._names.namespace(MACHINE).removesuffix(str(MACHINE))
+        found = (path.name for path in Path("/run/netns").glob(f"{prefix}*"))
+        return sorted(int(name.removeprefix(prefix)) for name in found)
+
     # -- cables
     def plug(self, number: int) -> None:
         """Give a node a new network namespace with a cable to the switch."""
