@@ -9,9 +9,11 @@ import requests
 from tests.lab import Lab
 
 IMAGE = "supervisor/busybox"
-SERVE = ["httpd", "-f", "-p", "8080", "-h", "/etc"]
-OBEY = ["sh", "-c", "trap 'exit 3' TERM; while :; do sleep 0.1; done"]
+_OBEY = "trap 'exit 3' TERM; while :; do sleep 0.1; done"
+OBEY = ["sh", "-c", _OBEY]
 """Ends by itself when it is told to."""
+SERVE = ["sh", "-c", f"httpd -p 8080 -h /etc; {_OBEY}"]
+"""The same, and answers at a port."""
 _GET = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=3)"
 
 

@@ -89,23 +89,11 @@ def test_engines_let_nobody_in_without_a_certificate(lab: Lab) -> None:
         requests.get(url, verify=str(endpoint.identity.ca), timeout=5)
 
 
-@pytest.mark.parametrize(
-    ("flaw", "said"),
-    [
-        (Flaw.EXPIRED, "certificate has expired"),
-        (Flaw.EARLY, "certificate is not yet valid"),
-        (Flaw.STRANGER, "certificate signature failure"),
-        (Flaw.NAME, "IP address mismatch"),
-    ],
-    ids=lambda value: value.value if isinstance(value, Flaw) else "",
-)
-def test_a_client_sees_what_is_wrong_with_a_certificate(
-    lab: Lab, flaw: Flaw, said: str
-) -> None:
-    """An engine with a bad certificate is not spoken to, and heals with a good one."""
-    lab.recertify(3, flaw)
+def test_an_engine_can_have_a_bad_certificate(lab: Lab) -> None:
+    """It is not spoken to, and heals with a good one."""
+    lab.recertify(3, Flaw.EXPIRED)
 
-    assert said in lab.endpoint(3).ping(timeout=5)
+    assert lab.endpoint(3).ping(timeout=5) == "certificate has expired"
     with pytest.raises(docker.errors.DockerException, match="CERTIFICATE_VERIFY"):
         lab.endpoint(3).client()
     assert lab.heal(3).endpoint(3).ping(timeout=5) == "ok"

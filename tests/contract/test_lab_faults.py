@@ -52,8 +52,9 @@ def test_power_failure_is_silent(lab: Lab, client: Any) -> None:
             pass
         ended.append(time.monotonic())
 
-    listener = Thread(target=listen)
+    listener = Thread(target=listen, daemon=True)
     listener.start()
+    client.ping()
     lab.kill(1)
 
     with pytest.raises(requests.ReadTimeout):
@@ -69,6 +70,7 @@ def test_a_node_returns_with_dead_containers(lab: Lab, client: Any) -> None:
     identity, container = client.info()["ID"], run(client, OBEY)
 
     lab.kill(1).start(1)
+    client.close()  # what was open is not
 
     assert client.info()["ID"] == identity
     assert state(client, container)["Status"] == "exited"
@@ -80,6 +82,7 @@ def test_a_wiped_node_is_another_host(lab: Lab, client: Any) -> None:
     identity, _ = client.info()["ID"], run(client, OBEY)
 
     lab.wipe(1).start(1)
+    client.close()
 
     assert client.info()["ID"] != identity
     assert client.images() == [] and client.containers(all=True) == []
@@ -87,8 +90,8 @@ def test_a_wiped_node_is_another_host(lab: Lab, client: Any) -> None:
 
 def test_containers_outlive_a_crashed_engine(lab: Lab, client: Any) -> None:
     """Only the API is gone, at once; the engine's return ends them in good order."""
-    served = url_of(client, run(client, SERVE))
-    container = run(client, OBEY)
+    container = run(client, SERVE)
+    served = url_of(client, container)
     eventually(lambda: serves(served), within=5)
 
     lab.crash(1)
@@ -106,6 +109,7 @@ def test_an_orderly_shutdown_ends_containers_first(lab: Lab, client: Any) -> Non
     container = run(client, OBEY)
 
     lab.reboot(1)
+    client.close()
 
     assert state(client, container)["Status"] == "exited"
     assert state(client, container)["ExitCode"] == 3
