@@ -2,7 +2,7 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: help setup engine images demo test check unit bench install clean
+.PHONY: help setup engine images pause demo test check unit bench install clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -15,6 +15,9 @@ engine:  ## a Docker engine that answers
 
 images: setup engine  ## kubia, kubia-unhealthy and the images of the examples
 	@scripts/images
+
+pause:  ## the program of sandboxes, after a change of pause.c
+	@scripts/pause
 
 demo: images  ## the main job, shown live (KEEP=1 leaves it running)
 	@$(PYTHON) scripts/demo.py
@@ -29,7 +32,7 @@ unit: setup  ## tests that need no engine
 	@$(PYTHON) -m pytest tests/unit
 
 test: check images  ## everything that must pass
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -n 4 --dist loadfile
 
 bench: images  ## speed and memory, as ratios against rivals in the same run
 	@$(PYTHON) -m benchmarks

@@ -2,14 +2,16 @@
 
     scripts/images [--local] [--force] [NAME...]
 
-NAME is one of busybox, kubia, kubia-unhealthy (all three if none is named) and
-supervisor. An image whose sources are unchanged is left alone. Each stands on a public
-base image: one that is here or that a registry gives; where no registry answers, or
-with --local, a base of the same kind is put together from this machine's own programs.
+NAME is one of busybox, kubia, kubia-unhealthy, grpc-health (all four if none is named)
+and supervisor. An image whose sources are unchanged is left alone. Each stands on a
+public base image: one that is here or that a registry gives; where no registry answers,
+or with --local, a base of the same kind is put together from this machine's own
+programs.
 """
 
 import argparse
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -31,6 +33,8 @@ _PROJECT = _HERE.parent
 _REGISTRY = "https://registry-1.docker.io/v2/"
 _CONTENT = "supervisor.content"
 """Label: the digest of what an image was made from."""
+_DEBIAN_NODE = "/usr/share/nodejs"
+"""Debian's node reads some of its own built-in modules from there."""
 _CA = "/etc/ssl/certs/ca-certificates.crt"
 _ENVIRONMENT = [
     "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -63,6 +67,8 @@ def _fill_busybox(root: Root) -> None:
 
 def _fill_node(root: Root) -> None:
     root.program("node", "/usr/local/bin/node")
+    if os.path.isdir(_DEBIAN_NODE):
+        root.tree(_DEBIAN_NODE, _DEBIAN_NODE)
     root.busybox()
 
 
@@ -102,9 +108,12 @@ _TARGETS = {
     "kubia-unhealthy": Target(
         "luksa/kubia-unhealthy:latest", "images/kubia-unhealthy", _APP, _NODE
     ),
+    "grpc-health": Target(
+        "supervisor/grpc-health:latest", "images/grpc-health", _APP, _NODE
+    ),
     "supervisor": Target("supervisor:latest", ".", _PACKAGE, _PYTHON),
 }
-_USUAL = ("busybox", "kubia", "kubia-unhealthy")
+_USUAL = ("busybox", "kubia", "kubia-unhealthy", "grpc-health")
 
 
 class Failed(Exception):

@@ -53,13 +53,7 @@ class Agent:
         pull_in_background: InBackground | None = None,
         pause: Pause = pause,
     ) -> None:
-        self.roster = Roster(
-            client,
-            node.name,
-            wanted=lambda uid: self.workers.changed(uid),
-            reported=lambda uid: self.reporter.wake(uid),
-            complete=lambda: self.engine.look_around(),
-        )
+        self.roster = self._follow(client, node)
         self.site = site = Site(
             node=node,
             runtime=runtime,
@@ -69,7 +63,7 @@ class Agent:
             roster=self.roster,
             holds=Holds(clock, lambda uid: self.workers.wake(uid)),
             events=AgentEvents(recorder),
-            health=EngineHealth(node.name),
+            health=EngineHealth(node.name, lambda: self.node.wake()),
         )
         self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
         hooks = Hooks(runtime, pause)
@@ -78,10 +72,20 @@ class Agent:
         starts = Starts(site, images, ApiObjects(client), hooks)
         self.reporter = Reporter(site)
         performer = Performer(site, starts, kills, images, self.reporter.report)
-        self.workers = PodWorkers(site, performer, kills, images, self.reporter.wake)
+        self.workers = PodWorkers(site, performer, self.reporter.wake)
         self.node = NodeReporter(site)
-        self.engine = EngineWatcher(site, self.workers, self.node.wake)
+        self.engine = EngineWatcher(site, self.workers)
         self.connection = AgentConnection(site)
+
+    def _follow(self, client: Client, node: NodeFacts) -> Roster:
+        # The parts that are woken are built later, out of this one.
+        return Roster(
+            client,
+            node.name,
+            wanted=lambda uid: self.workers.changed(uid),
+            reported=lambda uid: self.reporter.wake(uid),
+            complete=lambda: self.engine.look_around(),
+        )
 
     def wake(self, pod_uid: str) -> None:
         """Look at a pod again. Any thread; never blocks."""

@@ -3,6 +3,8 @@
 Follows pkg/kubelet/kuberuntime/{kuberuntime_sandbox,kuberuntime_container}.go.
 """
 
+from dataclasses import replace
+
 from supervisor.agent import limits, mounts, security
 from supervisor.agent.downward import Facts
 from supervisor.agent.environment import Objects, environment
@@ -67,10 +69,7 @@ def container_config(
     """Raises StartFailed when the spec cannot be met as things are."""
     pod, meta = facts.pod, facts.pod.metadata
     found = environment(facts, container, objects)
-    sizes = limits.limits(container)
-    secure = container.security_context or SecurityContext()
-    powers = secure.capabilities or Capabilities()
-    return ContainerConfig(
+    plain = ContainerConfig(
         pod_uid=meta.uid,
         pod_name=meta.name,
         namespace=meta.namespace,
@@ -83,9 +82,26 @@ def container_config(
         args=found.expand_all(container.args),
         env=tuple(found.variables.items()),
         working_dir=container.working_dir,
+        mounts=mounts.mounts(pod, container),
+        stdin=container.stdin,
+        stdin_once=container.stdin_once,
+        tty=container.tty,
+        termination_message_path=container.termination_message_path,
+    )
+    return _confined(plain, pod, container, image)
+
+
+def _confined(
+    config: ContainerConfig, pod: Pod, container: Container, image: Image
+) -> ContainerConfig:
+    """`config` with what the container may use and do."""
+    sizes = limits.limits(container)
+    secure = container.security_context or SecurityContext()
+    powers = secure.capabilities or Capabilities()
+    return replace(
+        config,
         user=security.user(pod, container, image),
         groups=security.groups(pod),
-        mounts=mounts.mounts(pod, container),
         cpu_shares=sizes.cpu_shares,
         cpu_quota_millis=sizes.cpu_quota_millis,
         memory_bytes=sizes.memory_bytes,
@@ -96,10 +112,6 @@ def container_config(
         capabilities_drop=powers.drop,
         share_processes=pod.spec.share_process_namespace,
         host_network=pod.spec.host_network,
-        stdin=container.stdin,
-        stdin_once=container.stdin_once,
-        tty=container.tty,
-        termination_message_path=container.termination_message_path,
     )
 
 

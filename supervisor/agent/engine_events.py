@@ -11,7 +11,6 @@ Follows pkg/kubelet/pleg/evented.go and generic.go.
 
 import logging
 import threading
-from collections.abc import Callable
 
 from supervisor.agent.pods import PodWorkers
 from supervisor.agent.site import Site
@@ -26,14 +25,11 @@ _log = logging.getLogger(__name__)
 
 
 class EngineWatcher:
-    def __init__(
-        self, site: Site, workers: PodWorkers, health_changed: Callable[[], None]
-    ) -> None:
+    def __init__(self, site: Site, workers: PodWorkers) -> None:
         self._runtime = site.runtime
         self._clock = site.clock
         self._health = site.health
         self._workers = workers
-        self._health_changed = health_changed
         self._lock = threading.Lock()
         self._stream: EventStream | None = None
         self._stopping = threading.Event()
@@ -65,9 +61,9 @@ class EngineWatcher:
         try:
             self._workers.resync()
         except EngineUnavailable as error:
-            self._lost(error)
+            self._health.lost(error)
         else:
-            self._found()
+            self._health.found()
         return self._clock.now() + RESYNC_SECONDS
 
     def _run(self) -> None:
@@ -79,7 +75,7 @@ class EngineWatcher:
             except EngineUnavailable as error:
                 failures += 1
                 if not self._stopping.is_set():
-                    self._lost(error)
+                    self._health.lost(error)
             except Exception:  # noqa: BLE001  the watcher outlives every mistake
                 failures += 1
                 _log.exception("listening to the engine failed")
@@ -96,7 +92,7 @@ class EngineWatcher:
         try:
             if self._stopping.is_set():
                 return
-            self._found()
+            self._health.found()
             self._workers.wake_all()
             for event in stream:
                 self._workers.wake(event.pod_uid)
@@ -104,11 +100,3 @@ class EngineWatcher:
             stream.close()
             with self._lock:
                 self._stream = None
-
-    def _lost(self, error: Exception) -> None:
-        if self._health.lost(error):
-            self._health_changed()
-
-    def _found(self) -> None:
-        if self._health.found():
-            self._health_changed()

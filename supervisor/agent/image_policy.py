@@ -5,8 +5,8 @@ Rules
 - Differs from Kubernetes: an Always that only follows from the tag (`latest`, or none)
   is *implied*. The registry is then asked when a container of the pod starts for the
   first time; its restarts use the image that is here, and so does a start for which the
-  registry has no answer. The annotation `supervisor.io/strict-pull` (names of
-  containers, by commas, or `true` for all) makes Always strict, as Kubernetes' is.
+  registry has no answer. An Always that the user has written down is marked by the
+  API (model/defaults/pulls.py) and stays strict, as Kubernetes' is.
 
 Follows pkg/kubelet/images/image_manager.go.
 """
@@ -14,9 +14,8 @@ Follows pkg/kubelet/images/image_manager.go.
 import re
 from enum import Enum
 
+from supervisor.model.defaults import STRICT_PULL
 from supervisor.model.pod import Container, Pod
-
-STRICT_PULL = "supervisor.io/strict-pull"
 
 _REPOSITORY = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _HOST = r"(?:[A-Za-z0-9.-]+(?::[0-9]+)?|\[[0-9a-fA-F:]+\](?::[0-9]+)?)/"

@@ -34,6 +34,8 @@ from supervisor.model.errors import ApiError
 from supervisor.runtime.base import ObservedPod
 
 _PULL_PATIENCE_SECONDS = 600.0
+_MOST_REPORTS = 3
+"""Tries, where others change the pod at the same time."""
 _log = logging.getLogger(__name__)
 
 
@@ -44,11 +46,12 @@ class Performer:
         starts: Starts,
         kills: Kills,
         images: Images,
-        report: Callable[[str], object],
+        report: Callable[[str], float | None],
     ) -> None:
         self._runtime = site.runtime
         self._client = site.client
         self._holds = site.holds
+        self._roster = site.roster
         self._starts = starts
         self._kills = kills
         self._images = images
@@ -69,7 +72,8 @@ class Performer:
                 _tell(title, batch)
                 self._kills.perform(batch, uid, record, ip)
                 continue
-            _tell(title, [batch])
+            if not isinstance(batch, StartContainer):
+                _tell(title, [batch])
             match batch:
                 case StartSandbox() if record is not None:
                     network = self._start_sandbox(record, batch)
@@ -87,6 +91,7 @@ class Performer:
         try:
             network = self._starts.sandbox(record, action)
         except StartFailed as error:
+            _log.info("%s: no sandbox: %s", record.title, error)
             self._holds.put(record.uid, SANDBOX_NAME, error)
             return None
         self._holds.drop(record.uid, SANDBOX_NAME)
@@ -96,13 +101,17 @@ class Performer:
         self, record: PodRecord, action: StartContainer, network: Network
     ) -> None:
         uid, name = record.uid, action.container
+        image = _image(record, name)
         try:
             self._starts.container(record, action, network)
+            _tell(record.title, [action])
         except StartFailed as error:
-            self._holds.put(uid, name, error)
+            _log.info("%s: %s does not start: %s", record.title, name, error)
+            self._holds.put(uid, name, error, image)
         except ImagePulling:
+            _log.info("%s: %s waits for its image", record.title, name)
             waiting = StartFailed("ContainerCreating", "", _PULL_PATIENCE_SECONDS)
-            self._holds.put(uid, name, waiting)
+            self._holds.put(uid, name, waiting, image)
             if not self._images.is_pulling(uid, name):
                 # It came while we were putting the hold.
                 self._holds.release(uid, name)
@@ -118,7 +127,22 @@ class Performer:
             case RemoveVolumes():
                 self._runtime.remove_volumes(uid)
             case ReportStatus():
-                self._report(uid)
+                self._report_now(uid)
+
+    def _report_now(self, uid: str) -> None:
+        for _ in range(_MOST_REPORTS):
+            if self._report(uid) is None:
+                return
+
+    def hasten(self, pod_uid: str, deadline: float) -> None:
+        """End what is under way with this pod by `deadline`."""
+        self._starts.interrupt(pod_uid, deadline)
+        self._kills.hasten(pod_uid, deadline)
+
+    def forget(self, pod_uid: str) -> None:
+        """Nothing is left of a pod: drop what is remembered of it."""
+        self._holds.forget(pod_uid)
+        self._images.forget(pod_uid)
 
     def _delete(self, record: PodRecord) -> None:
         meta = record.pod.metadata
@@ -129,6 +153,14 @@ class Performer:
             # Gone already, or another pod has taken the name: both are fine.
             if error.code not in (404, 409):
                 raise
+        if not meta.finalizers:
+            self._roster.remove(meta.uid)
+
+
+def _image(record: PodRecord, container: str) -> str:
+    spec = record.pod.spec
+    rows = (*spec.init_containers, *spec.containers)
+    return next((c.image for c in rows if c.name == container), "")
 
 
 def _tell(title: str, actions: Iterable[Action]) -> None:

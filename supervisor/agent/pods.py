@@ -14,11 +14,10 @@ Follows pkg/kubelet/pod_workers.go and pkg/kubelet/kubelet.go (syncPod).
 import threading
 from collections.abc import Callable
 
-from supervisor.agent.images import Images
-from supervisor.agent.kills import Kills
 from supervisor.agent.node_status import MOST_PODS
 from supervisor.agent.performing import Performer
 from supervisor.agent.plan import Plan, stopping
+from supervisor.agent.plan.actions import DeletePod
 from supervisor.agent.plan.pod import decide
 from supervisor.agent.plan.restarts import malformed_annotations
 from supervisor.agent.plan.steps import full_name
@@ -30,6 +29,7 @@ from supervisor.model.times import to_seconds
 from supervisor.runtime.base import EngineUnavailable, ObservedPod, RuntimeFailure
 
 _ENGINE_RETRY_SECONDS = 5.0
+_DELETED_SECONDS = 30.0
 _MOST_ROUNDS = 8
 _ANNOUNCE_SECONDS = 10.0
 """A crash loop is told this often at most, however often we look at it."""
@@ -42,17 +42,14 @@ class PodWorkers:
         self,
         site: Site,
         performer: Performer,
-        kills: Kills,
-        images: Images,
         report: Callable[[str], None],
     ) -> None:
+        """`report(uid)` has a pod's status looked at, without waiting for it."""
         self._site = site
         self._runtime = site.runtime
         self._clock = site.clock
         self._roster = site.roster
         self._performer = performer
-        self._kills = kills
-        self._images = images
         self._report = report
         self._lock = threading.Lock()
         #: What each pod looked like when its worker last left it.
@@ -76,9 +73,9 @@ class PodWorkers:
         """The pod's object has changed; a deletion shortens what is under way."""
         record = self._roster.get(pod_uid)
         if record is None:
-            self._kills.hasten(pod_uid, self._clock.now())
+            self._performer.hasten(pod_uid, self._clock.now())
         elif (text := record.pod.metadata.deletion_timestamp) is not None:
-            self._kills.hasten(pod_uid, to_seconds(text) + 1)
+            self._performer.hasten(pod_uid, to_seconds(text) + 1)
         self.wake(pod_uid)
         self._report(pod_uid)
 
@@ -104,9 +101,14 @@ class PodWorkers:
             if record is None:
                 return self._clear_away(pod_uid)
             return self._bring_about(record)
-        except EngineUnavailable as error:
-            self._site.health.lost(error)
-            return self._clock.now() + _ENGINE_RETRY_SECONDS
+        except RuntimeFailure as error:
+            if isinstance(error, EngineUnavailable):
+                self._site.health.lost(error)
+                return self._clock.now() + _ENGINE_RETRY_SECONDS
+            if record is not None:
+                text = f"error syncing pod: {error}"
+                self._site.events.pod(record, "Warning", "FailedSync", text)
+            raise
 
     def _bring_about(self, record: PodRecord) -> float | None:
         uid = record.uid
@@ -123,6 +125,9 @@ class PodWorkers:
             newer = self._roster.get(uid)
             if newer is None:
                 return self._clear_away(uid)
+            if isinstance(todo.actions[-1], DeletePod):
+                # Somebody's finalizer holds the object: its next change wakes us.
+                return self._clock.now() + _DELETED_SECONDS
             record = newer
         return self._clock.now()
 
@@ -136,6 +141,8 @@ class PodWorkers:
         for _ in range(_MOST_ROUNDS):
             seen = self._look(pod_uid)
             if seen is None:
+                if departed is not None:
+                    self._runtime.remove_volumes(pod_uid)
                 self._forget(pod_uid)
                 return None
             todo = stopping.unknown(seen, grace)
@@ -157,8 +164,7 @@ class PodWorkers:
             self._warned.discard(pod_uid)
             for key in [k for k in self._announced if k[0] == pod_uid]:
                 del self._announced[key]
-        self._site.holds.forget(pod_uid)
-        self._images.forget(pod_uid)
+        self._performer.forget(pod_uid)
         self._roster.forget(pod_uid)
         self._report(pod_uid)
 

@@ -100,6 +100,13 @@ class Roster:
                 if record.uid in self._present:
                     self._present[record.uid] = record
 
+    def remove(self, uid: str) -> None:
+        """The API has just let go of this pod; its feed will say so, too."""
+        with self._lock:
+            record = self._present.pop(uid, None)
+            if record is not None:
+                self._departed[uid] = record
+
     def hear(self, event: WatchEvent) -> None:
         """Take note of a change; must not block."""
         if event.type == SYNCED:

@@ -9,6 +9,7 @@ Rules
 Follows pkg/kubelet/kuberuntime/kuberuntime_container.go (startContainer).
 """
 
+import logging
 import threading
 from dataclasses import dataclass
 
@@ -29,8 +30,11 @@ from supervisor.runtime.base import (
     ContainerConfig,
     EngineRefused,
     NotFound,
+    RuntimeFailure,
     State,
 )
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,9 @@ class Starts:
         self._images = images
         self._objects = objects
         self._hooks = hooks
+        self._lock = threading.Lock()
+        #: postStart hooks under way, by pod uid.
+        self._under_way: dict[str, Place] = {}
 
     def sandbox(self, record: PodRecord, action: StartSandbox) -> Network:
         """Start the pod's sandbox. Raises StartFailed."""
@@ -129,6 +136,8 @@ class Starts:
         if lifecycle is None or lifecycle.post_start is None:
             return
         place = Place(container, container_id, network.ip, threading.Event())
+        with self._lock:
+            self._under_way[record.uid] = place
         try:
             self._hooks.run(lifecycle.post_start, place)
         except HookFailed as error:
@@ -142,6 +151,28 @@ class Starts:
             self._say(record, container, "Killing", "FailedPostStartHook")
             self._runtime.stop_container(container_id, pod_grace(record.pod))
             raise StartFailed("PostStartHookError", str(error)) from error
+        finally:
+            with self._lock:
+                self._under_way.pop(record.uid, None)
+
+    def interrupt(self, pod_uid: str, deadline: float) -> None:
+        """Stop a container whose postStart hook would keep its pod from ending."""
+        with self._lock:
+            place = self._under_way.get(pod_uid)
+        if place is None:
+            return
+        place.ended.set()
+        grace = max(deadline - self._site.clock.now(), 0.0)
+        # The caller must not be kept waiting. The hook ends with its container.
+        threading.Thread(
+            target=self._stop, args=(place.container_id, grace), daemon=True
+        ).start()
+
+    def _stop(self, container_id: str, grace_seconds: float) -> None:
+        try:
+            self._runtime.stop_container(container_id, grace_seconds)
+        except RuntimeFailure as error:
+            _log.warning("container %s did not stop: %s", container_id[:12], error)
 
     def _say(
         self, record: PodRecord, container: Container, reason: str, text: str

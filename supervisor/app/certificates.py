@@ -61,39 +61,31 @@ def ensure(directory: Path, hosts: Sequence[str], *, now: float) -> Files:
     )
     wanted = _names(hosts)
     note_file, authority_key = directory / "certificates.json", directory / "ca.key"
-    note = _read_note(note_file)
-    renew_from = now + _RENEW_DAYS * _DAY_SECONDS
-    has_authority = (
-        files.authority.exists()
-        and authority_key.exists()
-        and (note is None or note.authority_ends_at > renew_from)
-    )
-    is_good = (
-        has_authority
-        and note is not None
-        and note.server_ends_at > renew_from
-        and set(wanted) <= set(note.hosts)
-        and files.certificate.exists()
-        and files.key.exists()
-    )
-    if is_good:
+    good_until = now + _RENEW_DAYS * _DAY_SECONDS
+    there = all(path.exists() for path in (*files, authority_key))
+    if there and _holds(_read_note(note_file), wanted, good_until):
         return files
     note_file.unlink(missing_ok=True)
-    authority = _read_pair(files.authority, authority_key) if has_authority else None
-    if authority is None or authority.certificate.not_valid_after_utc.timestamp() < (
-        renew_from
-    ):
+    authority = _read_pair(files.authority, authority_key)
+    if authority is None or _end_of(authority) < good_until:
         authority = _make_authority(now)
         _write_pair(authority, files.authority, authority_key)
     server = _make_server(authority, wanted, now)
     _write_pair(server, files.certificate, files.key)
-    made = _Note(
-        authority.certificate.not_valid_after_utc.timestamp(),
-        server.certificate.not_valid_after_utc.timestamp(),
-        wanted,
-    )
+    made = _Note(_end_of(authority), _end_of(server), wanted)
     private_files.write(note_file, msgspec.json.encode(made))
     return files
+
+
+def _holds(note: _Note | None, wanted: Sequence[str], good_until: float) -> bool:
+    """Whether the files that `note` is about need not be renewed."""
+    if note is None or not set(wanted) <= set(note.hosts):
+        return False
+    return min(note.authority_ends_at, note.server_ends_at) >= good_until
+
+
+def _end_of(pair: _Pair) -> float:
+    return pair.certificate.not_valid_after_utc.timestamp()
 
 
 def _names(hosts: Sequence[str]) -> list[str]:
@@ -114,6 +106,8 @@ def _read_pair(certificate: Path, key: Path) -> _Pair | None:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
+    if not (certificate.exists() and key.exists()):
+        return None
     try:
         cert = x509.load_pem_x509_certificate(certificate.read_bytes())
         private = serialization.load_pem_private_key(key.read_bytes(), None)

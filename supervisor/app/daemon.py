@@ -3,7 +3,8 @@
 Rules
 - The API answers before anything else happens; systemd hears READY only then.
 - Stopping leaves all containers running; the next start takes them up again.
-- A part that cannot start ends the daemon with one clear line and status 1.
+- A part that cannot start ends the daemon with one clear line and status 1; wrong
+  settings with status 78, after which trying again is useless.
 - The watchdog is fed only while the API answers a real request over the wire.
 """
 
@@ -35,6 +36,7 @@ from supervisor.model.errors import ApiError
 from supervisor.store.base import StoreError
 from supervisor.store.sqlite import SqliteStore
 
+_BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
 _STOP_GRACE_SECONDS = 3.0
 _HEALTH_TIMEOUT_SECONDS = 5.0
 _DAY_SECONDS = 86400.0
@@ -162,7 +164,7 @@ def run(
         return _run(chosen)
     except (SettingsError, StateDirBusy, StoreError, OSError, ValueError) as error:
         sys.stderr.write(f"error: {error}\n")
-        return 1
+        return _BAD_SETTINGS if isinstance(error, SettingsError) else 1
 
 
 def _run(chosen: Settings) -> int:
@@ -172,11 +174,16 @@ def _run(chosen: Settings) -> int:
     with Daemon(chosen) as daemon:
         _log.info("the API answers at %s", daemon.url)
         _log.info("kubectl --kubeconfig %s get pods", daemon.kubeconfig)
-        sdnotify.notify("READY=1")
+        sdnotify.notify(f"READY=1\nSTATUS={_status(daemon)}")
         _watch_over(daemon, stopping)
-        sdnotify.notify("STOPPING=1")
+        sdnotify.notify("STOPPING=1\nSTATUS=stopping; containers go on running")
         _log.info("stopping; containers go on running")
     return 0
+
+
+def _status(daemon: Daemon) -> str:
+    """What `systemctl status` and the installer show."""
+    return f"{daemon.url}, kubectl --kubeconfig {daemon.kubeconfig} get pods"
 
 
 def _watch_over(daemon: Daemon, stopping: threading.Event) -> None:

@@ -9,7 +9,10 @@ import socket
 
 
 def notify(state: str) -> None:
-    """Send `state`, such as `READY=1`; failures are ignored, as sd_notify advises."""
+    """Send `state`, such as `READY=1`, one assignment a line.
+
+    Failures are ignored, as sd_notify advises.
+    """
     path = os.environ.get("NOTIFY_SOCKET", "")
     if not path:
         return
@@ -22,9 +25,9 @@ def notify(state: str) -> None:
 
 
 def watchdog_seconds() -> float | None:
-    """How often systemd wants to hear `WATCHDOG=1` at the least; None for never."""
+    """The longest silence systemd bears between two `WATCHDOG=1`; None for any."""
     wanted = os.environ.get("WATCHDOG_USEC", "")
     of_process = os.environ.get("WATCHDOG_PID", str(os.getpid()))
-    if not wanted.isdigit() or of_process != str(os.getpid()):
+    if not wanted.isdecimal() or of_process != str(os.getpid()):
         return None
-    return int(wanted) / 1_000_000
+    return int(wanted) / 1_000_000 or None

@@ -2,7 +2,7 @@
 
 import click
 
-from supervisor.cli.editing_metadata import ANNOTATIONS, change, with_options
+from supervisor.cli.editing_metadata import ANNOTATIONS, Wish, change, with_options
 from supervisor.cli.options import Verb
 from supervisor.cli.session import Session
 
@@ -19,4 +19,4 @@ def command(session: Session, /, words: tuple[str, ...], **options: object) -> N
     supervisor annotate pod kubia note-                 removes it
     supervisor annotate pods --all note='hello world'
     """
-    change(session, ANNOTATIONS, words, **options)  # type: ignore[arg-type]
+    change(session, ANNOTATIONS, words, Wish(**options))  # type: ignore[arg-type]

@@ -6,14 +6,11 @@ that both may be used in turn; a three-way patch follows from it.
 Follows kubectl/pkg/cmd/apply/{apply,patcher}.go (client-side apply).
 """
 
-import copy
-from typing import Any
-
 import click
-import msgspec
 
 from supervisor.cli import manifests, patches
 from supervisor.cli.failure import Failure
+from supervisor.cli.last_applied import LAST_APPLIED, annotated, last_applied
 from supervisor.cli.manifests import Manifest
 from supervisor.cli.objects import Place, locate, tell
 from supervisor.cli.options import (
@@ -30,7 +27,8 @@ from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 from supervisor.model.selectors import parse_labels
 
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+__all__ = ["annotated", "command", "last_applied"]
+
 _MANAGER = "kubectl-client-side-apply"
 _ATTEMPTS = 5
 
@@ -135,30 +133,6 @@ def _once(
         name, place.name, place.namespace, patch, PatchType.STRATEGIC, options=options
     )
     return changed, "configured"
-
-
-def annotated(obj: Object) -> Object:
-    """`obj` with the annotation of what is applied: `obj` itself, as one line."""
-    plain = copy.deepcopy(obj)
-    annotations: dict[str, Any] = dict(plain["metadata"].get("annotations") or {})
-    annotations.pop(LAST_APPLIED, None)
-    # kubectl writes the annotations always, so that both agree on "unchanged".
-    plain["metadata"]["annotations"] = annotations
-    text = msgspec.json.encode(plain, order="sorted").decode() + "\n"
-    plain["metadata"]["annotations"] = annotations | {LAST_APPLIED: text}
-    return plain
-
-
-def last_applied(current: Object) -> Object | None:
-    """What was applied last, if that is known."""
-    text = (current["metadata"].get("annotations") or {}).get(LAST_APPLIED)
-    if not text:
-        return None
-    try:
-        found = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise Failure(f"the annotation {LAST_APPLIED} is no JSON: {error}") from error
-    return found if isinstance(found, dict) else None
 
 
 def _warn_of_missing_annotation(place: Place) -> None:

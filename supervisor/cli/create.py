@@ -20,9 +20,14 @@ from supervisor.cli.session import Session
 from supervisor.client.base import WriteOptions
 from supervisor.model.errors import ApiError
 
+_ALIASES = {"ns": "namespace", "cm": "configmap"}
+
 
 class _Create(click.Group, Verb):
     """A verb of its own when no kind is named."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, _ALIASES.get(cmd_name, cmd_name))
 
 
 @click.group("create", cls=_Create, invoke_without_command=True)

@@ -100,7 +100,7 @@ def secret() -> None:
     "generic", cls=Verb, short_help="Create a secret from files or literals"
 )
 @click.argument("name")
-@click.option("--type", "type_", default="Opaque", help="The secret's type.")
+@click.option("--type", "type_", default="", help="The secret's type.")
 @_with_sources
 @_with_output
 @click.pass_obj
@@ -118,7 +118,8 @@ def generic(
     entries = _entries(files, literals, env_files)
     data = {key: base64.b64encode(value).decode() for key, value in entries.items()}
     body: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}}
-    body |= {"type": type_} | ({"data": data} if data else {})
+    body |= {"type": type_} if type_ else {}
+    body |= {"data": data} if data else {}
     _create(session, "secrets", body, **options)
 
 
@@ -132,7 +133,7 @@ def _create(
     output: str,
 ) -> None:
     namespace = "" if resource == "namespaces" else session.namespace
-    if namespace:
+    if namespace and session.namespace_option:
         body["metadata"]["namespace"] = namespace
     options = WriteOptions(validation, "kubectl-create", dry_run == "server")
     if dry_run != "client":

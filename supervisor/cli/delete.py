@@ -4,6 +4,7 @@ Follows kubectl/pkg/cmd/delete/delete.go.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import click
@@ -122,6 +123,12 @@ def command(
         every,
         all_namespaces,
     )
+    _delete_all(session, chosen, wish)
+
+
+def _delete_all(
+    session: Session, chosen: Iterable[tuple[Place, object]], wish: Wish
+) -> None:
     deleted: list[tuple[Place, str]] = []
     found = False
     for place, _ in chosen:
@@ -155,18 +162,7 @@ def _wish(
         raise Failure(
             f'unexpected -o output mode: {output}. We only support "-o name".'
         )
-    if now and grace_period != -1:
-        raise Failure("--now and --grace-period cannot be specified together")
-    grace = 1 if now else grace_period
-    if grace == 0 and not force:
-        # As kubectl: without --force, the shortest orderly end is meant.
-        grace = 1
-    if force and grace < 0:
-        grace = 0
-    if force and grace > 0:
-        raise Failure(
-            "--force and --grace-period greater than 0 cannot be specified together"
-        )
+    grace = _grace(grace_period, now, force)
     forced = force and grace == 0
     if forced:
         say(
@@ -182,6 +178,20 @@ def _wish(
     seconds = parse_duration(timeout, "--timeout")
     missing_ok = ignore_not_found or selecting
     return Wish(options, dry_run, output, forced, wait, seconds, missing_ok)
+
+
+def _grace(grace_period: int, now: bool, force: bool) -> int:
+    """The seconds to end in; -1 leaves them to the objects."""
+    if now and grace_period != -1:
+        raise Failure("--now and --grace-period cannot be specified together")
+    if force and (now or grace_period > 0):
+        raise Failure(
+            "--force and --grace-period greater than 0 cannot be specified together"
+        )
+    if force:
+        return 0
+    # As kubectl: 0 without --force means the shortest orderly end.
+    return 1 if now or grace_period == 0 else grace_period
 
 
 def _propagation(cascade: str) -> str:

@@ -36,12 +36,16 @@ class Kind:
 
     member: str
     singular: str
+    verb: str
     done: str
-    manager: str
+
+    @property
+    def manager(self) -> str:
+        return f"kubectl-{self.verb}"
 
 
-LABELS = Kind("labels", "label", "labeled", "kubectl-label")
-ANNOTATIONS = Kind("annotations", "annotation", "annotated", "kubectl-annotate")
+LABELS = Kind("labels", "label", "label", "labeled")
+ANNOTATIONS = Kind("annotations", "annotation", "annotate", "annotated")
 
 
 @dataclass
@@ -72,60 +76,102 @@ def with_options(function: F) -> F:
     return function
 
 
-def change(
-    session: Session,
-    kind: Kind,
-    words: Sequence[str],
-    *,
-    filenames: Sequence[str],
-    recursive: bool,
-    labels: str,
-    fields: str,
-    every: bool,
-    all_namespaces: bool,
-    overwrite: bool,
-    listing: bool,
-    resource_version: str,
-    output: str,
-    dry_run: str,
-) -> None:
+@dataclass(frozen=True)
+class Wish:
+    """The options of one command line."""
+
+    filenames: Sequence[str]
+    recursive: bool
+    labels: str
+    fields: str
+    every: bool
+    all_namespaces: bool
+    overwrite: bool
+    listing: bool
+    resource_version: str
+    output: str
+    dry_run: str
+
+
+def change(session: Session, kind: Kind, words: Sequence[str], wish: Wish) -> None:
     """Carry out one command line."""
-    names, changes = split(words, kind, bool(filenames))
-    if not (changes.wanted or changes.removed or listing):
+    names, changes = split(words, kind, bool(wish.filenames))
+    if not (changes.wanted or changes.removed or wish.listing):
         raise Failure(f"at least one {kind.singular} update is required")
     chosen = list(
         places(
             session,
-            kind.singular.removesuffix("ion") + "e" * (kind is ANNOTATIONS),
+            kind.verb,
             names,
-            filenames,
-            recursive,
-            labels,
-            fields,
-            every,
-            all_namespaces,
+            wish.filenames,
+            wish.recursive,
+            wish.labels,
+            wish.fields,
+            wish.every,
+            wish.all_namespaces,
         )
     )
-    if resource_version and len(chosen) > 1:
+    if wish.resource_version and len(chosen) > 1:
         raise Failure("--resource-version may only be used with a single resource")
     for place, _ in chosen:
         try:
             obj = session.client.get(
                 place.resource.full_name, place.name, place.namespace
             )
-            if listing:
+            if wish.listing:
                 _list(place, obj, kind, len(chosen) > 1)
-            if not (changes.wanted or changes.removed):
-                continue
-            if not overwrite:
-                refuse_overwriting(obj, kind, changes)
-            options = WriteOptions("Warn", kind.manager, dry_run == "server")
-            changed = _patch(
-                session, place, obj, kind, changes, options, resource_version, dry_run
-            )
-            tell(session, changed, _done(obj, changed, kind), output, dry_run)
+            if changes.wanted or changes.removed:
+                _change(session, place, obj, kind, changes, wish)
         except (ApiError, Failure) as error:
             session.fail(error)
+
+
+def _change(
+    session: Session,
+    place: Place,
+    obj: Object,
+    kind: Kind,
+    changes: Changes,
+    wish: Wish,
+) -> None:
+    if not wish.overwrite:
+        refuse_overwriting(obj, kind, changes)
+    there = obj["metadata"].get(kind.member) or {}
+    for key in changes.removed:
+        if key not in there:
+            click.echo(f'{kind.singular} "{key}" not found.')
+    values: dict[str, str | None] = dict(changes.wanted)
+    values |= {key: None for key in changes.removed if key in there}
+    changed = obj
+    if wish.dry_run == "client":
+        kept = {k: v for k, v in (there | values).items() if v is not None}
+        changed = obj | {"metadata": obj["metadata"] | {kind.member: kept}}
+    elif any(there.get(key) != value for key, value in values.items()):
+        changed = _send(session, place, kind, values, wish)
+    tell(session, changed, _done(obj, changed, kind), wish.output, wish.dry_run)
+
+
+def _send(
+    session: Session,
+    place: Place,
+    kind: Kind,
+    values: dict[str, str | None],
+    wish: Wish,
+) -> Object:
+    patch: Object = {"metadata": {kind.member: values}}
+    if wish.resource_version:
+        patch["metadata"]["resourceVersion"] = wish.resource_version
+    options = WriteOptions("Warn", kind.manager, wish.dry_run == "server")
+    changed = session.client.patch(
+        place.resource.full_name,
+        place.name,
+        place.namespace,
+        patch,
+        PatchType.MERGE,
+        options=options,
+    )
+    session.warn(options.warnings)
+    return changed
 
 
 def split(
@@ -167,42 +213,6 @@ def refuse_overwriting(obj: Object, kind: Kind, changes: Changes) -> None:
     ]
     if clashes:
         raise Failure("\n".join(clashes), "add --overwrite to replace it")
-
-
-def _patch(
-    session: Session,
-    place: Place,
-    obj: Object,
-    kind: Kind,
-    changes: Changes,
-    options: WriteOptions,
-    resource_version: str,
-    dry_run: str,
-) -> Object:
-    there = obj["metadata"].get(kind.member) or {}
-    for key in changes.removed:
-        if key not in there:
-            click.echo(f'{kind.singular} "{key}" not found.')
-    values: dict[str, str | None] = dict(changes.wanted)
-    values |= {key: None for key in changes.removed if key in there}
-    patch: Object = {"metadata": {kind.member: values}}
-    if resource_version:
-        patch["metadata"]["resourceVersion"] = resource_version
-    if dry_run == "client":
-        kept = {k: v for k, v in (there | values).items() if v is not None}
-        return obj | {"metadata": obj["metadata"] | {kind.member: kept}}
-    if all(there.get(key) == value for key, value in values.items()):
-        return obj
-    changed = session.client.patch(
-        place.resource.full_name,
-        place.name,
-        place.namespace,
-        patch,
-        PatchType.MERGE,
-        options=options,
-    )
-    session.warn(options.warnings)
-    return changed
 
 
 def _done(before: Object, after: Object, kind: Kind) -> str:

@@ -3,7 +3,7 @@
 Follows kubectl/pkg/cmd/events/events.go.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 
@@ -62,26 +62,33 @@ def command(
     listed = session.client.list("events", namespace, fields=fields)
     found = [event for event in listed.items if _is_wanted(event, wanted)]
     found.sort(key=_last_seen)
-    if output:
-        show = printer(output, lambda obj: name_of(session, obj))
+    rows = _Rows(all_namespaces, not no_headers, click.echo)
+    show = printer(output, lambda o: name_of(session, o)) if output else None
+    if show is not None:
         click.echo(show(as_list(found)), nl=False)
     else:
-        printed = _Rows(all_namespaces, not no_headers, click.echo)
-        printed.add(found)
-    if watch:
-        for event in session.client.watch(
-            "events", namespace, since=listed.resource_version, fields=fields
-        ):
-            if event.type == "ERROR":
-                raise ApiError.from_status(event.object, 500)
-            if event.type in ("ADDED", "MODIFIED") and _is_wanted(event.object, wanted):
-                if output:
-                    click.echo(show(event.object), nl=False)
-                else:
-                    printed.add([event.object])
-    elif not found and not output:
-        where = "" if all_namespaces else f" in {session.namespace} namespace."
-        say(f"No events found{where}")
+        rows.add(found)
+    if not watch:
+        if not found and show is None:
+            where = "" if all_namespaces else f" in {session.namespace} namespace."
+            say(f"No events found{where}")
+        return
+    for event in _later(session, namespace, listed.resource_version, fields, wanted):
+        if show is not None:
+            click.echo(show(event), nl=False)
+        else:
+            rows.add([event])
+
+
+def _later(
+    session: Session, namespace: str, since: str, fields: str, types: set[str]
+) -> Iterator[Object]:
+    watch = session.client.watch("events", namespace, since=since, fields=fields)
+    for event in watch:
+        if event.type == "ERROR":
+            raise ApiError.from_status(event.object, 500)
+        if event.type in ("ADDED", "MODIFIED") and _is_wanted(event.object, types):
+            yield event.object
 
 
 class _Rows:

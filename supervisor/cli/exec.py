@@ -16,6 +16,7 @@ from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.session import Session, say
 from supervisor.cli.terminal import RawTerminal
 from supervisor.model.errors import ApiError
+from supervisor.model.meta import Object
 from supervisor.model.streams import ExecSession
 
 
@@ -64,32 +65,42 @@ def command(
         )
     if not words:
         raise Failure("you must specify at least one command for the container")
+    pod = _running_pod(session, word)
+    if tty and not sys.stdin.isatty():
+        say("Unable to use a TTY - input is not a terminal or the right kind of file")
+        tty = False
+    running = session.client.exec(
+        pod["metadata"]["name"],
+        pod["metadata"]["namespace"],
+        container or pods.container_of(pod),
+        words,
+        stdin=stdin,
+        tty=tty,
+    )
+    code = _relay(running, stdin, tty)
+    if code and not quiet:
+        say(f"command terminated with exit code {code}")
+    return code
+
+
+def _running_pod(session: Session, word: str) -> Object:
     pod = pods.find(session, word)
     phase = (pod.get("status") or {}).get("phase")
     if phase in ("Succeeded", "Failed"):
         raise Failure(
             f"cannot exec into a container in a completed pod; current phase is {phase}"
         )
-    if tty and not sys.stdin.isatty():
-        say("Unable to use a TTY - input is not a terminal or the right kind of file")
-        tty = False
-    name = container or pods.container_of(pod)
-    running = session.client.exec(
-        pod["metadata"]["name"],
-        pod["metadata"]["namespace"],
-        name,
-        words,
-        stdin=stdin,
-        tty=tty,
-    )
+    return pod
+
+
+def _relay(running: ExecSession, stdin: bool, tty: bool) -> int:
+    """Until the command ends; its exit code."""
     with RawTerminal(running, enabled=tty and stdin):
         if stdin:
             threading.Thread(target=_feed, args=(running,), daemon=True).start()
         _print(running)
     code = running.exit_code()
     running.close()
-    if code and not quiet:
-        say(f"command terminated with exit code {code}")
     return code
 
 

@@ -2,7 +2,7 @@
 
 import click
 
-from supervisor.cli.editing_metadata import LABELS, change, with_options
+from supervisor.cli.editing_metadata import LABELS, Wish, change, with_options
 from supervisor.cli.options import Verb
 from supervisor.cli.session import Session
 
@@ -19,4 +19,4 @@ def command(session: Session, /, words: tuple[str, ...], **options: object) -> N
     supervisor label pod kubia tier-                 removes it
     supervisor label pods --all app=kubia
     """
-    change(session, LABELS, words, **options)  # type: ignore[arg-type]
+    change(session, LABELS, words, Wish(**options))  # type: ignore[arg-type]

@@ -113,27 +113,14 @@ def command(
     supervisor logs -f --tail=20 rc/kubia
     supervisor logs -l app=kubia --prefix
     """
-    if container_word and container:
-        raise Failure("only one of -c or an inline [CONTAINER] arg is allowed")
-    container = container or container_word or ""
-    if all_containers and container:
-        raise Failure(
-            "--all-containers=true should not be specified with container "
-            f"name {container}"
-        )
+    container = _container(container, container_word or "", all_containers)
     chosen = _pods(session, word, labels, all_pods)
     sources = [
         source for pod in chosen for source in _sources(pod, container, all_containers)
     ]
     query = _query(follow, many=bool(labels), **options)  # type: ignore[arg-type]
     if follow and len(sources) > 1:
-        if len(sources) > max_log_requests:
-            raise Failure(
-                f"you are attempting to follow {len(sources)} log streams, but maximum "
-                f"allowed concurrency is {max_log_requests}, use --max-log-requests to "
-                "increase the limit"
-            )
-        _follow_all(session, sources, query, prefix)
+        _follow_all(session, sources, query, prefix, max_log_requests)
         return
     for source in sources:
         try:
@@ -142,6 +129,17 @@ def command(
             if not ignore_errors:
                 raise
             session.fail(error)
+
+
+def _container(option: str, word: str, every: bool) -> str:
+    if option and word:
+        raise Failure("only one of -c or an inline [CONTAINER] arg is allowed")
+    name = option or word
+    if every and name:
+        raise Failure(
+            f"--all-containers=true should not be specified with container name {name}"
+        )
+    return name
 
 
 def _pods(
@@ -160,7 +158,7 @@ def _pods(
             "TYPE/NAME is a required argument for the logs command"
         )
     if not all_pods or "/" not in word:
-        return [pods.find(session, word)]
+        return [pods.find(session, word, tell=True)]
     from supervisor.cli import targets
 
     target = targets.parse(session.catalog, [word], "logs")[0]
@@ -213,7 +211,7 @@ def _copy(
     source: Source,
     query: Query,
     prefix: bool,
-    lock: threading.Lock | None = None,
+    lock: "threading.Lock | None" = None,
 ) -> None:
     """Print one container's log; whole lines at a time where several are printed."""
     wanted = [("container", source.container), *query]
@@ -233,15 +231,21 @@ def _copy(
         _write(head + pending + b"\n", lock)
 
 
-def _write(text: bytes, lock: threading.Lock | None) -> None:
+def _write(text: bytes, lock: "threading.Lock | None") -> None:
     with lock or threading.Lock():
         sys.stdout.buffer.write(text)
         sys.stdout.buffer.flush()
 
 
 def _follow_all(
-    session: Session, sources: Sequence[Source], query: Query, prefix: bool
+    session: Session, sources: Sequence[Source], query: Query, prefix: bool, most: int
 ) -> None:
+    if len(sources) > most:
+        raise Failure(
+            f"you are attempting to follow {len(sources)} log streams, but maximum "
+            f"allowed concurrency is {most}, use --max-log-requests to increase the "
+            "limit"
+        )
     lock = threading.Lock()
 
     def follow(source: Source) -> None:
@@ -252,10 +256,7 @@ def _follow_all(
         except BrokenPipeError:
             return
 
-    threads = [
-        threading.Thread(target=follow, args=(source,), daemon=True)
-        for source in sources
-    ]
+    threads = [threading.Thread(target=follow, args=(s,), daemon=True) for s in sources]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -14,8 +14,11 @@ from supervisor.model.meta import Object
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
-def find(session: Session, word: str) -> Object:
-    """The pod; of a controller, the one that has been ready longest."""
+def find(session: Session, word: str, *, tell: bool = False) -> Object:
+    """The pod; of a controller, the one that has been ready longest.
+
+    With `tell`, the user learns which one it is.
+    """
     target = None
     if "/" in word:
         target = targets.parse(session.catalog, [word], "get")[0]
@@ -26,7 +29,7 @@ def find(session: Session, word: str) -> Object:
         target.resource.full_name, target.name, session.namespace_of(target.resource)
     )
     pods = of_controller(session, obj)
-    if len(pods) > 1:
+    if tell and len(pods) > 1:
         say(f"Found {len(pods)} pods, using pod/{pods[0]['metadata']['name']}")
     return pods[0]
 

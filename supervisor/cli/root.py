@@ -38,6 +38,10 @@ VERBS: dict[str, tuple[str, str]] = {
 }
 
 
+class _UnknownVerb(click.UsageError):
+    pass
+
+
 class Root(click.Group):
     """Loads a verb's module when the verb is used."""
 
@@ -66,8 +70,8 @@ class Root(click.Group):
         if name in self.list_commands(ctx) or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
         near = get_close_matches(name, self.list_commands(ctx), 1)
-        hint = f"\n\nDid you mean this?\n\t{near[0]}" if near else ""
-        raise click.UsageError(f'unknown command "{name}" for "supervisor"{hint}', ctx)
+        hint = f"\n\nDid you mean this?\n\t{near[0]}\n" if near else ""
+        raise _UnknownVerb(f'unknown command "{name}" for "supervisor"{hint}', ctx)
 
 
 @click.group(
@@ -120,16 +124,15 @@ def _run(session: Session, args: Sequence[str] | None) -> int:
 
 
 def _usage(error: click.UsageError) -> None:
-    say(f"error: {_in_kubectls_words(error)}")
     path = error.ctx.command_path if error.ctx else "supervisor"
-    say(f"See '{path} --help' for usage.")
-
-
-def _in_kubectls_words(error: click.UsageError) -> str:
     if isinstance(error, click.NoSuchOption):
+        # Capitals where kubectl has them: these two are its library's words.
         kind = "flag" if error.option_name.startswith("--") else "shorthand flag"
-        near = (
-            f" (did you mean {error.possibilities[0]}?)" if error.possibilities else ""
-        )
-        return f"unknown {kind}: {error.option_name}{near}"
-    return error.format_message()
+        say(f"Error: unknown {kind}: {error.option_name}")
+        if error.possibilities:
+            say(f"hint: did you mean {' or '.join(error.possibilities)}?")
+    elif isinstance(error, _UnknownVerb):
+        say(f"Error: {error.message}")
+    else:
+        say(f"error: {error.format_message()}")
+    say(f"See '{path} --help' for usage.")

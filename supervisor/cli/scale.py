@@ -3,6 +3,8 @@
 Follows kubectl/pkg/cmd/scale/scale.go.
 """
 
+from dataclasses import dataclass
+
 import click
 
 from supervisor.cli.completing import complete_targets
@@ -19,6 +21,17 @@ from supervisor.cli.session import Session
 from supervisor.client.base import PatchType, WriteOptions
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The options of one `scale`."""
+
+    replicas: int
+    current: int
+    version: str
+    output: str
+    dry_run: str
 
 
 @click.command("scale", cls=Verb)
@@ -66,65 +79,54 @@ def command(
             "The --replicas=COUNT flag is required, and COUNT must be greater than or "
             "equal to 0"
         )
-    chosen = places(session, "scale", words, filenames, recursive, labels, every=every)
-    for place, _ in chosen:
+    wish = Wish(replicas, current_replicas, resource_version, output, dry_run)
+    for place, _ in places(
+        session, "scale", words, filenames, recursive, labels, every=every
+    ):
         try:
-            if "scale" not in place.resource.subresources:
-                raise Failure(
-                    f"cannot scale {place}: {place.resource.kind} has no scale"
-                )
-            client = session.client
-            name = place.resource.full_name
-            obj = client.get(name, place.name, place.namespace)
-            if current_replicas >= 0 or resource_version:
-                _scale_from(
-                    session,
-                    place,
-                    current_replicas,
-                    resource_version,
-                    replicas,
-                    dry_run,
-                )
-            elif dry_run != "client":
-                _scale(session, place, replicas, dry_run)
-            if output and output != "name" and dry_run == "none":
-                obj = client.get(name, place.name, place.namespace)
-            tell(session, obj, "scaled", output, dry_run)
+            _one(session, place, wish)
         except (ApiError, Failure) as error:
             session.fail(error)
 
 
-def _scale(session: Session, place: Place, replicas: int, dry_run: str) -> None:
+def _one(session: Session, place: Place, wish: Wish) -> None:
+    if "scale" not in place.resource.subresources:
+        raise Failure(f"cannot scale {place}: {place.resource.kind} has no scale")
+    name = place.resource.full_name
+    obj = session.client.get(name, place.name, place.namespace)
+    if wish.current >= 0 or wish.version:
+        _scale_from(session, place, wish)
+    elif wish.dry_run != "client":
+        _scale(session, place, wish)
+    if wish.output not in ("", "name") and wish.dry_run == "none":
+        obj = session.client.get(name, place.name, place.namespace)
+    tell(session, obj, "scaled", wish.output, wish.dry_run)
+
+
+def _scale(session: Session, place: Place, wish: Wish) -> None:
     session.client.patch(
         place.resource.full_name,
         place.name,
         place.namespace,
-        {"spec": {"replicas": replicas}},
+        {"spec": {"replicas": wish.replicas}},
         PatchType.MERGE,
         subresource="scale",
-        options=WriteOptions(dry_run=dry_run == "server"),
+        options=WriteOptions(dry_run=wish.dry_run == "server"),
     )
 
 
-def _scale_from(
-    session: Session,
-    place: Place,
-    current: int,
-    version: str,
-    replicas: int,
-    dry_run: str,
-) -> None:
+def _scale_from(session: Session, place: Place, wish: Wish) -> None:
     """Scale when number and version are as expected; the server compares again."""
     client, name = session.client, place.resource.full_name
     path = client.path(name, place.namespace, place.name, "scale")
     scale: Object = client.connection.json("GET", path)
     found = (scale.get("spec") or {}).get("replicas", 0)
-    if current >= 0 and found != current:
-        raise Failure(f"Expected replicas to be {current}, was {found}")
-    found_version = scale["metadata"].get("resourceVersion")
-    if version and version != found_version:
-        raise Failure(f"Expected resource version to be {version}, was {found_version}")
-    scale["spec"] = {"replicas": replicas}
-    if dry_run != "client":
-        options = WriteOptions(dry_run=dry_run == "server")
+    if wish.current >= 0 and found != wish.current:
+        raise Failure(f"Expected replicas to be {wish.current}, was {found}")
+    version = scale["metadata"].get("resourceVersion")
+    if wish.version and wish.version != version:
+        raise Failure(f"Expected resource version to be {wish.version}, was {version}")
+    scale["spec"] = {"replicas": wish.replicas}
+    if wish.dry_run != "client":
+        options = WriteOptions(dry_run=wish.dry_run == "server")
         client.update(name, scale, subresource="scale", options=options)

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from supervisor.client.rest import RestClient
     from supervisor.model.errors import ApiError
 
-STATE_DIRECTORIES = ("/var/lib/supervisor", "~/.local/state/supervisor")
-
 
 class Session:
     """What the options of the command line select."""
@@ -110,6 +108,12 @@ class Session:
             say(f"Warning: {text}")
 
 
+def state_directories() -> list[Path]:
+    """Where daemons keep their state unless told otherwise: root's, and the user's."""
+    own = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return [Path("/var/lib/supervisor"), Path(own) / "supervisor"]
+
+
 def say(text: str) -> None:
     """A line for the user that is no output: to stderr, after what was printed."""
     sys.stdout.flush()
@@ -120,5 +124,5 @@ def _places() -> list[str]:
     named = [p for p in os.environ.get("KUBECONFIG", "").split(":") if p]
     if named:
         return named
-    places = [f"{directory}/kubeconfig" for directory in STATE_DIRECTORIES]
-    return [str(Path(p).expanduser()) for p in [*places, "~/.kube/config"]]
+    places = [folder / "kubeconfig" for folder in state_directories()]
+    return [str(place) for place in [*places, Path.home() / ".kube" / "config"]]

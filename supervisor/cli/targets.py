@@ -55,7 +55,7 @@ def _slashed(catalog: Catalog, word: str, verb: str) -> Target:
             "there is no need to specify a resource type as a separate argument when "
             f"passing arguments in resource/name form (e.g. 'supervisor {verb} "
             f"resource/<resource_name>' instead of 'supervisor {verb} resource "
-            "resource/<resource_name>')"
+            "resource/<resource_name>'"
         )
     if not kind or not name or "/" in name:
         raise Failure(

@@ -28,6 +28,8 @@ Json = Mapping[str, Any]
 
 _FIRST_LOOK_SECONDS = 0.005
 _LAST_LOOK_SECONDS = 0.5
+_LONGEST_REASON = 4096
+"""How much is kept of why a command cannot be started."""
 
 
 class Session:
@@ -143,11 +145,12 @@ def run(
     exec_id = _create(engine, container_id, command, stdin=False, tty=False)
     stream = _start(engine, exec_id, tty=False)
     kept: dict[int, bytearray] = {1: bytearray(), 2: bytearray()}
+    most = max(limit, _LONGEST_REASON)
     frames = Demultiplexer(tty=False)
     try:
         while data := stream.read(end - time.monotonic()):
             for number, piece in frames.feed(data):
-                kept[number] += piece[: limit - len(kept[number])]
+                kept[number] += piece[: most - len(kept[number])]
         state = _ended(engine, exec_id, end)
     except OutOfTime:
         stream.close()
@@ -156,7 +159,7 @@ def run(
     finally:
         stream.release()
     if _never_ran(state):
-        raise EngineRefused(_joined(kept, limit).decode(errors="replace").strip())
+        raise EngineRefused(_joined(kept, most).decode(errors="replace").strip())
     return ExecResult(_exit_code(state), _joined(kept, limit))
 
 

@@ -1,5 +1,6 @@
 """The HTTPS server, by real connections: starting, stopping, upgrades and refusals."""
 
+import asyncio
 import http.client
 import json
 import os
@@ -7,7 +8,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,13 @@ def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:
         time.sleep(0.02)
 
 
+def seconds_to_stop(server: Server) -> float:
+    """How long it takes to stop with much more grace than that."""
+    began = time.monotonic()
+    server.stop(20)
+    return time.monotonic() - began
+
+
 def routed(path: str, endpoint: Callable[[Request], Any]) -> ASGIApp:
     return Starlette(routes=[Route(path, endpoint, methods=["GET", "POST"])])
 
@@ -103,49 +111,55 @@ def test_old_tls_is_refused(tmp_path: Path) -> None:
                 context.wrap_socket(plain)
 
 
-def test_stopping_cuts_endless_answers_and_lets_others_end(tmp_path: Path) -> None:
-    """A watch does not hold the stop up; a request under way is still answered."""
-    asked, go_on = threading.Event(), threading.Event()
+def test_stopping_cuts_endless_answers(tmp_path: Path) -> None:
+    """A watch does not hold the stop up, nor does its client take it for complete."""
 
     async def endless(_: Request) -> Response:
-        async def lines() -> Any:
-            import asyncio
-
+        async def lines() -> AsyncIterator[bytes]:
             while True:
                 yield b"line\n"
                 await asyncio.sleep(0.05)
 
         return StreamingResponse(lines())
 
+    with serving(routed("/", endless), tmp_path) as server:
+        connection = connected(server)
+        connection.request("GET", "/")
+        watch = connection.getresponse()
+        assert watch.readline() == b"line\n"
+        assert seconds_to_stop(server) < 5
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            watch.read()
+
+
+def test_stopping_lets_requests_end(tmp_path: Path) -> None:
+    """A request under way is still answered."""
+    asked, go_on = threading.Event(), threading.Event()
+
     def slow(_: Request) -> Response:
         asked.set()
         go_on.wait(10)
         return PlainTextResponse("done")
 
-    routes = [Route("/endless", endless), Route("/slow", slow)]
-    answers: list[bytes] = []
-
-    def ask(connection: http.client.HTTPSConnection) -> None:
-        answers.append(connection.getresponse().read())
-
-    with serving(Starlette(routes=routes), tmp_path) as server:
-        watching = connected(server)
-        watching.request("GET", "/endless")
-        watch = watching.getresponse()
-        assert watch.readline() == b"line\n"
-        asking = connected(server)
-        asking.request("GET", "/slow")
-        thread = threading.Thread(target=ask, args=(asking,))
-        thread.start()
+    with serving(routed("/", slow), tmp_path) as server:
+        connection = connected(server)
+        connection.request("GET", "/")
         assert asked.wait(10)
         threading.Timer(0.5, go_on.set).start()
-        began = time.monotonic()
-        server.stop(20)
-        assert time.monotonic() - began < 5
-        thread.join(10)
-        assert answers == [b"done"]
-        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
-            watch.read()
+        assert seconds_to_stop(server) < 5
+        assert connection.getresponse().read() == b"done"
+
+
+def test_clients_that_ask_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a request is not waited for without end."""
+    monkeypatch.setattr("supervisor.api.serving._KEEP_ALIVE_SECONDS", 1)
+    with serving(Starlette(), tmp_path) as server:
+        connection = connected(server)
+        connection.connect()
+        connection.sock.sendall(b"GET / HTTP/1.1\r\nHost: ")
+        assert connection.sock.recv(1) == b""
 
 
 def test_a_connection_that_is_taken_over(tmp_path: Path) -> None:
@@ -170,9 +184,7 @@ def test_a_connection_that_is_taken_over(tmp_path: Path) -> None:
         while len(received) < len(text):
             received += sock.recv(65536)
         assert received == text
-        began = time.monotonic()
-        server.stop(20)
-        assert time.monotonic() - began < 5
+        assert seconds_to_stop(server) < 5
         assert sock.recv(1) == b""
 
 
@@ -191,10 +203,10 @@ def test_a_client_that_leaves_while_nobody_reads(
         connection = connected(server)
         connection.request("GET", "/", headers=SPDY | {"Upgrade": "x"})
         sock = connection.sock
-        sock.recv(1000)
+        assert sock.recv(1000).startswith(b"HTTP/1.1 101 ")
         sock.sendall(bytes(300_000))
         sock.close()
-        eventually(lambda: taken[0].is_lost)
+        eventually(lambda: [wire.is_lost for wire in taken] == [True])
 
 
 @pytest.mark.parametrize("upgrade", [WEBSOCKET, SPDY])
@@ -265,6 +277,21 @@ def test_more_streams_than_allowed(tmp_path: Path) -> None:
         assert "there are already 1 streams" in body["message"]
         assert headers["Retry-After"] == "5"
         following.close()
+
+
+def test_a_log_that_fails_midway(tmp_path: Path) -> None:
+    """A client can tell a log that was cut short from one that is complete."""
+    node = FakeNode()
+    node.log.write(b"line\n")
+    with serving(app(Pods([pod("web", "app")]), node), tmp_path) as server:
+        reading = connected(server)
+        token = {"Authorization": f"Bearer {TOKEN}"}
+        reading.request("GET", f"{PODS}/web/log?follow=true", headers=token)
+        response = reading.getresponse()
+        assert response.readline() == b"line\n"
+        node.log.fail(OSError("the engine is away"))
+        with pytest.raises((http.client.IncompleteRead, OSError)):
+            response.read()
 
 
 def test_a_slow_reader_slows_the_log_down(tmp_path: Path) -> None:

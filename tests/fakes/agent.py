@@ -48,6 +48,10 @@ class Engine(FakeRuntime):
             self._time.advance(grace_seconds)
         super().stop_container(container_id, grace_seconds)
 
+    def forget_image(self, name: str) -> None:
+        """Somebody removes an image behind the agent's back."""
+        del self._images[name]
+
     def _call(self, *call: Any) -> None:
         if self.agent_lives is not None:
             if self.agent_lives <= 0:

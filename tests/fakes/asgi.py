@@ -46,8 +46,13 @@ class Asgi:
     ) -> Answer:
         sent: list[Message] = []
 
+        unread = [_raw(body)]
+
         async def receive() -> Message:
-            return {"type": "http.request", "body": _raw(body), "more_body": False}
+            if not unread:
+                # A client that stays has nothing more to say.
+                await asyncio.Event().wait()
+            return {"type": "http.request", "body": unread.pop(), "more_body": False}
 
         async def send(message: Message) -> None:
             sent.append(message)

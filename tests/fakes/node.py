@@ -25,12 +25,13 @@ _PIECE = 32 * 1024
 
 
 class FakeLog:
-    """Lines that a container wrote; tests `write` and `end`."""
+    """Lines that a container wrote; tests `write`, `end` and `fail`."""
 
     def __init__(self, *lines: bytes) -> None:
         self._changed = threading.Condition()
         self._lines = list(lines)
         self._ended = False
+        self._error: OSError | None = None
         self.streams: list[FakeLogStream] = []
 
     def write(self, line: bytes) -> None:
@@ -40,6 +41,13 @@ class FakeLog:
 
     def end(self) -> None:
         with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def fail(self, error: OSError) -> None:
+        """Reading beyond what was written fails, as it does when an engine is lost."""
+        with self._changed:
+            self._error = error
             self._ended = True
             self._changed.notify_all()
 
@@ -62,6 +70,8 @@ class FakeLog:
                     or not stream.follows
                 )
             )
+            if self._error is not None and number >= len(self._lines):
+                raise self._error
             if stream.closed or number >= len(self._lines):
                 return None
             return self._lines[number]

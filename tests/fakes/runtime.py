@@ -2,7 +2,7 @@
 
 Rules
 - It does nothing by itself: containers end when a test says so, or when stopped.
-- It may do only what tests/contract/test_runtime.py proves of the real engine.
+- It may do only what tests/contract/runtime proves of the real engine.
 - Time is the given clock's. Nothing blocks but streams that are read.
 
 Controls for tests name containers as (pod, container), where `pod` is the pod's name or
@@ -27,7 +27,7 @@ from supervisor.runtime.base import (
     ObservedPod,
     SandboxConfig,
 )
-from tests.fakes.runtime_containers import Containers, Held, Now
+from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now
 from tests.fakes.runtime_streams import FakeExec, FakeLogs, Line, Program
 
 _INFO = EngineInfo(
@@ -57,8 +57,6 @@ class FakeRuntime:
         self._programs: dict[tuple[str, ...], Program] = {}
         self.registry: set[str] = set()
         """Images that `pull` finds, besides those that are here already."""
-        self.volumes: set[tuple[str, str]] = set()
-        """(pod uid, name) of every emptyDir volume that there is."""
         self.calls: list[tuple[Any, ...]] = []
         """Every effect asked for, as (method, …), in order."""
         self.listening: Callable[[str, int], ByteStream] = _refuse_connection
@@ -135,6 +133,11 @@ class FakeRuntime:
         """A file that can be read as a termination message."""
         self._held.named(pod, container).files[path] = data
 
+    @property
+    def volumes(self) -> set[tuple[str, str]]:
+        """(pod uid, name) of every emptyDir volume that there is."""
+        return {key for key in self._held.volumes if key[1] != MESSAGES}
+
     def running(self, pod: str) -> list[str]:
         """Names of the running containers of a pod, oldest first, no sandboxes."""
         with self._lock:
@@ -177,8 +180,9 @@ class FakeRuntime:
             self._call("start_sandbox", config.pod_name, config.attempt)
             if error := self._start_error(config, "POD"):
                 raise EngineRefused(error)
-            for name in (*config.volumes, *config.memory_volumes):
-                self.volumes.add((config.pod_uid, name))
+            for name in (MESSAGES, *config.volumes, *config.memory_volumes):
+                owner = (config.pod_name, config.namespace)
+                self._held.volumes[config.pod_uid, name] = owner
             held = self._held.make("POD", config, image="pause", image_id="sha256:0")
             self._held.start(held)
             return held.seen.id
@@ -191,7 +195,8 @@ class FakeRuntime:
     def remove_volumes(self, pod_uid: str) -> None:
         with self._lock:
             self._call("remove_volumes", pod_uid)
-            self.volumes = {v for v in self.volumes if v[0] != pod_uid}
+            for key in [k for k in self._held.volumes if k[0] == pod_uid]:
+                del self._held.volumes[key]
 
     # -- containers
     def create_container(self, config: ContainerConfig) -> str:

@@ -1,6 +1,6 @@
 """The containers of the fake engine: how they come, run, die and go, with events.
 
-Follows what Docker does and tells, as tests/contract/test_runtime.py proves it.
+Follows what Docker does and tells, as tests/contract/runtime proves it.
 """
 
 import threading
@@ -28,6 +28,9 @@ from supervisor.runtime.base import (
     State,
 )
 from tests.fakes.runtime_streams import FakeEvents, FakeExec, Line
+
+MESSAGES = "POD"
+"""The volume that every pod has, with or without emptyDirs."""
 
 
 class Now(Protocol):
@@ -60,6 +63,8 @@ class Containers:
     def __init__(self, clock: Now, cluster: str, node: str) -> None:
         self.changed = threading.Condition(threading.RLock())
         self.by_id: dict[str, Held] = {}
+        self.volumes: dict[tuple[str, str], tuple[str, str]] = {}
+        """(pod uid, volume) to the pod's name and namespace."""
         self._clock = clock
         self._owner = {CLUSTER: cluster, NODE: node}
         self._streams: list[FakeEvents] = []
@@ -79,18 +84,21 @@ class Containers:
         raise AssertionError(f"the engine has no container {name!r} of pod {pod!r}")
 
     def uids(self) -> list[str]:
-        return list(dict.fromkeys(h.config.pod_uid for h in self.by_id.values()))
+        of_containers = [h.config.pod_uid for h in self.by_id.values()]
+        return list(dict.fromkeys([*of_containers, *(uid for uid, _ in self.volumes)]))
 
     def pod(self, uid: str) -> ObservedPod | None:
         mine = [h for h in self.by_id.values() if h.config.pod_uid == uid]
-        if not mine:
+        names = [(h.config.pod_name, h.config.namespace) for h in mine]
+        names += [name for (owner, _), name in self.volumes.items() if owner == uid]
+        if not names:
             return None
         mine.reverse()
         sandboxes = [h for h in mine if h.seen.name == "POD"]
         return ObservedPod(
             uid=uid,
-            name=mine[0].config.pod_name,
-            namespace=mine[0].config.namespace,
+            name=names[0][0],
+            namespace=names[0][1],
             sandboxes=tuple(h.seen for h in sandboxes),
             containers=tuple(h.seen for h in mine if h.seen.name != "POD"),
             ip=sandboxes[0].ip if sandboxes and sandboxes[0].runs else "",

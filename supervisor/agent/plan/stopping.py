@@ -4,7 +4,8 @@ Rules
 - All regular containers stop side by side; sidecars after them, last one first, each in
   what remains of the grace. Every plan holds one such stage; the next follows from
   what is then seen.
-- A deleted pod's grace ends at its deletionTimestamp, however late we come to it.
+- Differs from Kubernetes: a deleted pod's grace ends at its deletionTimestamp, however
+  late we come to it; a kubelet that was away begins the grace anew.
 - A pod that is over keeps its dead containers, for their logs, until it is deleted.
 - The object goes last, when nothing of the pod is left on the engine.
 

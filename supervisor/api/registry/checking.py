@@ -94,6 +94,7 @@ def _unreadable(resource: Resource, reason: str) -> ApiError:
 
 def new_object(resource: Resource, obj: Object) -> None:
     """Complete an object that is to be created. Raises ApiError 422."""
+    defaults.mark_strict(resource.name, obj)
     defaults.apply(resource.name, obj)
     defaults.prepare_create(resource.name, obj)
     _refuse(resource, obj, validation.on_create(resource.name, obj))

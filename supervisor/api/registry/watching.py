@@ -27,7 +27,8 @@ from supervisor.model.meta import Object
 from supervisor.store.base import Change, ChangeType, Store
 
 BOOKMARK_SECONDS = 60.0
-_BATCH = 100
+#: Small, since one object may have more than a megabyte.
+_BATCH = 25
 
 
 class WatchCursor:

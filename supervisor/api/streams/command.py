@@ -69,16 +69,25 @@ class Remote(Protocol):
         """Drop the connection."""
 
 
-async def relay(
-    session: ExecSession, remote: Remote, options: CommandOptions, *, exits: bool
-) -> None:
-    """Carry everything both ways until the command ends or the user leaves.
+@dataclass(frozen=True)
+class Started:
+    """A session, and what its ends mean."""
 
-    `exits` tells whether the session has an exit code, as an exec has.
-    """
+    session: ExecSession
+    exits: bool
+    """It has an exit code, as an exec has."""
+    ends_input: bool
+    """The end of the user's input is the command's, too."""
+
+    def close(self) -> None:
+        self.session.close()
+
+
+async def relay(started: Started, remote: Remote, options: CommandOptions) -> None:
+    """Carry everything both ways until the command ends or the user leaves."""
     with Worker("stream-in") as writer, Worker("stream-out") as reader:
-        showing = asyncio.ensure_future(_show(session, remote, options, reader, exits))
-        feeding = asyncio.ensure_future(_feed(session, remote, options, writer))
+        showing = asyncio.ensure_future(_show(started, remote, options, reader))
+        feeding = asyncio.ensure_future(_feed(started, remote, options, writer))
         try:
             await asyncio.wait({showing, feeding}, return_when=asyncio.FIRST_COMPLETED)
             if not showing.done():
@@ -91,25 +100,24 @@ async def relay(
         finally:
             showing.cancel()
             feeding.cancel()
-            close_soon(session)
+            close_soon(started)
             remote.close()
 
 
 async def _show(
-    session: ExecSession,
-    remote: Remote,
-    options: CommandOptions,
-    reader: Worker,
-    exits: bool,
+    started: Started, remote: Remote, options: CommandOptions, reader: Worker
 ) -> Object:
     """The outcome, after all output. Raises ConnectionError when the user is gone."""
+    session = started.session
     wanted = {STDOUT: options.stdout, STDERR: options.stderr}
     try:
         while (piece := await _ask(reader, session.read)) is not None:
             stream, data = piece
             if wanted[stream] and data:
                 await remote.output(stream, data)
-        return status(await _ask(reader, session.exit_code)) if exits else SUCCESS
+        if not started.exits:
+            return SUCCESS
+        return status(await _ask(reader, session.exit_code))
     except ApiError as error:
         return error.status()
 
@@ -127,9 +135,10 @@ async def _ask(worker: Worker, call: Callable[[], T]) -> T:
 
 
 async def _feed(
-    session: ExecSession, remote: Remote, options: CommandOptions, writer: Worker
+    started: Started, remote: Remote, options: CommandOptions, writer: Worker
 ) -> None:
     """Ends when the user is gone."""
+    session = started.session
     wanted = options.stdin
     async with aclosing(remote.inputs()) as inputs:
         async for event in inputs:
@@ -137,7 +146,7 @@ async def _feed(
                 match event:
                     case Stdin(data) if wanted:
                         await writer.run(session.write, data)
-                    case StdinEnd() if wanted:
+                    case StdinEnd() if wanted and started.ends_input:
                         wanted = False
                         await writer.run(session.close_stdin)
                     case Resize(width, height) if options.tty:

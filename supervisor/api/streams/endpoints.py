@@ -21,6 +21,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from supervisor.api.streams import log
+from supervisor.api.streams.command import Started, relay
 from supervisor.api.streams.options import CommandOptions, command_options, log_options
 from supervisor.api.streams.target import Target, container_of, find
 from supervisor.api.streams.workers import Slots, Worker, close_soon
@@ -28,7 +29,6 @@ from supervisor.client.base import Client
 from supervisor.client.node import NodeDirectory
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError, bad_request, unavailable
-from supervisor.model.streams import ExecSession
 
 _logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class _Asgi:
 
 
 Handler = Callable[[_Asgi], Awaitable[None]]
-Start = Callable[[Target], ExecSession]
+Start = Callable[[Target], Started]
 
 
 class _Endpoint:
@@ -119,47 +119,50 @@ class _Streams:
         if not options.command:
             raise bad_request("you must specify at least one command for the container")
 
-        def start(target: Target) -> ExecSession:
-            return target.node.exec(
+        def start(target: Target) -> Started:
+            session = target.node.exec(
                 target.uid,
                 container_of(target.pod, options.container).name,
                 options.command,
                 stdin=options.stdin,
                 tty=options.tty,
             )
+            return Started(session, exits=True, ends_input=True)
 
-        await self._command(asgi.request, options, start, exits=True)
+        await self._command(asgi.request, options, start)
 
     async def attach(self, asgi: _Asgi) -> None:
         options = command_options(asgi.request.query_params)
 
-        def start(target: Target) -> ExecSession:
+        def start(target: Target) -> Started:
             container = container_of(target.pod, options.container)
             # Whether the output is one terminal is the container's nature, not a wish.
-            return target.node.attach(
+            session = target.node.attach(
                 target.uid, container.name, stdin=options.stdin, tty=container.tty
             )
+            # Unless stdinOnce is set, the container's input outlives its users.
+            return Started(session, exits=False, ends_input=container.stdin_once)
 
-        await self._command(asgi.request, options, start, exits=False)
+        await self._command(asgi.request, options, start)
 
     async def _command(
-        self, request: Request, options: CommandOptions, start: Start, *, exits: bool
+        self, request: Request, options: CommandOptions, start: Start
     ) -> None:
         # Imported when needed: few daemons use them, and they cost memory.
-        from supervisor.api.streams import command, remotes
+        from supervisor.api.streams import remotes
 
         with self._slots.one():
             with Worker("stream-open") as worker:
                 target = await self._find(request, worker)
                 upgrade = remotes.for_command(request)
                 await _no_body(request)
-                session = await _asked(worker.open(start, target))
+                started = await _asked(worker.open(start, target))
             try:
                 remote = await remotes.connect(request, upgrade, options)
             except BaseException:
-                close_soon(session)
+                close_soon(started)
                 raise
-            await command.relay(session, remote, options, exits=exits)
+            await relay(started, remote, options)
 
     async def portforward(self, asgi: _Asgi) -> None:
         from supervisor.api.streams import remotes

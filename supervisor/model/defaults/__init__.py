@@ -10,6 +10,7 @@ Follows pkg/apis/core/v1/defaults.go and the strategies of pkg/registry/core.
 
 from supervisor.model.defaults.nulls import drop_nulls
 from supervisor.model.defaults.objects import apply
+from supervisor.model.defaults.pulls import STRICT_PULL, mark_strict
 from supervisor.model.defaults.strategy import (
     prepare_create,
     prepare_status_update,
@@ -17,8 +18,10 @@ from supervisor.model.defaults.strategy import (
 )
 
 __all__ = [
+    "STRICT_PULL",
     "apply",
     "drop_nulls",
+    "mark_strict",
     "prepare_create",
     "prepare_status_update",
     "prepare_update",

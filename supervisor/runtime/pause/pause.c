@@ -7,10 +7,7 @@
  * - It ends, with code 0, at SIGTERM and SIGINT.
  * - No C library, so that the binary is some hundred bytes and takes no memory.
  *
- * Build (README of this folder is `make pause`; the binaries are in the repository):
- *   gcc -Os -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin
- *       -fno-asynchronous-unwind-tables -fno-pie -no-pie -s
- *       -Wl,-z,noseparate-code,--build-id=none -o pause-amd64 pause.c
+ * Built by `make pause` (scripts/pause); the binaries are in the repository.
  */
 
 typedef unsigned long word;

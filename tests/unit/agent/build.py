@@ -82,7 +82,7 @@ def exited(
     attempt: int = 0,
     *,
     created: float | None = None,
-    at: float = 1.0,
+    at: float = 2.0,
     step: int = 0,
     code: int = 1,
     oom: bool = False,

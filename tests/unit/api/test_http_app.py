@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from supervisor.api.http import create_app
 from supervisor.api.http.errors import Refusals
+from supervisor.api.http.watch import WatchAnswer
 from supervisor.api.registry import Registry
 from supervisor.model.errors import unavailable
 from tests.fakes.asgi import Asgi
@@ -172,11 +174,25 @@ def test_a_watch_is_printed_as_a_table(http: Asgi, registry: Registry) -> None:
     assert event["object"]["rows"][0]["cells"][0] == "a"
 
 
-def test_a_watch_ends_after_its_time(http: Asgi) -> None:
-    """The stream is closed in good order."""
-    answer = http("GET", f"{PODS}?watch=true&resourceVersion=4&timeoutSeconds=1")
+def test_a_watch_ends_after_its_time(registry: Registry) -> None:
+    """The stream is closed in good order, with everything told that was there."""
 
-    assert (answer.code, answer.body) == (200, b"")
+    async def at_once(work: Callable[[], bytes]) -> bytes:
+        return work()
+
+    registry.create("pods", pod("a"), "default")
+    watch = WatchAnswer(
+        registry.cursor("pods", since="0"),
+        at_once,
+        lambda event: event.object,
+        timeout=0.01,
+        bookmarks=False,
+        marks_beginning=False,
+    )
+
+    answer = Asgi(watch)("GET", PODS)
+
+    assert (answer.code, answer.json["type"]) == (200, "ADDED")
 
 
 def test_a_watch_that_comes_too_late_is_told_so(http: Asgi, registry: Registry) -> None:

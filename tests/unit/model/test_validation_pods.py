@@ -37,27 +37,30 @@ def wrong_container(**fields: object) -> list[str]:
     return [text.removeprefix("spec.containers[0].") for text in found]
 
 
+#: One variable of each source.
+ENVIRONMENT = [
+    {"name": "A", "value": "b"},
+    {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+    {
+        "name": "L",
+        "valueFrom": {"fieldRef": {"fieldPath": "metadata.labels['app']"}},
+    },
+    {"name": "C", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}},
+    {
+        "name": "M",
+        "valueFrom": {
+            "resourceFieldRef": {"resource": "limits.memory", "divisor": "1Mi"}
+        },
+    },
+]
+
+
 def test_ordinary_pod_is_right() -> None:
     """A pod with everything that we honour has nothing wrong."""
-    env = [
-        {"name": "A", "value": "b"},
-        {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
-        {
-            "name": "L",
-            "valueFrom": {"fieldRef": {"fieldPath": "metadata.labels['app']"}},
-        },
-        {"name": "C", "valueFrom": {"configMapKeyRef": {"name": "c", "key": "k"}}},
-        {
-            "name": "M",
-            "valueFrom": {
-                "resourceFieldRef": {"resource": "limits.memory", "divisor": "1Mi"}
-            },
-        },
-    ]
     container = {
         "name": "app",
         "image": "kubia",
-        "env": env,
+        "env": ENVIRONMENT,
         "envFrom": [{"prefix": "P_", "secretRef": {"name": "s"}}],
         "ports": [{"name": "http", "containerPort": 8080, "hostPort": 80}],
         "livenessProbe": {"httpGet": {"port": "http"}, "initialDelaySeconds": 15},

@@ -11,6 +11,7 @@ from supervisor.api.streams.command import (
     SUCCESS,
     Input,
     Resize,
+    Started,
     Stdin,
     StdinEnd,
     relay,
@@ -90,10 +91,16 @@ class User:
 
 
 def relayed(
-    session: Session, user: User, options: CommandOptions = ALL, *, exits: bool = True
+    session: Session,
+    user: User,
+    options: CommandOptions = ALL,
+    *,
+    exits: bool = True,
+    ends_input: bool = True,
 ) -> User:
     """The user after all; the session is closed then, whatever happened."""
-    asyncio.run(relay(session, user, options, exits=exits))
+    started = Started(session, exits=exits, ends_input=ends_input)
+    asyncio.run(relay(started, user, options))
     assert session.closed.wait(10)
     assert user.closed
     return user
@@ -119,6 +126,14 @@ def test_input_reaches_the_command_in_order() -> None:
     assert session.done[:4] == [b"a", (80, 24), b"b", "end"]
     assert b"late" not in session.done
     assert user.shown == [(1, b"seen all")]
+
+
+def test_input_that_outlives_its_user() -> None:
+    """The input of a container that keeps it stays open for the next user."""
+    session = Session()
+    user = User(StdinEnd(), Stdin(b"more"), leaves=True)
+    relayed(session, user, ends_input=False)
+    assert session.done == [b"more"]
 
 
 def test_what_was_not_asked_for_is_not_carried() -> None:

@@ -1,0 +1,120 @@
+"""The Docker engine: that it answers, what it can, what it has of ours."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from supervisor.cli.checks.finding import Finding, Patient, fail, ok, warn
+from supervisor.cli.now import now
+from supervisor.model import times
+from supervisor.runtime.base import CLUSTER, POD_UID
+
+#: The first API version with everything that the runtime asks for (Docker 20.10).
+_OLDEST_API = (1, 41)
+_MOST_SKEW_SECONDS = 2.0
+_BOOK_IMAGES = ("luksa/kubia", "luksa/kubia-unhealthy")
+
+
+def examine(patient: Patient) -> Iterator[Finding]:
+    """Without an engine that answers, only that is found."""
+    from docker.errors import DockerException
+
+    try:
+        version, info = patient.docker.version(), patient.docker.info()
+    except DockerException as error:
+        yield fail("engine", f"{patient.engine}: {_reason(error)}", _advice(error))
+        return
+    yield _version(patient, version)
+    yield _cgroups(info)
+    yield _storage(info)
+    yield _clock(info)
+    yield _images(patient)
+    yield _leftovers(patient)
+
+
+def _version(patient: Patient, version: dict[str, Any]) -> Finding:
+    text = f"Docker {version['Version']} (API {version['ApiVersion']})"
+    text += f" at {patient.engine}"
+    if tuple(map(int, version["ApiVersion"].split("."))) < _OLDEST_API:
+        return fail("engine", text, "Docker 20.10 or later is needed")
+    return ok("engine", text)
+
+
+def _cgroups(info: dict[str, Any]) -> Finding:
+    text = f"v{info.get('CgroupVersion', '1')}, driver {info.get('CgroupDriver')}"
+    missing = [
+        name
+        for name, key in (("memory", "MemoryLimit"), ("CPU", "CpuCfsQuota"))
+        if not info.get(key)
+    ]
+    if missing:
+        hint = "resources.limits of containers have no effect"
+        return warn("cgroups", f"{text}, no limits of {' and '.join(missing)}", hint)
+    return ok("cgroups", text)
+
+
+def _storage(info: dict[str, Any]) -> Finding:
+    driver = str(info.get("Driver"))
+    if driver == "vfs":
+        hint = "each container is a full copy of its image: use overlay2"
+        return warn("storage", "driver vfs", hint)
+    return ok("storage", f"driver {driver}")
+
+
+def _clock(info: dict[str, Any]) -> Finding:
+    skew = times.to_seconds(info["SystemTime"]) - now()
+    if abs(skew) > _MOST_SKEW_SECONDS:
+        text = f"the engine's clock is {skew:+.0f} s off ours"
+        return warn("clock", text, "ages and --since will be wrong: synchronise clocks")
+    return ok("clock", "the engine's agrees with ours")
+
+
+def _images(patient: Patient) -> Finding:
+    there = {
+        tag.removesuffix(":latest")
+        for image in patient.docker.images()
+        for tag in image.get("RepoTags") or ()
+    }
+    missing = [name for name in _BOOK_IMAGES if name not in there]
+    if missing:
+        hint = "`make images` builds them; else they are pulled from a registry"
+        return warn("images", f"{' and '.join(missing)} not on the engine", hint)
+    return ok("images", "those of the examples are on the engine")
+
+
+def _leftovers(patient: Patient) -> Finding:
+    ours = patient.docker.containers(all=True, filters={"label": CLUSTER})
+    if not patient.api_answers:
+        if not ours:
+            return ok("leftovers", "none")
+        clusters = sorted({c["Labels"][CLUSTER] for c in ours})
+        return warn(
+            "leftovers",
+            f"{len(ours)} containers of {', '.join(clusters)}, but no daemon answers",
+            "they are taken up when their daemon starts; to remove them: "
+            f"docker rm -f $(docker ps -aq --filter label={CLUSTER})",
+        )
+    pods = patient.session.client.list("pods").items
+    known = {pod["metadata"]["uid"] for pod in pods}
+    strangers = [c for c in ours if c["Labels"].get(POD_UID) not in known]
+    if strangers:
+        names = ", ".join(sorted(c["Names"][0].lstrip("/") for c in strangers[:2]))
+        return warn(
+            "leftovers",
+            f"{len(strangers)} containers of pods unknown to this API, as {names}",
+            "another daemon's? else remove them with docker rm -f",
+        )
+    return ok("leftovers", f"none; {len(ours)} containers belong to pods")
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    for known in ("Permission denied", "No such file", "Connection refused"):
+        if known in text:
+            return known.lower()
+    return text
+
+
+def _advice(error: Exception) -> str:
+    if "Permission denied" in str(error):
+        return "join the group docker (`usermod -aG docker $USER`), or become root"
+    return "install and start Docker (`make engine`), or set $DOCKER_HOST"

@@ -1,0 +1,65 @@
+"""The outcome of one check, and what checks are asked about."""
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from supervisor.cli.failure import Failure
+from supervisor.cli.session import Session
+
+
+class Level(Enum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Finding:
+    level: Level
+    subject: str
+    text: str
+    hint: str = ""
+
+
+def ok(subject: str, text: str) -> Finding:
+    return Finding(Level.OK, subject, text)
+
+
+def warn(subject: str, text: str, hint: str = "") -> Finding:
+    return Finding(Level.WARN, subject, text, hint)
+
+
+def fail(subject: str, text: str, hint: str = "") -> Finding:
+    return Finding(Level.FAIL, subject, text, hint)
+
+
+class Patient:
+    """The machine and the daemon under examination."""
+
+    def __init__(
+        self, session: Session, state_dir: Path, engine: str, listen: str
+    ) -> None:
+        self.session = session
+        self.state_dir = state_dir
+        self.engine = engine
+        self.listen = listen
+
+    @cached_property
+    def docker(self) -> Any:
+        """The engine's low-level client. Raises docker.errors.DockerException."""
+        import docker
+
+        return docker.APIClient(self.engine, version="auto", timeout=5)
+
+    @cached_property
+    def api_answers(self) -> bool:
+        from supervisor.model.errors import ApiError
+
+        try:
+            self.session.client.connection.json("GET", "/version")
+        except (ApiError, Failure):
+            return False
+        return True

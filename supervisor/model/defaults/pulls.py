@@ -1,0 +1,54 @@
+"""Remember which containers were *told* to pull always, before defaults say the same.
+
+`imagePullPolicy: Always` also follows from a tag `latest`. Where no registry answers,
+such an implied policy may use the image that is here; one that its user has written
+down may not. The difference is lost with the defaults, so it is kept in an annotation.
+
+Differs from Kubernetes: there both mean the same, and pods of local images do not run.
+"""
+
+from collections.abc import Iterator
+
+from supervisor.model.meta import Object
+
+STRICT_PULL = "supervisor.io/strict-pull"
+"""On pods: names of containers, by commas; or `true` for all of them."""
+
+
+def mark_strict(resource: str, obj: Object) -> None:
+    """Annotate what `obj`, as its user wrote it and about to be created, asks for.
+
+    Pods that a controller makes have their annotation from its template.
+    """
+    if resource == "pods" and not _has_controller(obj):
+        _mark(obj)
+    template = (obj.get("spec") or {}).get("template")
+    if isinstance(template, dict):
+        _mark(template)
+
+
+def _mark(pod: Object) -> None:
+    names = [
+        c["name"] for c in _containers(pod) if c.get("imagePullPolicy") == "Always"
+    ]
+    meta = pod.setdefault("metadata", {})
+    annotations = meta.get("annotations") or {}
+    if names and STRICT_PULL not in annotations:
+        meta["annotations"] = annotations | {STRICT_PULL: ",".join(names)}
+
+
+def _containers(pod: Object) -> Iterator[Object]:
+    """Those whose policy could have been implied: with a floating tag, and a name."""
+    spec = pod.get("spec") or {}
+    for container in (
+        *(spec.get("initContainers") or ()),
+        *(spec.get("containers") or ()),
+    ):
+        tag = str(container.get("image") or "").rpartition("/")[2].partition(":")[2]
+        if container.get("name") and tag in ("", "latest"):
+            yield container
+
+
+def _has_controller(obj: Object) -> bool:
+    owners = (obj.get("metadata") or {}).get("ownerReferences") or ()
+    return any(owner.get("controller") for owner in owners)

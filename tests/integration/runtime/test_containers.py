@@ -1,0 +1,273 @@
+"""How containers of pods are made on a real engine, and what they may do."""
+
+import socket
+from dataclasses import replace
+
+import pytest
+
+from supervisor.runtime.base import (
+    EngineRefused,
+    NotFound,
+    PortBinding,
+    State,
+)
+from supervisor.runtime.docker import DockerRuntime
+from tests import docker_engine
+from tests.contract.runtime.lab import (
+    Listener,
+    dead,
+    eventually,
+    new_pod,
+    newest,
+    see,
+    start,
+)
+from tests.integration.runtime.engine import Engine
+
+pytestmark = pytest.mark.docker
+
+
+def test_name_logs_and_restart_policy(engine: Engine) -> None:
+    """Names are dockershim's, logs are bounded, and Docker restarts nothing itself."""
+    pod = new_pod()
+    start(engine.lab, pod, attempt=2)
+
+    told = engine.inspect(pod)
+    host = told["HostConfig"]
+    assert told["Name"] == f"/k8s_app_{pod.pod_name}_default_{pod.pod_uid}_2"
+    assert host["RestartPolicy"]["Name"] == "no"
+    assert host["LogConfig"]["Type"] == "json-file"
+    assert host["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "5"}
+
+
+def test_leftover_of_the_same_name(engine: Engine) -> None:
+    """A dead leftover of ours makes room; a running one is left alone."""
+    pod = new_pod()
+    first = start(engine.lab, pod)
+    second = start(engine.lab, pod)
+    assert {c.id for c in see(engine.lab, pod).containers} == {first, second}
+
+    engine.runtime.kill_container(first)
+    third = start(engine.lab, pod)
+
+    seen = see(engine.lab, pod).containers
+    assert {c.id for c in seen if c.state is State.RUNNING} == {second, third}
+
+
+def test_others_are_not_seen(engine: Engine) -> None:
+    """Another node of the same cluster sees nothing of ours."""
+    pod = new_pod()
+    start(engine.lab, pod)
+    other = DockerRuntime(docker_engine.ENDPOINT, cluster=engine.cluster, node="node-2")
+
+    assert other.pods() == {}
+    assert other.pod(pod.pod_uid) is None
+    other.close()
+
+
+def test_network_and_names(engine: Engine) -> None:
+    """Containers of a pod share its address, its hostname and its /etc/hosts."""
+    pod = replace(new_pod(), hostname="mine", host_aliases=(("db.local", "10.9.8.7"),))
+    sandbox = engine.runtime.start_sandbox(pod)
+    script = "hostname; grep db.local /etc/hosts; ip -4 addr show eth0 | grep inet"
+
+    _, text = engine.run(pod, sandbox, script)
+
+    lines = text.splitlines()
+    assert lines[0] == "mine"
+    assert lines[1].split() == ["10.9.8.7", "db.local"]
+    assert see(engine.lab, pod).ip in lines[2]
+
+
+def test_shared_processes(engine: Engine) -> None:
+    """Containers of a pod see each other's processes only if it says so."""
+    pod = new_pod()
+    sandbox = engine.runtime.start_sandbox(pod)
+
+    _, alone = engine.run(pod, sandbox, "cat /proc/1/comm; true")
+    _, shared = engine.run(
+        pod, sandbox, "cat /proc/1/comm", attempt=1, share_processes=True
+    )
+
+    assert alone == "sh\n"
+    assert shared == "pause\n"
+
+
+def test_limits(engine: Engine) -> None:
+    """Limits reach the engine; a container that takes too much memory is OOM-killed."""
+    pod = new_pod()
+    sandbox = engine.runtime.start_sandbox(pod)
+    listener = Listener(engine.runtime)
+
+    ended, _ = engine.run(
+        pod,
+        sandbox,
+        "exec tail /dev/zero",
+        memory_bytes=16 << 20,
+        cpu_quota_millis=500,
+        cpu_shares=256,
+    )
+
+    host = engine.inspect(pod)["HostConfig"]
+    assert (host["CpuPeriod"], host["CpuQuota"], host["CpuShares"]) == (
+        100000,
+        50000,
+        256,
+    )
+    assert host["Memory"] == host["MemorySwap"] == 16 << 20
+    assert (ended.exit_code, ended.oom_killed) == (137, True)
+    eventually(lambda: "oom" in listener.actions("app"))
+    listener.close()
+
+
+def test_rights(engine: Engine) -> None:
+    """User, groups, capabilities and the read-only root are as asked for."""
+    pod = new_pod()
+    sandbox = engine.runtime.start_sandbox(pod)
+    script = "id -u; id -G; grep NoNewPrivs /proc/self/status; touch /x 2>&1"
+
+    _, text = engine.run(
+        pod,
+        sandbox,
+        script,
+        user="1234:5678",
+        groups=(42,),
+        read_only_root=True,
+        no_new_privileges=True,
+        capabilities_add=("NET_ADMIN",),
+        capabilities_drop=("ALL",),
+    )
+
+    uid, gids, privileges, touched = text.splitlines()
+    assert (uid, gids) == ("1234", "5678 42")
+    assert privileges.split() == ["NoNewPrivs:", "1"]
+    assert "Read-only file system" in touched
+
+
+def test_environment_and_folder(engine: Engine) -> None:
+    """Environment, working directory, command and arguments are as asked for."""
+    pod = new_pod()
+    sandbox = engine.runtime.start_sandbox(pod)
+    made = engine.start(
+        pod,
+        sandbox,
+        ("sh", "-c"),
+        args=('echo "$A $PWD $0"', "zero"),
+        env=(("A", "x = y"),),
+        working_dir="/usr",
+    )
+
+    dead(engine.lab, pod)
+    assert engine.logs(made) == "x = y /usr zero\n"
+
+
+def test_published_port(engine: Engine) -> None:
+    """A host port leads into the pod; one that is taken is refused, leaving nothing."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ports = (PortBinding(8080, "TCP", port, "127.0.0.1"),)
+    pod, late = replace(new_pod(), ports=ports), replace(new_pod(), ports=ports)
+    sandbox = engine.runtime.start_sandbox(pod)
+    serve = "while :; do echo served | nc -l -p 8080; done"
+    engine.start(pod, sandbox, ("sh", "-c", serve))
+
+    def served() -> bytes:
+        with socket.create_connection(("127.0.0.1", port), 5) as connection:
+            return connection.recv(100)
+
+    eventually(lambda: served() == b"served\n")
+    with pytest.raises(EngineRefused, match="already"):
+        engine.runtime.start_sandbox(late)
+    seen = engine.runtime.pod(late.pod_uid)
+    assert seen and seen.sandboxes == ()
+    stream = engine.runtime.dial(see(engine.lab, pod).ip, 8080, 5)
+    assert stream.read() == b"served\n"
+    stream.close()
+
+
+def test_killed_command(engine: Engine) -> None:
+    """A command that is out of time is killed, with what it has started."""
+    made = start(engine.lab, new_pod())
+
+    done = engine.runtime.exec(
+        made, ("sh", "-c", "echo begun; sleep 4321; true"), timeout=0.5, limit=100
+    )
+
+    assert (done.exit_code, done.output) == (None, b"begun\n")
+    eventually(lambda: not _runs(engine, made, "sleep 4321"))
+
+
+def test_dropped_session(engine: Engine) -> None:
+    """A command whose session is dropped is killed."""
+    made = start(engine.lab, new_pod())
+    session = engine.runtime.open_exec(made, ("sleep", "5432"), stdin=False, tty=False)
+    assert _runs(engine, made, "sleep 5432")
+
+    session.close()
+
+    eventually(lambda: not _runs(engine, made, "sleep 5432"))
+
+
+def _runs(engine: Engine, container_id: str, command: str) -> bool:
+    processes = engine.api.top(container_id, "-eo pid,args")["Processes"]
+    return any(command in " ".join(words) for words in processes)
+
+
+def test_terminal(engine: Engine) -> None:
+    """A session with a terminal has its size, and everything comes as stdout."""
+    made = start(engine.lab, new_pod())
+    session = engine.runtime.open_exec(made, ("sh",), stdin=True, tty=True)
+    session.resize(100, 40)
+    session.write(b"stty size; echo err >&2; exit 5\n")
+
+    pieces = []
+    while piece := session.read():
+        pieces.append(piece)
+
+    assert {stream for stream, _ in pieces} == {1}
+    assert b"40 100" in b"".join(text for _, text in pieces)
+    assert session.exit_code() == 5
+
+
+def test_much_input_and_output(engine: Engine) -> None:
+    """Half a megabyte goes into a command and comes back, byte for byte."""
+    made = start(engine.lab, new_pod())
+    sent = bytes(range(256)) * 2048
+    session = engine.runtime.open_exec(
+        made, ("sh", "-c", "cat > /tmp/in; cat /tmp/in"), stdin=True, tty=False
+    )
+    session.write(sent)
+    session.close_stdin()
+
+    received = b""
+    while piece := session.read():
+        received += piece[1]
+
+    assert received == sent
+    assert session.exit_code() == 0
+
+
+def test_stdin_of_a_container(engine: Engine) -> None:
+    """Whoever is attached with input feeds the container itself."""
+    pod = new_pod()
+    sandbox = engine.runtime.start_sandbox(pod)
+    made = engine.start(pod, sandbox, ("cat",), stdin=True, stdin_once=True)
+    session = engine.runtime.open_attach(made, stdin=True, tty=False)
+
+    session.write(b"hello\n")
+    assert session.read() == (1, b"hello\n")
+    session.close_stdin()
+
+    assert session.read() is None
+    assert session.exit_code() == 0
+    assert newest(engine.lab, pod).exit_code == 0
+
+
+def test_gone_sandbox(engine: Engine) -> None:
+    """A container in a sandbox that is not there is NotFound or refused."""
+    pod = new_pod()
+    config = engine.config(pod, "f" * 64, "sh")
+
+    with pytest.raises((NotFound, EngineRefused), match="ffff"):
+        engine.runtime.start_container(engine.runtime.create_container(config))

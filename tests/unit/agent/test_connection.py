@@ -1,0 +1,108 @@
+"""Which container logs, exec and attach mean, and what is refused."""
+
+import pytest
+
+from supervisor.model.errors import ApiError
+from supervisor.model.streams import LogOptions
+from tests.fakes.agent import Node
+from tests.fakes.runtime_streams import Program
+
+
+def logs(node: Node, uid: str, *, previous: bool = False) -> bytes:
+    options = LogOptions(previous=previous)
+    return b"".join(node.agent.connection.logs(uid, "app", options))
+
+
+def test_logs_are_those_of_the_running_container(node: Node) -> None:
+    """And with `previous`, those of the one before."""
+    uid = node.run("web")
+    node.runtime.write_log("web", "app", b"first\n")
+    node.exit("web")
+    node.runtime.write_log("web", "app", b"second\n")
+
+    assert logs(node, uid) == b"second\n"
+    assert logs(node, uid, previous=True) == b"first\n"
+
+
+def test_logs_of_a_container_in_its_backoff_are_those_of_its_last_life(
+    node: Node,
+) -> None:
+    """With and without `previous`, since nothing newer has run."""
+    uid = node.run("web")
+    node.exit("web")
+    node.runtime.write_log("web", "app", b"last\n")
+    node.exit("web")
+
+    assert logs(node, uid) == b"last\n"
+    assert logs(node, uid, previous=True) == b"last\n"
+
+
+def test_without_a_previous_container_there_is_nothing_to_show(node: Node) -> None:
+    """The refusal is upstream's."""
+    uid = node.run("web")
+    text = 'previous terminated container "app" in pod "web" not found'
+
+    with pytest.raises(ApiError, match=text) as refused:
+        logs(node, uid, previous=True)
+
+    assert refused.value.code == 400
+
+
+@pytest.mark.parametrize(
+    ("image", "why"),
+    [
+        ("nowhere/none:1", "trying and failing to pull image"),
+        ("Not Valid", "InvalidImageName"),
+    ],
+)
+def test_a_container_that_waits_has_no_logs(node: Node, image: str, why: str) -> None:
+    """The refusal says what it waits for."""
+    uid = node.run("web", {"name": "app", "image": image})
+    text = f'container "app" in pod "web" is waiting to start: {why}'
+
+    with pytest.raises(ApiError) as refused:
+        logs(node, uid)
+
+    assert str(refused.value) == text
+
+
+def test_exec_needs_a_running_container(node: Node) -> None:
+    """It is refused while the container waits for its restart."""
+    uid = node.run("web")
+    node.runtime.add_program(["id"], Program(stdout=b"root"))
+    run = node.agent.connection.exec
+    session = run(uid, "app", ["id"], stdin=False, tty=False)
+    assert session.read() == (1, b"root")
+    node.exit("web")
+    node.exit("web")
+
+    with pytest.raises(ApiError, match="is not running"):
+        run(uid, "app", ["id"], stdin=False, tty=False)
+
+
+def test_attach_reaches_the_running_container(node: Node) -> None:
+    """What it writes from now on is seen."""
+    uid = node.run("web")
+    session = node.agent.connection.attach(uid, "app", stdin=False, tty=False)
+    node.runtime.write_log("web", "app", b"hello")
+
+    assert session.read() == (1, b"hello")
+
+
+def test_an_engine_that_is_away_is_an_answer(node: Node) -> None:
+    """503, so that the user tries again."""
+    uid = node.run("web")
+    node.runtime.unavailable = True
+
+    with pytest.raises(ApiError) as refused:
+        logs(node, uid)
+
+    assert refused.value.code == 503
+
+
+def test_a_port_that_refuses_is_an_answer(node: Node) -> None:
+    """The address and the reason are named."""
+    uid = node.run("web")
+
+    with pytest.raises(ApiError, match="8080 cannot be reached"):
+        node.agent.connection.dial(uid, 8080)
