@@ -260,6 +260,8 @@ def test_what_cannot_be_done_is_said(lab: Lab) -> None:
     with pytest.raises(LabError, match="found 32; nodes are numbered 1 to 31"):
         lab.kill(32)
     with pytest.raises(LabError, match="there is no node 9"):
+        lab.kill(9)
+    with pytest.raises(LabError, match="there is no node 9"):
         lab.partition(1, 9)
     with pytest.raises(LabError, match="node2 is down: start it first"):
         lab.kill(2).freeze(2)

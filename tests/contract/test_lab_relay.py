@@ -184,7 +184,7 @@ def test_has_a_wrong_clock(through: Any, relay: Relay, ahead: int) -> None:
     times += [event["time"] for event in happened]
     times += [event["timeNano"] / 1e9 for event in happened]
     assert all(abs(when - began) < 20 for when in times), times
-    actions = [e["Action"] for e in happened if e["id"] == container]
+    actions = [e["Action"] for e in happened if e.get("id") == container]
     assert actions == ["create", "start", "die"]
     assert seen["Config"]["Labels"]["when"] == label["when"]
     assert log.endswith(b" hello\n")

@@ -13,7 +13,7 @@ Rules
 
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,7 +68,7 @@ class Lab:
         self._switch.make(internet=chosen.internet)
         # The key of the authority is made once, before several nodes ask for it.
         Authority(self.folder / "certificates").client()
-        self._each(range(1, count + 1), Node.start)
+        self._each([self._new(n, chosen) for n in range(1, count + 1)], Node.start)
         return self
 
     def _settle(self, wanted: dict[str, Any]) -> Settings:
@@ -88,8 +88,8 @@ class Lab:
         for number in list(self._relays):
             self._relays.pop(number).close()
         there = settings.load(self.folder) or Settings()
-        for number in sorted({*self.numbers(), *self._switch.nodes()}):
-            Node(self.folder, self.names, number, settings=there).remove()
+        numbers = sorted({*self.numbers(), *self._switch.nodes()})
+        self._each([self._new(n, there) for n in numbers], Node.remove)
         self._switch.remove(internet=there.internet)
         shutil.rmtree(self.folder, ignore_errors=True)
         record = self._records.find(self.names.network)
@@ -111,7 +111,13 @@ class Lab:
         there = settings.load(self.folder)
         if there is None:
             raise LabError(f"there is no lab in {self.folder}: begin with `up`")
-        return Node(self.folder, self.names, number, settings=there)
+        node = self._new(number, there)
+        if not node.folder.is_dir():
+            raise LabError(f"there is no node {number}: `up {number}` makes one")
+        return node
+
+    def _new(self, number: int, common: Settings) -> Node:
+        return Node(self.folder, self.names, number, settings=common)
 
     def nodes(self) -> list[Node]:
         return [self.node(number) for number in self.numbers()]
@@ -121,16 +127,14 @@ class Lab:
 
     def restore(self) -> "Lab":
         """All nodes up and without a fault, all relays passing everything."""
-        for relay in self._relays.values():
-            relay.heal()
-        for node in self.nodes():
-            node.heal()
+        self._each(self.nodes(), Node.heal)
         for number in self.numbers():
             self.start(number)
+        for relay in self._relays.values():
+            relay.heal()
         return self
 
-    def _each(self, numbers: Sequence[int], verb: Any) -> None:
-        nodes = [self.node(number) for number in numbers]
+    def _each(self, nodes: Sequence[Node], verb: Callable[[Node], None]) -> None:
         with ThreadPoolExecutor(max(1, len(nodes))) as pool:
             list(pool.map(verb, nodes))
 
@@ -192,8 +196,8 @@ class Lab:
     def partition(self, number: int, *others: int, way: Way = Way.BOTH) -> "Lab":
         """Cut a node off from everyone, or from the others only (0: this machine)."""
         for other in others:
-            if other != MACHINE and other not in self.numbers():
-                raise LabError(f"partition: there is no node {other}")
+            if other != MACHINE:
+                self.node(other)
         self.node(number).partition(others, way)
         return self
 
