@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tests.lab.commands import wait
+from tests.lab.commands import LabError, wait
 
 ROOT = Path("/sys/fs/cgroup")
 _CONTROLLERS = ("cpu", "cpuset", "io", "memory", "pids")
@@ -104,8 +104,10 @@ class Groups:
         else:
             quota = "-1" if processors is None else str(int(processors * period))
             file, text = group / "cpu.cfs_quota_us", quota
-        if file.exists() or processors is not None:
+        if file.exists():
             file.write_text(text)
+        elif processors is not None:
+            raise LabError(f"this machine cannot throttle: there is no {file}")
 
     def kill(self) -> None:
         """Every process in the groups, wherever it is by now."""

@@ -164,9 +164,7 @@ class Lab:
 
     def wipe(self, number: int) -> "Lab":
         """Power failure, and the disk is lost too."""
-        self.kill(number)
-        self.node(number).wipe()
-        self.node(number).folder.mkdir()
+        self.kill(number).node(number).wipe()
         return self
 
     def crash(self, number: int) -> "Lab":

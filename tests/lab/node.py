@@ -126,6 +126,7 @@ class Node:
         """Power failure, and the disk is lost too: it starts as an empty host."""
         self.kill()
         self._disk.remove()
+        self.folder.mkdir()
 
     def crash(self) -> None:
         """Kill dockerd alone; its containers live on."""
