@@ -4,6 +4,7 @@ Its containers carry a cluster name of ours with the test run's process id, so t
 `sweep` finds what a crashed run has left behind and touches nothing else.
 """
 
+import functools
 import itertools
 import os
 import signal
@@ -92,7 +93,9 @@ class Daemon:
     def containers(self, **labels: str) -> list[Any]:
         """docker-py containers of this daemon, dead ones too, newest first."""
         found: list[Any] = engine().containers.list(
-            all=True, filters={"label": _filters(self.cluster, labels)}
+            all=True,
+            ignore_removed=True,
+            filters={"label": _filters(self.cluster, labels)},
         )
         return found
 
@@ -124,7 +127,9 @@ def kubectl_path() -> str:
     return found.stdout.strip()
 
 
+@functools.cache
 def engine() -> Any:
+    """The tests' own view of the machine's engine, past the daemon."""
     return docker.from_env(timeout=30)
 
 
@@ -144,7 +149,6 @@ def remove_cluster(cluster: str) -> None:
                 raise
     for volume in client.volumes.list(filters=mine):
         volume.remove(force=True)
-    client.close()
 
 
 def sweep() -> None:
@@ -153,7 +157,6 @@ def sweep() -> None:
     named = {"label": CLUSTER}
     listed = client.containers.list(all=True, filters=named, sparse=True)
     clusters = {c.attrs["Labels"].get(CLUSTER, "") for c in listed}
-    client.close()
     for cluster in clusters:
         pid = cluster.removeprefix(_PREFIX).partition("-")[0]
         if cluster.startswith(_PREFIX) and not Path(f"/proc/{pid}").exists():
