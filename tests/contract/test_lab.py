@@ -154,6 +154,9 @@ def test_a_network_belongs_to_one_lab(lab: Lab, tmp_path: Path) -> None:
     """Who asks for a network in use is told whose it is."""
     with pytest.raises(LabError, match=f"is that of the lab in {lab.folder}"):
         Lab(tmp_path, lab.names.network).up(1)
+    with pytest.raises(LabError, match=f"is that of the lab in {lab.folder}"):
+        Lab(tmp_path, lab.names.network).down()
+    assert lab.status()[0].state == "up"
 
 
 def test_a_lab_is_not_made_otherwise_behind_its_back(lab: Lab) -> None:

@@ -25,7 +25,7 @@ from tests.lab.commands import LabError, require, run
 from tests.lab.endpoint import Endpoint
 from tests.lab.names import MACHINE, MOST_NODES, Names
 from tests.lab.node import Node, Status
-from tests.lab.records import Record, Records, this_process
+from tests.lab.records import Record, Records, taken, this_process
 from tests.lab.relay import Relay
 from tests.lab.settings import Settings
 from tests.lab.switch import Switch
@@ -84,7 +84,8 @@ class Lab:
         return there
 
     def down(self) -> "Lab":
-        """Leave nothing of the lab."""
+        """Leave nothing of the lab. Nothing happens where there is none."""
+        self._record()
         for number in list(self._relays):
             self._relays.pop(number).close()
         there = settings.load(self.folder) or Settings()
@@ -92,9 +93,7 @@ class Lab:
         self._each([self._new(n, there) for n in numbers], Node.remove)
         self._switch.remove(internet=there.internet)
         shutil.rmtree(self.folder, ignore_errors=True)
-        record = self._records.find(self.names.network)
-        if record is not None and record.folder == str(self.folder):
-            self._records.forget(self.names.network)
+        self._records.forget(self.names.network)
         return self
 
     def __enter__(self) -> "Lab":
@@ -109,12 +108,22 @@ class Lab:
 
     def node(self, number: int) -> Node:
         there = settings.load(self.folder)
-        if there is None:
-            raise LabError(f"there is no lab in {self.folder}: begin with `up`")
+        if there is None or self._record() is None:
+            raise LabError(
+                f"there is no lab in {self.folder} on network {self.names.network}: "
+                "begin with `up`"
+            )
         node = self._new(number, there)
         if not node.folder.is_dir():
             raise LabError(f"there is no node {number}: `up {number}` makes one")
         return node
+
+    def _record(self) -> Record | None:
+        """LabError if the network is another lab's, all of which stays untouched."""
+        found = self._records.find(self.names.network)
+        if found is not None and found.folder != str(self.folder):
+            raise taken(found)
+        return found
 
     def _new(self, number: int, common: Settings) -> Node:
         return Node(self.folder, self.names, number, settings=common)

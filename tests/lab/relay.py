@@ -179,9 +179,7 @@ class Relay:
                 await self._serve(client, to_client)
         finally:
             self._tasks.discard(task)
-            to_client.transport.abort() if self._behaviour.fault is Fault.DROP else (
-                to_client.close()
-            )
+            to_client.close()
 
     async def _serve(
         self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter
