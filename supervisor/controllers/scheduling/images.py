@@ -1,7 +1,8 @@
 """Images: nodes that have them, where they cannot or need not be pulled.
 
 Rules
-- A policy of Never is met only by nodes that have the image.
+- A policy of Never is met only by nodes that have the image. A single node takes the
+  pod all the same: there is nothing to choose, and its agent sees a new image sooner.
 - A node whose agent says that a registry does not answer is passed over for that
   registry's images that it lacks, while another node has them. Where none has one, the
   registry is the only hope, and the pod's status will tell what came of it.
@@ -31,6 +32,8 @@ _LEAST_BYTES, _MOST_BYTES_EACH = 23 * _MB, 1000 * _MB
 
 def images(info: PodInfo, cluster: Cluster) -> Check | None:
     """The node has the images that it could not pull."""
+    if len(cluster.nodes) == 1:
+        return None
     never = _names(c for c in info.containers if c.image_pull_policy == "Never")
     pulled = _names(c for c in info.containers if c.image_pull_policy != "Never")
     sought = _found_elsewhere(pulled, cluster)

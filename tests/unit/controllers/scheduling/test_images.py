@@ -35,6 +35,11 @@ def test_an_image_that_is_never_pulled_must_be_there(name: str) -> None:
     }
 
 
+def test_a_single_node_takes_the_pod_with_or_without_the_image() -> None:
+    """There is nothing to choose, and the pod's status tells more than a refusal."""
+    assert fitting(of("kubia:1", "Never"), [node("one")]) == ["one"]
+
+
 def test_an_image_of_an_init_container_must_be_there_too() -> None:
     """All images are needed before the pod can run."""
     init = [{"name": "i", "image": "init:1", "imagePullPolicy": "Never"}]
@@ -87,8 +92,10 @@ def test_a_list_that_may_be_cut_short_proves_nothing() -> None:
     """The node may have the image all the same; so it may by an image's id."""
     many = {f"i{n}:1": 1 for n in range(MOST_IMAGES)}
 
-    assert fitting(of("kubia:1", "Never"), [node("one", images=many)]) == ["one"]
-    assert fitting(of("0123456789ab", "Never"), [node("one")]) == ["one"]
+    nodes = [node("many", images=many), node("few", images={"i:1": 1})]
+
+    assert fitting(of("kubia:1", "Never"), nodes) == ["many"]
+    assert fitting(of("0123456789ab", "Never"), nodes) == ["many", "few"]
 
 
 def test_a_node_that_has_a_large_image_is_preferred() -> None:
