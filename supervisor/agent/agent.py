@@ -23,6 +23,7 @@ from supervisor.agent.node_status import NodeFacts
 from supervisor.agent.objects import ApiObjects
 from supervisor.agent.performing import Performer
 from supervisor.agent.pods import PodWorkers
+from supervisor.agent.registries import Registries
 from supervisor.agent.reports import Reporter
 from supervisor.agent.roster import Roster
 from supervisor.agent.site import Site
@@ -64,6 +65,7 @@ class Agent:
             holds=Holds(clock, lambda uid: self.workers.wake(uid)),
             events=AgentEvents(recorder),
             health=EngineHealth(node.name, lambda: self.node.wake()),
+            registries=Registries(clock, lambda: self.node.wake()),
         )
         self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
         hooks = Hooks(runtime, pause)

@@ -78,13 +78,6 @@ def is_valid_name(image: str) -> bool:
     return _NAME.fullmatch(image) is not None
 
 
-def registry(image: str) -> str:
-    """The host that `image` comes from; empty is the engine's usual one."""
-    host, slash, _ = image.partition("/")
-    named = slash and ("." in host or ":" in host or host == "localhost")
-    return host if named else ""
-
-
 def is_silence(error: str) -> bool:
     """The registry did not answer at all, so the next question need not be tried."""
     return any(text in error for text in _SILENCE)

@@ -18,6 +18,7 @@ from supervisor.agent.node_status import (
     not_ready_conditions,
     ready_status,
 )
+from supervisor.agent.registries import annotation
 from supervisor.agent.site import Site
 from supervisor.machinery.controller import Controller
 from supervisor.model.errors import ApiError
@@ -42,6 +43,7 @@ class NodeReporter:
         self._clock = site.clock
         self._health = site.health
         self._events = site.events
+        self._registries = site.registries
         #: When the node's status was last written.
         self._reported_at = 0.0
         self._announced = False
@@ -85,6 +87,8 @@ class NodeReporter:
             return {"conditions": [{"status": c.status} | encode(c) for c in rows]}
         self._health.found()
         self._label(node, node_labels(self._facts, info))
+        if (patch := annotation(node, self._registries.silent())) is not None:
+            self._client.patch("nodes", self._facts.name, "", patch)
         return node_json(ready_status(self._facts, info, images, before, now))
 
     def _find(self) -> Object:

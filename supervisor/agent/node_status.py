@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from supervisor import __version__
+from supervisor.model.images import listed
 from supervisor.model.kinds import (
     ContainerImage,
     NodeAddress,
@@ -18,7 +19,6 @@ from supervisor.model.times import to_text
 from supervisor.runtime.base import EngineInfo, Image
 
 MOST_PODS = 110
-_MOST_IMAGES = 50
 KUBELET_VERSION = f"v1.32.0+supervisor-{__version__}"
 _FINE = (
     (
@@ -75,7 +75,7 @@ def ready_status(
             NodeAddress("Hostname", facts.name),
         ),
         node_info=_system_info(info),
-        images=_images(images),
+        images=listed(ContainerImage(tuple(i.names), i.size_bytes) for i in images),
     )
 
 
@@ -102,12 +102,6 @@ def _system_info(info: EngineInfo) -> NodeSystemInfo:
         operating_system=info.os,
         architecture=info.architecture,
     )
-
-
-def _images(images: Sequence[Image]) -> tuple[ContainerImage, ...]:
-    """The largest ones, as upstream reports them."""
-    rows = sorted(images, key=lambda i: (-i.size_bytes, i.id))[:_MOST_IMAGES]
-    return tuple(ContainerImage(tuple(i.names), i.size_bytes) for i in rows if i.names)
 
 
 def _dated(
