@@ -38,6 +38,9 @@ class Raw:
         self.session.headers["Authorization"] = f"Bearer {self.token}"
         self.session.verify = False
         self.session.trust_env = False
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.context.check_hostname = False
+        self.context.verify_mode = ssl.CERT_NONE
         self.pods = "/api/v1/namespaces/default/pods"
 
     def __call__(
@@ -50,11 +53,8 @@ class Raw:
 
     def connect(self) -> ssl.SSLSocket:
         parts = urlsplit(self.url)
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
         plain = socket.create_connection((parts.hostname, parts.port), 10)
-        return context.wrap_socket(plain)
+        return self.context.wrap_socket(plain)
 
 
 @pytest.fixture
