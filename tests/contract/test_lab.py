@@ -11,7 +11,15 @@ import pytest
 import requests
 
 from tests.checks import eventually
-from tests.contract.lab_checks import IMAGE, SERVE, get_from, run, serves, url_of
+from tests.contract.lab_checks import (
+    IMAGE,
+    PATIENCE,
+    SERVE,
+    get_from,
+    run,
+    serves,
+    url_of,
+)
 from tests.lab import Flaw, Lab, LabError, borrowed, sweep
 from tests.lab.records import Records
 
@@ -59,7 +67,7 @@ def test_containers_are_reached_from_everywhere(lab: Lab, client: Any) -> None:
     """A container answers at its own address, to this machine and to other nodes."""
     url = url_of(client, run(client, SERVE))
 
-    eventually(lambda: serves(url), within=5)
+    eventually(lambda: serves(url), within=PATIENCE)
     get_from(lab, 2, url)
 
 
