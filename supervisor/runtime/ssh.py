@@ -1,0 +1,312 @@
+"""One `ssh` to one host: its engine's socket, and streams to its pods.
+
+Rules
+- One process for each host, in the background, started at the first use and again
+  whenever it has died: soon at first, then less often; seldom where somebody has to
+  change something first.
+- Whoever needs the tunnel while it is down is told at once why it is.
+- Nothing of it outlives us: the kernel ends ssh with our process, and the next one
+  removes what is left of our folder.
+
+ssh is asked for connections through its control socket (ssh_mux.py). Its own listening
+ports (-L, -D) would take a connection before the other end does, which is no answer to
+a probe, and a port would be open to everyone on this machine.
+"""
+
+import logging
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from errno import ECONNREFUSED
+
+from supervisor.machinery.backoff import delay
+from supervisor.runtime import ssh_child, ssh_mux
+from supervisor.runtime.base import EngineUnavailable
+from supervisor.runtime.reach import NoWay
+from supervisor.runtime.ssh_command import (
+    SshHost,
+    Trouble,
+    explain,
+    is_forbidden,
+    not_opened,
+)
+from supervisor.runtime.ssh_folder import SocketFolder
+
+_LOOK_SECONDS = 0.02
+_CONNECT_SECONDS = 30.0
+"""Includes proxies and the exchange of keys, for which ssh has no limit of its own."""
+_ANSWER_SECONDS = 5.0
+_END_SECONDS = 3.0
+_FIRST_RETRY_SECONDS = 0.5
+_LONGEST_RETRY_SECONDS = {Trouble.AWAY: 5.0, Trouble.REFUSED: 30.0}
+_KEPT_LINES = 50
+_log = logging.getLogger(__name__)
+
+
+class SshTunnel:
+    """Any thread may use it; `ready` before everything else."""
+
+    def __init__(self, host: SshHost) -> None:
+        self.title = host.title
+        self._host = host
+        self._changed = threading.Condition()
+        self._folder: SocketFolder | None = None
+        self._thread: threading.Thread | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_up = False
+        self._closed = False
+        self._trouble = ""
+        #: Why ssh did not make the last connection that failed.
+        self._refusal = ""
+
+    # -- what users of the tunnel call
+
+    def ready(self, timeout: float) -> str:
+        """The path of the engine's socket, here. Raises EngineUnavailable.
+
+        Waits for a connection that is being made for the first time.
+        """
+        with self._changed:
+            if self._thread is None and not self._closed:
+                self._start()
+            self._changed.wait_for(
+                lambda: self._is_up or self._trouble or self._closed, timeout
+            )
+            self._check_up()
+            return self._path("engine")
+
+    def connect(self, host: str, port: int, timeout: float) -> socket.socket:
+        """A connection from the host to a TCP port there.
+
+        Raises OSError, EngineUnavailable or NoWay.
+        """
+        try:
+            return ssh_mux.open_stream(self._control(), host, port, timeout)
+        except ssh_mux.MuxFailed as error:
+            raise self._failure(error) from error
+
+    async def connect_async(self, host: str, port: int) -> socket.socket:
+        """The same, from an event loop."""
+        try:
+            return await ssh_mux.open_stream_async(self._control(), host, port)
+        except ssh_mux.MuxFailed as error:
+            raise self._failure(error) from error
+
+    def refusal(self) -> str:
+        """Why the last connection through ssh was not made; empty when all were."""
+        return self._refusal
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._is_up = False
+            self._changed.notify_all()
+            thread = self._thread
+            if self._process:
+                self._process.terminate()
+        if thread:
+            thread.join(2 * _END_SECONDS)
+
+    # -- connections
+
+    def _control(self) -> str:
+        with self._changed:
+            self._check_up()
+            return self._path("control")
+
+    def _check_up(self) -> None:
+        if self._closed:
+            raise EngineUnavailable(f"the way to {self.title} is closed")
+        if not self._is_up:
+            why = self._trouble or "no connection yet"
+            raise EngineUnavailable(f"ssh to {self.title}: {why}")
+
+    def _failure(self, error: ssh_mux.MuxFailed) -> Exception:
+        """What a connection that was not made says of the pod, or of the way to it."""
+        if isinstance(error, ssh_mux.MuxGone):
+            return EngineUnavailable(f"ssh to {self.title}: {error}")
+        if is_forbidden(self._refusal):
+            return NoWay(
+                f"the ssh server of {self.title} forbids connections to pods: see "
+                "AllowTcpForwarding and PermitOpen in its configuration, and the "
+                "options of the key there"
+            )
+        # ssh does not tell whose failure is whose; this is nearly always the one.
+        return ConnectionRefusedError(ECONNREFUSED, os.strerror(ECONNREFUSED))
+
+    def _path(self, name: str) -> str:
+        assert self._folder is not None
+        return str(self._folder.path / name)
+
+    # -- the process
+
+    def _start(self) -> None:
+        try:
+            self._folder = SocketFolder()
+        except OSError as error:
+            text = f"no folder for the sockets of ssh: {error}"
+            raise EngineUnavailable(text) from error
+        # Not a thread of a pool: ssh ends when the thread that started it does.
+        self._thread = threading.Thread(
+            target=self._keep, name=f"ssh-{self.title}", daemon=True
+        )
+        self._thread.start()
+
+    def _keep(self) -> None:
+        """Run ssh until the end, again and again."""
+        failures = 0
+        try:
+            while not self._closed:
+                came_up, trouble, text = self._run()
+                failures = 1 if came_up else failures + 1
+                self._down(text)
+                most = _LONGEST_RETRY_SECONDS[trouble]
+                pause = delay(failures, first=_FIRST_RETRY_SECONDS, most=most)
+                with self._changed:
+                    self._changed.wait_for(lambda: self._closed, pause)
+        finally:
+            if self._folder:
+                self._folder.close()
+
+    def _down(self, text: str) -> None:
+        with self._changed:
+            if text != self._trouble and not self._closed:
+                _log.warning("ssh to %s: %s", self.title, text)
+            self._is_up, self._trouble = False, text
+            self._changed.notify_all()
+
+    def _run(self) -> tuple[bool, Trouble, str]:
+        """One life of ssh: whether it connected, and how and why it ended."""
+        if shutil.which("ssh") is None:
+            return False, Trouble.REFUSED, "there is no program ssh: install OpenSSH"
+        process = self._spawn()
+        if process is None:
+            return False, Trouble.AWAY, "closed"
+        said: deque[str] = deque(maxlen=_KEPT_LINES)
+        try:
+            came_up = self._follow(process, said)
+        finally:
+            code = _end(process)
+            with self._changed:
+                self._process = None
+        return came_up, *explain(list(said), code == 0)
+
+    def _spawn(self) -> "subprocess.Popen[bytes] | None":
+        for name in ("control", "engine"):
+            with suppress(FileNotFoundError):
+                os.unlink(self._path(name))
+        command = self._host.command(self._path("control"))
+        starter = [sys.executable, "-I", "-S", ssh_child.__file__, str(os.getpid())]
+        with self._changed:
+            if self._closed:
+                return None
+            self._refusal = ""
+            self._process = subprocess.Popen(
+                [*starter, *command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                # Ctrl-C is for us: ssh has to live until we are done with it.
+                start_new_session=True,
+            )
+            return self._process
+
+    def _follow(self, process: "subprocess.Popen[bytes]", said: deque[str]) -> bool:
+        """Read what ssh says until it ends; bring the tunnel up on the way."""
+        is_up = False
+        give_up = time.monotonic() + _CONNECT_SECONDS
+        with _Watch(process) as watch:
+            while True:
+                ended, lines = watch.look(None if is_up else _LOOK_SECONDS)
+                for line in lines:
+                    self._note(line, said)
+                if ended:
+                    return is_up
+                if is_up:
+                    continue
+                if time.monotonic() > give_up:
+                    said.append(f"no connection within {_CONNECT_SECONDS:.0f} seconds")
+                    return False
+                if os.path.exists(self._path("control")):
+                    try:
+                        is_up = self._bring_up(said)
+                    except ssh_mux.MuxFailed as error:
+                        said.append(str(error))
+                        return False
+
+    def _bring_up(self, said: deque[str]) -> bool:
+        listen, there = self._path("engine"), self._host.endpoint.path
+        try:
+            ssh_mux.forward(self._path("control"), listen, there, _ANSWER_SECONDS)
+        except ssh_mux.MuxGone:
+            return False  # it is just ending, and will say why
+        said.clear()
+        with self._changed:
+            self._is_up, self._trouble = True, ""
+            self._changed.notify_all()
+        _log.info("ssh to %s: connected", self.title)
+        return True
+
+    def _note(self, line: str, said: deque[str]) -> None:
+        said.append(line)
+        if reason := not_opened(line):
+            self._refusal = reason
+
+
+class _Watch:
+    """What a process writes to stderr, and its end."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stderr is not None
+        self._stderr = process.stderr.fileno()
+        os.set_blocking(self._stderr, False)
+        # Its end cannot be told from stderr: a proxy of ssh may keep that open.
+        self._pid = os.pidfd_open(process.pid)
+        self._poll = select.poll()
+        self._poll.register(self._stderr, select.POLLIN)
+        self._poll.register(self._pid, select.POLLIN)
+        self._rest = b""
+
+    def __enter__(self) -> "_Watch":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._pid)
+
+    def look(self, timeout: float | None) -> tuple[bool, list[str]]:
+        """Wait for something to happen: whether it has ended, and lines of stderr."""
+        ready = dict(self._poll.poll(None if timeout is None else timeout * 1000))
+        ended = self._pid in ready
+        lines = self._read() if ended or self._stderr in ready else []
+        if ended and self._rest:
+            lines.append(self._rest.decode(errors="replace"))
+        return ended, lines
+
+    def _read(self) -> list[str]:
+        data = b""
+        with suppress(BlockingIOError):
+            data = os.read(self._stderr, 1 << 16)
+            if not data:
+                self._poll.unregister(self._stderr)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        return [line.decode(errors="replace").rstrip("\r") for line in lines]
+
+
+def _end(process: "subprocess.Popen[bytes]") -> int:
+    """End a process, in peace if it goes; its exit code."""
+    process.terminate()
+    try:
+        code = process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        code = process.wait()
+    if process.stderr:
+        process.stderr.close()
+    return code
