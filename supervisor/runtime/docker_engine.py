@@ -33,6 +33,7 @@ from supervisor.runtime.ssh import SshTunnel
 
 _CHANGE_SECONDS = 60
 """How long a change (start, create, remove) may take on a busy machine."""
+_PATIENCE_SECONDS = 0.5
 _POOL = 128
 _TCP_USER_TIMEOUT = 18
 _KEEPALIVE = [
@@ -113,7 +114,7 @@ class Engine:
         try:
             return self._client(path, "auto", self.timeout)
         except EngineUnavailable as error:
-            if self._tunnel and (why := self._tunnel.refusal()):
+            if self._tunnel and (why := self._tunnel.refusal(_PATIENCE_SECONDS)):
                 raise EngineUnavailable(
                     f"ssh to {self._tunnel.title} works, but it does not get to "
                     f"{self._endpoint.path} there ({why}): the engine must run, and "

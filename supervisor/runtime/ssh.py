@@ -15,11 +15,8 @@ a probe, and a port would be open to everyone on this machine.
 
 import logging
 import os
-import select
 import shutil
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -27,8 +24,9 @@ from contextlib import suppress
 from errno import ECONNREFUSED
 
 from supervisor.machinery.backoff import delay
-from supervisor.runtime import ssh_child, ssh_mux
+from supervisor.runtime import ssh_mux
 from supervisor.runtime.base import EngineUnavailable
+from supervisor.runtime.child import Child
 from supervisor.runtime.reach import NoWay
 from supervisor.runtime.ssh_command import (
     SshHost,
@@ -43,7 +41,7 @@ _LOOK_SECONDS = 0.02
 _CONNECT_SECONDS = 30.0
 """Includes proxies and the exchange of keys, for which ssh has no limit of its own."""
 _ANSWER_SECONDS = 5.0
-_END_SECONDS = 3.0
+_CLOSE_SECONDS = 6.0
 _FIRST_RETRY_SECONDS = 0.5
 _LONGEST_RETRY_SECONDS = {Trouble.AWAY: 5.0, Trouble.REFUSED: 30.0}
 _KEPT_LINES = 50
@@ -59,7 +57,7 @@ class SshTunnel:
         self._changed = threading.Condition()
         self._folder: SocketFolder | None = None
         self._thread: threading.Thread | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
         self._is_up = False
         self._closed = False
         self._trouble = ""
@@ -99,9 +97,14 @@ class SshTunnel:
         except ssh_mux.MuxFailed as error:
             raise self._failure(error) from error
 
-    def refusal(self) -> str:
-        """Why the last connection through ssh was not made; empty when all were."""
-        return self._refusal
+    def refusal(self, patience: float) -> str:
+        """Why the last connection that failed was not made; empty when none failed.
+
+        ssh tells so a moment after the connection has ended.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._refusal, patience)
+            return self._refusal
 
     def close(self) -> None:
         with self._changed:
@@ -112,7 +115,7 @@ class SshTunnel:
             if self._process:
                 self._process.terminate()
         if thread:
-            thread.join(2 * _END_SECONDS)
+            thread.join(_CLOSE_SECONDS)
 
     # -- connections
 
@@ -186,60 +189,52 @@ class SshTunnel:
         """One life of ssh: whether it connected, and how and why it ended."""
         if shutil.which("ssh") is None:
             return False, Trouble.REFUSED, "there is no program ssh: install OpenSSH"
-        process = self._spawn()
-        if process is None:
-            return False, Trouble.AWAY, "closed"
         said: deque[str] = deque(maxlen=_KEPT_LINES)
+        try:
+            process = self._spawn()
+        except OSError as error:
+            return False, Trouble.AWAY, f"it does not start: {error.strerror}"
         try:
             came_up = self._follow(process, said)
         finally:
-            code = _end(process)
+            code = process.end()
             with self._changed:
                 self._process = None
         return came_up, *explain(list(said), code == 0)
 
-    def _spawn(self) -> "subprocess.Popen[bytes] | None":
+    def _spawn(self) -> Child:
         for name in ("control", "engine"):
             with suppress(FileNotFoundError):
                 os.unlink(self._path(name))
         command = self._host.command(self._path("control"))
-        starter = [sys.executable, "-I", "-S", ssh_child.__file__, str(os.getpid())]
         with self._changed:
-            if self._closed:
-                return None
             self._refusal = ""
-            self._process = subprocess.Popen(
-                [*starter, *command],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                # Ctrl-C is for us: ssh has to live until we are done with it.
-                start_new_session=True,
-            )
-            return self._process
+            self._process = process = Child(command)
+            if self._closed:
+                process.terminate()
+        return process
 
-    def _follow(self, process: "subprocess.Popen[bytes]", said: deque[str]) -> bool:
+    def _follow(self, process: Child, said: deque[str]) -> bool:
         """Read what ssh says until it ends; bring the tunnel up on the way."""
         is_up = False
         give_up = time.monotonic() + _CONNECT_SECONDS
-        with _Watch(process) as watch:
-            while True:
-                ended, lines = watch.look(None if is_up else _LOOK_SECONDS)
-                for line in lines:
-                    self._note(line, said)
-                if ended:
-                    return is_up
-                if is_up:
-                    continue
-                if time.monotonic() > give_up:
-                    said.append(f"no connection within {_CONNECT_SECONDS:.0f} seconds")
+        while True:
+            ended, lines = process.look(None if is_up else _LOOK_SECONDS)
+            for line in lines:
+                self._note(line, said)
+            if ended:
+                return is_up
+            if is_up:
+                continue
+            if time.monotonic() > give_up:
+                said.append(f"no connection within {_CONNECT_SECONDS:.0f} seconds")
+                return False
+            if os.path.exists(self._path("control")):
+                try:
+                    is_up = self._bring_up(said)
+                except ssh_mux.MuxFailed as error:
+                    said.append(str(error))
                     return False
-                if os.path.exists(self._path("control")):
-                    try:
-                        is_up = self._bring_up(said)
-                    except ssh_mux.MuxFailed as error:
-                        said.append(str(error))
-                        return False
 
     def _bring_up(self, said: deque[str]) -> bool:
         listen, there = self._path("engine"), self._host.endpoint.path
@@ -257,56 +252,6 @@ class SshTunnel:
     def _note(self, line: str, said: deque[str]) -> None:
         said.append(line)
         if reason := not_opened(line):
-            self._refusal = reason
-
-
-class _Watch:
-    """What a process writes to stderr, and its end."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        assert process.stderr is not None
-        self._stderr = process.stderr.fileno()
-        os.set_blocking(self._stderr, False)
-        # Its end cannot be told from stderr: a proxy of ssh may keep that open.
-        self._pid = os.pidfd_open(process.pid)
-        self._poll = select.poll()
-        self._poll.register(self._stderr, select.POLLIN)
-        self._poll.register(self._pid, select.POLLIN)
-        self._rest = b""
-
-    def __enter__(self) -> "_Watch":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._pid)
-
-    def look(self, timeout: float | None) -> tuple[bool, list[str]]:
-        """Wait for something to happen: whether it has ended, and lines of stderr."""
-        ready = dict(self._poll.poll(None if timeout is None else timeout * 1000))
-        ended = self._pid in ready
-        lines = self._read() if ended or self._stderr in ready else []
-        if ended and self._rest:
-            lines.append(self._rest.decode(errors="replace"))
-        return ended, lines
-
-    def _read(self) -> list[str]:
-        data = b""
-        with suppress(BlockingIOError):
-            data = os.read(self._stderr, 1 << 16)
-            if not data:
-                self._poll.unregister(self._stderr)
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        return [line.decode(errors="replace").rstrip("\r") for line in lines]
-
-
-def _end(process: "subprocess.Popen[bytes]") -> int:
-    """End a process, in peace if it goes; its exit code."""
-    process.terminate()
-    try:
-        code = process.wait(_END_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        code = process.wait()
-    if process.stderr:
-        process.stderr.close()
-    return code
+            with self._changed:
+                self._refusal = reason
+                self._changed.notify_all()
