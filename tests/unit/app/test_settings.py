@@ -33,7 +33,6 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
         ("lisen: x", "unknown field `lisen`"),
         ("log: {level: loud}", "Invalid enum value 'loud' - at `$.log.level`"),
         ("nodes: [{name: 5}]", "Expected `str`, got `int` - at `$.nodes[0].name`"),
-        ("nodes: []", "nodes: at least one engine is needed"),
         ("nodes: [{name: a}, {name: a}]", "nodes: 'a' is given twice"),
         ("a: [", "while parsing a flow node"),
         ("- 1", "Expected `object`, got `array`"),
