@@ -18,8 +18,8 @@ from typing import NamedTuple
 from supervisor.api import scheme
 from supervisor.cli import manifests as reading
 from supervisor.cli import patches
-from supervisor.cli.last_applied import annotated, last_applied
 from supervisor.cli.failure import Failure
+from supervisor.cli.last_applied import annotated, last_applied
 from supervisor.client.base import Client, DeleteOptions, PatchType, WriteOptions
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller

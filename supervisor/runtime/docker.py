@@ -11,13 +11,19 @@ streams are in docker_streams.py and docker_exec.py.
 """
 
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
 from secrets import token_hex
 
 import docker.errors
 
-from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.model.streams import (
+    ByteStream,
+    ExecSession,
+    ImageArchive,
+    LogOptions,
+    LogStream,
+)
 from supervisor.runtime import (
     docker_config,
     docker_exec,
@@ -41,6 +47,7 @@ from supervisor.runtime.docker_engine import Engine, Tls
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_files import Files
 from supervisor.runtime.docker_observe import Observer
+from supervisor.runtime.docker_transfer import Transfers
 from supervisor.runtime.tcp import TcpStream
 
 __all__ = ["DockerRuntime", "Tls"]
@@ -65,6 +72,7 @@ class DockerRuntime:
         self._observer = Observer(self._engine, self._owner)
         self._images = docker_images.Images(self._engine)
         self._files = Files(self._engine)
+        self._transfers = Transfers(self._engine)
 
     # -- the engine
     def info(self) -> EngineInfo:
@@ -213,6 +221,15 @@ class DockerRuntime:
 
     def pull(self, name: str, progress: Callable[[str], None] | None = None) -> Image:
         return self._images.pull(name, progress)
+
+    def save_image(self, name: str) -> ImageArchive:
+        image = self.image(name)
+        if image is None:
+            raise NotFound(f"No such image: {name}")
+        return self._transfers.save(name, image)
+
+    def load_image(self, archive: Iterable[bytes]) -> None:
+        self._transfers.load(archive)
 
     # -- inside containers
     def exec(
