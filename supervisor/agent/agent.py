@@ -77,7 +77,7 @@ class Agent:
         self.workers = PodWorkers(site, performer, self.reporter.wake)
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
-        self.connection = AgentConnection(site)
+        self.connection = AgentConnection(site, self.node.wake)
 
     def _follow(self, client: Client, node: NodeFacts) -> Roster:
         # The parts that are woken are built later, out of this one.

@@ -19,13 +19,13 @@ from supervisor.agent.failures import RETRY_SECONDS, ImagePulling, StartFailed
 from supervisor.agent.image_policy import (
     Policy,
     is_silence,
-    is_valid_name,
     policy,
 )
 from supervisor.agent.plan.actions import StartContainer
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
 from supervisor.machinery import backoff
+from supervisor.model.image_reference import is_valid_name
 from supervisor.model.pod import Container
 from supervisor.runtime.base import Image, RuntimeFailure
 

@@ -13,12 +13,18 @@ Rules
 One suite, tests/contract/runtime, examines the fake and the real one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.model.streams import (
+    ByteStream,
+    ExecSession,
+    ImageArchive,
+    LogOptions,
+    LogStream,
+)
 from supervisor.runtime.reach import PodAddress, PublishedPort, Reach
 
 # Labels that every container of ours carries; the first five are dockershim's.
@@ -303,6 +309,19 @@ class Runtime(Protocol):
 
     def pull(self, name: str, progress: Callable[[str], None] | None = None) -> Image:
         """Raises ImagePullFailed."""
+
+    def save_image(self, name: str) -> ImageArchive:
+        """The image as `docker save` writes it, piece by piece. Raises NotFound.
+
+        It must be closed. An engine saves one at a time; others wait for it.
+        """
+
+    def load_image(self, archive: Iterable[bytes]) -> None:
+        """Take in what `save_image` of another engine gives, as it comes.
+
+        An error of the iteration goes through, and nothing is loaded then. An engine
+        loads one at a time; others wait for it.
+        """
 
     # -- inside containers
     def exec(
