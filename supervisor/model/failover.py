@@ -8,8 +8,9 @@ Rules
 - The engine of a node is asked four times in each heartbeat period; the Lease is
   renewed once in it, by an answer that has just come. So renewals are at most a period
   and a quarter apart, and never tell of a life that is over.
-- A node that has been silent for half the grace is suspect: it says nothing against
-  us being cut off ourselves. Renewals must therefore fit twice into the grace.
+- Should we lose our own network, the last heartbeats of all nodes lie within that time
+  of each other. So a node that is heard of half a grace after the last heartbeat of a
+  lost one is a witness that we are connected. Renewals must fit twice into the grace.
 """
 
 from dataclasses import dataclass
@@ -36,8 +37,8 @@ class Failover:
         return self.heartbeat_seconds / 4
 
     @property
-    def suspect_seconds(self) -> float:
-        """The silence after which a node is no witness that we are connected."""
+    def witness_seconds(self) -> float:
+        """How much later than a lost node a witness of it must have been heard of."""
         return self.grace_seconds / 2
 
     @property
