@@ -7,6 +7,7 @@
 ARG PYTHON_IMAGE=python:3.12-slim
 FROM ${PYTHON_IMAGE}
 WORKDIR /src
+ENV TZ=UTC
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY supervisor supervisor
 RUN pip install --no-cache-dir --constraint constraints.txt .

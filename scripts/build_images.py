@@ -2,10 +2,11 @@
 
     scripts/images [--local] [--force] [NAME...]
 
-NAME is one of busybox, kubia, kubia-unhealthy (all three if none is named) and
-supervisor. An image whose sources are unchanged is left alone. Each stands on a public
-base image: one that is here or that a registry gives; where no registry answers, or
-with --local, a base of the same kind is put together from this machine's own programs.
+NAME is one of busybox, kubia, kubia-unhealthy, grpc-health (all four if none is named)
+and supervisor. An image whose sources are unchanged is left alone. Each stands on a
+public base image: one that is here or that a registry gives; where no registry answers,
+or with --local, a base of the same kind is put together from this machine's own
+programs.
 """
 
 import argparse
@@ -107,9 +108,12 @@ _TARGETS = {
     "kubia-unhealthy": Target(
         "luksa/kubia-unhealthy:latest", "images/kubia-unhealthy", _APP, _NODE
     ),
+    "grpc-health": Target(
+        "supervisor/grpc-health:latest", "images/grpc-health", _APP, _NODE
+    ),
     "supervisor": Target("supervisor:latest", ".", _PACKAGE, _PYTHON),
 }
-_USUAL = ("busybox", "kubia", "kubia-unhealthy")
+_USUAL = ("busybox", "kubia", "kubia-unhealthy", "grpc-health")
 
 
 class Failed(Exception):

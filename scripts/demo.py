@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +55,14 @@ class Demo:
         at = time.monotonic() - self.began
         self.console.print(Text(f"{at:6.1f} s  ", "dim") + Text(text, style))
 
-    def show(self, command: str) -> None:
-        """Run one of our own commands, with its output, as a user would."""
+    def show(self, command: str, *parts: tuple[str, str]) -> None:
+        """Run one of our own commands, with its output, as a user would.
+
+        Of a long output, `parts` names the (first, last) words of the lines to show.
+        """
         self.console.print(Text(f"\n$ supervisor {command}", "bold cyan"))
         done = self.command(command)
-        self.console.print(Text(done.stdout.rstrip("\n")))
+        self.console.print(Text(excerpt(done.stdout, parts).rstrip("\n")))
         if done.returncode:
             raise Failed(f"supervisor {command}: {done.stderr.strip()}")
 
@@ -116,6 +119,20 @@ class Demo:
         if self.daemon is not None and self.daemon.poll() is None:
             self.daemon.send_signal(signal.SIGTERM)
             self.daemon.wait(20)
+
+
+def excerpt(text: str, parts: Sequence[tuple[str, str]]) -> str:
+    """The lines from each part's first word to its last, with dots between."""
+    if not parts:
+        return text
+    shown: list[str] = []
+    lines = text.splitlines()
+    for first, last in parts:
+        begin = next((i for i, x in enumerate(lines) if x.strip().startswith(first)), 0)
+        rest = range(begin, len(lines))
+        end = next((i for i in rest if last and lines[i].strip().startswith(last)), -1)
+        shown += ["…", *lines[begin : end + 1 if end >= 0 else None]]
+    return "\n".join(shown)
 
 
 def free_port() -> int:
@@ -227,7 +244,8 @@ def story(demo: Demo, client: RestClient) -> None:
 
     demo.chapter("The unhealthy container: probed, killed with 137, recreated, counted")
     tell_events(demo, client, 2)
-    demo.show("describe pod kubia-liveness")
+    parts = (("State:", "Liveness:"), ("Events:", ""))
+    demo.show("describe pod kubia-liveness", *parts)
     demo.show("logs kubia-liveness --previous --tail 3")
 
 
@@ -251,7 +269,12 @@ def clean_up(demo: Demo) -> None:
 
 
 def main() -> int:
-    console = Console(highlight=False, soft_wrap=True)
+    # RECORD=FILE.svg keeps a picture of what is shown.
+    picture = os.environ.get("RECORD", "")
+    width = 120 if picture else None
+    console = Console(
+        highlight=False, soft_wrap=True, record=bool(picture), width=width
+    )
     demo = Demo(console)
     try:
         client = demo.start_daemon()
@@ -263,6 +286,8 @@ def main() -> int:
         demo.stop_daemon()
         return 1
     summary(demo)
+    if picture:
+        console.save_svg(picture, title="make demo")
     if os.environ.get("KEEP"):
         console.print("\nIt keeps running. Try:")
         console.print(f"  export KUBECONFIG={demo.kubeconfig}")

@@ -24,8 +24,17 @@ _CA_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bund
 _CA = "etc/ssl/certs/ca-certificates.crt"
 _MERGED = ("bin", "sbin", "lib", "lib64")
 _FOLDERS = ("dev", "proc", "sys", "run", "root", "home", "usr/local/bin", "var/lib")
-_LOADED_BY_NAME = ("libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2")
-"""Libraries that glibc opens itself, so that no ELF header names them."""
+_LOADED_BY_NAME = (
+    "libnss_files.so.2",
+    "libnss_dns.so.2",
+    "libresolv.so.2",
+    "libpthread.so.0",
+    "libdl.so.2",
+    "librt.so.1",
+    "libm.so.6",
+    "libgcc_s.so.1",
+)
+"""Libraries that glibc opens itself, and those that wheels for older ones name."""
 _NOT_NEEDED = {
     "test",
     "tests",

@@ -50,7 +50,7 @@ class Resource:
     def answers_to(self, name: str) -> bool:
         names = {self.plural, self.singular, self.kind.lower(), *self.short_names}
         bare, _, rest = name.partition(".")
-        groups = {"", self.group, f"{self.version}.{self.group}"}
+        groups = {"", self.group, f"{self.version}.{self.group}".rstrip(".")}
         return bare in names and rest.rstrip(".") in groups
 
 

@@ -4,6 +4,7 @@ Follows cli-runtime/pkg/printers and kubectl's get printers.
 """
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 
 from supervisor.cli import jsonpath, tables
 from supervisor.cli.failure import Failure
+from supervisor.cli.yaml_reader import is_text
 from supervisor.model.meta import Object
 
 FORMATS = ("json", "yaml", "name", "wide", "jsonpath=TEMPLATE", "custom-columns=SPEC")
@@ -102,8 +104,14 @@ def _columns(spec: str) -> Printer:
     return text
 
 
+#: Line ends that are none to everybody, and what cannot be printed.
+_ODD = re.compile(
+    "[^\\n\\t\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd]"
+)
+
+
 class _Dumper(yaml.SafeDumper):
-    """Quotes and breaks lines where Kubernetes' YAML does."""
+    """Quotes what Kubernetes or anybody else would take for a number or the like."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -111,12 +119,14 @@ class _Dumper(yaml.SafeDumper):
 
 def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     tag = "tag:yaml.org,2002:str"
+    if _ODD.search(text):
+        return dumper.represent_scalar(tag, text, style='"')
     if "\n" in text and not any(line.endswith(" ") for line in text.split("\n")):
         return dumper.represent_scalar(tag, text, style="|")
     resolved: str = dumper.resolve(  # type: ignore[no-untyped-call]
         yaml.ScalarNode, text, (True, False)
     )
-    if resolved != tag:
+    if resolved != tag or not is_text(text):
         return dumper.represent_scalar(tag, text, style='"')
     return dumper.represent_scalar(tag, text)
 

@@ -4,7 +4,7 @@ Rules
 - Only true and false are booleans, and dates are text: `yes`, `on` and `2020-01-01`
   stay what was written. Numbers may have an exponent alone (`1e3`).
 - A key that stands twice in one mapping is an error, and keys are text.
-- Errors carry the line.
+- Errors carry the line. Nesting has an end.
 
 Follows sigs.k8s.io/yaml (go-yaml v2).
 """
@@ -15,25 +15,54 @@ from typing import Any
 
 import yaml
 from yaml.constructor import ConstructorError
-from yaml.nodes import MappingNode, Node
+from yaml.nodes import MappingNode, Node, ScalarNode
+
+#: Far more than any object of the API has.
+_DEEPEST = 200
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_Base):  # type: ignore[misc]
     yaml_implicit_resolvers: dict[str, Any] = {}
+    _depth = 0
 
-    def construct_mapping(self, node: Node, deep: bool = False) -> dict[Any, Any]:
-        if isinstance(node, MappingNode):
-            seen: set[str] = set()
-            for key, _ in node.value:
-                if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
-                    problem = f'key "{key.value}" already set in map'
-                    raise ConstructorError(None, None, problem, key.start_mark)
-                if isinstance(key.value, str):
-                    seen.add(key.value)
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
-        return {_text(key): value for key, value in mapping.items()}
+    def descend_resolver(self, current_node: Node | None, current_index: Any) -> None:
+        # The parser's own recursion has no limit but the machine's stack.
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            mark = current_node.start_mark if current_node else None
+            problem = f"nested more than {_DEEPEST} levels deep"
+            raise ConstructorError(None, None, problem, mark)
+        super().descend_resolver(current_node, current_index)
+
+    def ascend_resolver(self) -> None:
+        self._depth -= 1
+        super().ascend_resolver()
+
+    def construct_mapping(self, node: Node, deep: bool = False) -> dict[str, Any]:
+        if not isinstance(node, MappingNode):
+            mapping: dict[str, Any] = super().construct_mapping(node, deep)
+            return mapping
+        self._refuse_twins(node)
+        self.flatten_mapping(node)
+        return {
+            _text(self.construct_object(key, deep=True)): self.construct_object(
+                value, deep=deep
+            )
+            for key, value in node.value
+        }
+
+    def _refuse_twins(self, node: MappingNode) -> None:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, ScalarNode):
+                problem = "a key must be text, found a structure"
+                raise ConstructorError(None, None, problem, key.start_mark)
+            if key.value in seen and not key.tag.endswith(":merge"):
+                problem = f'key "{key.value}" already set in map'
+                raise ConstructorError(None, None, problem, key.start_mark)
+            seen.add(key.value)
 
 
 def _text(key: Any) -> str:
@@ -54,10 +83,14 @@ _SCALARS = [
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("merge", r"<<", "<"),
 ]
-for _tag, _pattern, _first in _SCALARS:
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list(_first)
-    )
+_PATTERNS = [re.compile(f"(?:{pattern})$") for _, pattern, _ in _SCALARS]
+for (_tag, _, _first), _pattern in zip(_SCALARS, _PATTERNS, strict=True):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _pattern, list(_first))
+
+
+def is_text(plain: str) -> bool:
+    """A scalar without quotes is text, and no number, boolean or null."""
+    return not any(pattern.match(plain) for pattern in _PATTERNS)
 
 
 class YamlError(ValueError):

@@ -10,7 +10,7 @@ Rules
 - Labels and names follow dockershim's, so that log shippers and monitors know them.
 - All methods may be called from any thread.
 
-One suite, tests/contract/test_runtime.py, examines the fake and the real one.
+One suite, tests/contract/runtime, examines the fake and the real one.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -258,7 +258,10 @@ class Runtime(Protocol):
 
     # -- what there is
     def pods(self) -> Mapping[str, ObservedPod]:
-        """Every pod that the engine has anything of, by uid."""
+        """Every pod that the engine has anything of, by uid.
+
+        Volumes count: a pod stays until its last container and volume are removed.
+        """
 
     def pod(self, uid: str) -> ObservedPod | None:
         """The same for one pod, in a few milliseconds."""
@@ -325,4 +328,7 @@ class Runtime(Protocol):
         """`options.previous` is the caller's concern: an id is one container's life."""
 
     def dial(self, pod_ip: str, port: int, timeout: float) -> ByteStream:
-        """A TCP connection to a pod, from where the engine can reach it."""
+        """A TCP connection to a pod, from where the engine can reach it.
+
+        Raises OSError when nothing takes it.
+        """

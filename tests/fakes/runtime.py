@@ -2,7 +2,7 @@
 
 Rules
 - It does nothing by itself: containers end when a test says so, or when stopped.
-- It may do only what tests/contract/test_runtime.py proves of the real engine.
+- It may do only what tests/contract/runtime proves of the real engine.
 - Time is the given clock's. Nothing blocks but streams that are read.
 
 Controls for tests name containers as (pod, container), where `pod` is the pod's name or

@@ -1,6 +1,6 @@
 """The containers of the fake engine: how they come, run, die and go, with events.
 
-Follows what Docker does and tells, as tests/contract/test_runtime.py proves it.
+Follows what Docker does and tells, as tests/contract/runtime proves it.
 """
 
 import threading

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests import docker_engine
-from tests.contract.runtime_lab import DockerLab
+from tests.contract.runtime.lab import DockerLab
 from tests.integration.runtime.engine import Engine
 
 

@@ -13,7 +13,7 @@ from supervisor.runtime.base import (
 )
 from supervisor.runtime.docker import DockerRuntime
 from tests import docker_engine
-from tests.contract.runtime_lab import (
+from tests.contract.runtime.lab import (
     Listener,
     dead,
     eventually,

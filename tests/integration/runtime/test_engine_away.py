@@ -12,7 +12,7 @@ from supervisor.model.streams import LogOptions
 from supervisor.runtime.base import EngineUnavailable, State
 from supervisor.runtime.docker import DockerRuntime
 from tests import docker_engine
-from tests.contract.runtime_lab import Listener, eventually, new_pod, newest, start
+from tests.contract.runtime.lab import Listener, eventually, new_pod, newest, start
 from tests.integration.runtime.engine import Engine
 from tests.relay import Relay
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.runtime.base import EngineRefused, Mount
-from tests.contract.runtime_lab import new_pod
+from tests.contract.runtime.lab import new_pod
 from tests.integration.runtime.engine import Engine
 
 pytestmark = pytest.mark.docker

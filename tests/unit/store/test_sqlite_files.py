@@ -49,6 +49,21 @@ sys.exit("never refused")
 """
 
 
+def test_a_store_with_owned_objects_opens_again(tmp_path: Path) -> None:
+    """No file of ours is taken for a damaged one, whatever stands in it."""
+    path = str(tmp_path / "state.db")
+    store = SqliteStore(path)
+    owned = b'{"metadata": {"ownerReferences": [{"uid": "of-a-controller"}]}}'
+    store.create(Key("pods", "default", "owned"), owned)
+    store.close()
+
+    again = SqliteStore(path)
+
+    found = again.list("pods", where={"owner": "of-a-controller"}).records
+    assert [record.key.name for record in found] == ["owned"]
+    again.close()
+
+
 def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     """Killed in the middle of writing, thrice: every acknowledged record is there."""
     path = tmp_path / "state.db"

@@ -1,11 +1,9 @@
 """One exam for the fake engine and for Docker: what the agent may rely on."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from supervisor.model.streams import LogOptions
 from supervisor.runtime.base import (
     ATTEMPT,
     BACKOFF_STEP,
@@ -17,39 +15,18 @@ from supervisor.runtime.base import (
     NotFound,
     State,
 )
-from tests import docker_engine
-from tests.contract.runtime_lab import (
+from tests.contract.runtime.lab import (
     MISSING,
-    DockerLab,
     FakeLab,
     Lab,
     Listener,
     container,
-    dead,
     eventually,
     new_pod,
     newest,
     see,
     start,
 )
-
-
-@pytest.fixture(
-    scope="module", params=["fake", pytest.param("docker", marks=pytest.mark.docker)]
-)
-def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """An engine of either kind; what the tests made on it is removed afterwards."""
-    if request.param == "fake":
-        yield FakeLab()
-        return
-    api = docker_engine.client()
-    docker_engine.sweep(api)
-    cluster = docker_engine.new_cluster()
-    docker_lab = DockerLab(cluster)
-    yield docker_lab
-    docker_engine.remove_cluster(api, cluster)
-    docker_lab.runtime.close()
-    api.close()
 
 
 def test_info(lab: Lab) -> None:
@@ -332,114 +309,3 @@ def test_failed_pull(lab: Lab) -> None:
     """A pull that fails raises the reason."""
     with pytest.raises(ImagePullFailed, match=r"."):
         lab.runtime.pull("registry.invalid/no-such-image")
-
-
-def test_exec(lab: Lab) -> None:
-    """An exit code comes with stdout, then stderr, cut at the limit."""
-    made = start(lab, new_pod())
-    command = ("sh", "-c", "echo out; echo err >&2; exit 3")
-
-    done = lab.runtime.exec(made, command, timeout=10, limit=100)
-    assert (done.exit_code, done.output) == (3, b"out\nerr\n")
-    assert lab.runtime.exec(made, command, timeout=10, limit=6).output == b"out\ner"
-
-
-def test_exec_timeout(lab: Lab) -> None:
-    """A command that takes longer than it may has no exit code."""
-    made = start(lab, new_pod())
-
-    done = lab.runtime.exec(made, ("sh", "-c", "sleep 60"), timeout=0.3, limit=9)
-
-    assert done.exit_code is None
-
-
-def test_exec_refused(lab: Lab) -> None:
-    """A command that is not there is refused; in a dead container it is NotFound."""
-    pod = new_pod()
-    made = start(lab, pod)
-
-    with pytest.raises(EngineRefused, match="executable file not found"):
-        lab.runtime.exec(made, MISSING, timeout=10, limit=100)
-    with pytest.raises(EngineRefused, match="executable file not found"):
-        lab.runtime.open_exec(made, MISSING, stdin=False, tty=False)
-
-    lab.runtime.kill_container(made)
-    with pytest.raises(NotFound):
-        lab.runtime.exec(made, MISSING, timeout=10, limit=100)
-    with pytest.raises(NotFound):
-        lab.runtime.open_attach(made, stdin=False, tty=False)
-
-
-def test_exec_session(lab: Lab) -> None:
-    """A session carries input to a command, which ends when the input does."""
-    made = start(lab, new_pod())
-    session = lab.runtime.open_exec(
-        made, ("sh", "-c", "cat; exit 4"), stdin=True, tty=False
-    )
-
-    session.write(b"hello")
-    assert session.read() == (1, b"hello")
-    session.close_stdin()
-
-    assert session.read() is None
-    assert session.exit_code() == 4
-    session.close()
-
-
-def test_attach(lab: Lab) -> None:
-    """Whoever is attached reads what the container writes, until it ends."""
-    pod = new_pod()
-    session = lab.runtime.open_attach(start(lab, pod), stdin=False, tty=False)
-
-    lab.say(pod, "app", "hello")
-    assert session.read() == (1, b"hello\n")
-    lab.exit(pod, "app", 0)
-
-    assert session.read() is None
-    session.close()
-
-
-def test_logs(lab: Lab) -> None:
-    """Logs are there for the living and the dead, from the end if so asked."""
-    pod = new_pod()
-    made = start(lab, pod)
-    for line in ("one", "two", "three"):
-        lab.say(pod, "app", line)
-
-    def read(options: LogOptions) -> bytes:
-        return b"".join(lab.runtime.logs(made, options))
-
-    eventually(lambda: read(LogOptions()) == b"one\ntwo\nthree\n")
-    lab.exit(pod, "app", 0)
-    assert read(LogOptions(tail_lines=2)) == b"two\nthree\n"
-    assert read(LogOptions(tail_lines=0)) == b""
-    assert read(LogOptions(limit_bytes=5)) == b"one\nt"
-    assert read(LogOptions(timestamps=True)).startswith(b"20")
-    assert read(LogOptions(since=newest(lab, pod).finished_at + 60)) == b""
-    with pytest.raises(NotFound):
-        lab.runtime.logs("0" * 64, LogOptions())
-
-
-def test_followed_logs(lab: Lab) -> None:
-    """Followed logs go on with what is written, and end with the container."""
-    pod = new_pod()
-    stream = lab.runtime.logs(start(lab, pod), LogOptions(follow=True))
-    chunks = iter(stream)
-
-    lab.say(pod, "app", "first")
-    assert next(chunks) == b"first\n"
-    lab.say(pod, "app", "second")
-    assert next(chunks) == b"second\n"
-    lab.exit(pod, "app", 0)
-
-    dead(lab, pod)
-    assert list(chunks) == []
-
-
-def test_dial_nobody(lab: Lab) -> None:
-    """A port where nobody listens refuses the connection."""
-    pod = new_pod()
-    start(lab, pod)
-
-    with pytest.raises(ConnectionRefusedError):
-        lab.runtime.dial(see(lab, pod).ip, 1, 5)

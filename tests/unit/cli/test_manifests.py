@@ -1,0 +1,133 @@
+"""Reading manifests: what counts as an object, and what is said of what does not."""
+
+from pathlib import Path
+
+import pytest
+
+from supervisor.cli import manifests
+from supervisor.cli.failure import Failure
+from supervisor.cli.yaml_reader import YamlError, documents
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n"
+
+
+def names(found: list[manifests.Manifest]) -> list[str]:
+    return [manifest.name for manifest in found]
+
+
+def test_documents_of_one_file_are_objects_in_order() -> None:
+    """Empty documents do not count."""
+    text = f"---\n{POD}---\n# nothing\n---\n{POD.replace('name: a', 'name: b')}"
+
+    assert names(manifests.parse(text, "f.yaml")) == ["a", "b"]
+
+
+def test_a_list_counts_as_its_items() -> None:
+    """`kind: List` and lists that a server answered alike."""
+    items = "".join(f"- {line}\n" if i == 0 else f"  {line}\n"
+                    for i, line in enumerate(POD.splitlines()))  # fmt: skip
+
+    found = manifests.parse(f"apiVersion: v1\nkind: PodList\nitems:\n{items}", "f")
+
+    assert names(found) == ["a"]
+
+
+def test_json_is_read_as_well() -> None:
+    """It is YAML."""
+    text = '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}'
+
+    assert names(manifests.parse(text, "f.json")) == ["a"]
+
+
+def test_folders_give_their_manifests_by_name(tmp_path: Path) -> None:
+    """Other files are left alone; folders below need -R."""
+    (tmp_path / "b.yaml").write_text(POD.replace("name: a", "name: b"))
+    (tmp_path / "a.yml").write_text(POD)
+    (tmp_path / "README.md").write_text("no manifest")
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "c.json").write_text(POD.replace("name: a", "name: c"))
+
+    assert names(manifests.read([str(tmp_path)])) == ["a", "b"]
+    deep = manifests.read([str(tmp_path)], recursive=True)
+    assert sorted(names(deep)) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("kind: Pod\n", 'unable to decode "f": line 1: apiVersion must be a text, it'),
+        ("a: [1\n", "error parsing f: line 2: "),
+        (f"{POD}---\n- x\n", "line 6: an object is expected, found a list"),
+        ("apiVersion: 1\nkind: Pod\n", "apiVersion must be a text, found 1"),
+        ("apiVersion: v1\nkind: Pod\nmetadata: x\n", "metadata must be a mapping"),
+        ("a: 1\na: 2\n", 'line 2: key "a" already set in map'),
+        ("\tx: 1\n", "error parsing f: line 1"),
+        ("&a [*a]", "an object is expected, found a list"),
+        ("{[a]: 1}", "a key must be text"),
+    ],
+)
+def test_bad_manifests_are_named_with_file_and_line(text: str, message: str) -> None:
+    """What was found, and where."""
+    with pytest.raises(Failure) as caught:
+        manifests.parse(text, "f")
+
+    assert message in caught.value.message
+
+
+def test_a_tab_is_explained() -> None:
+    """The hint says what YAML wants."""
+    with pytest.raises(Failure) as caught:
+        manifests.parse("a:\n\tb: 1\n", "f")
+
+    assert "indented with a tab" in caught.value.hint
+
+
+def test_missing_paths_are_named(tmp_path: Path) -> None:
+    """As kubectl says it."""
+    with pytest.raises(Failure) as caught:
+        manifests.read([str(tmp_path / "nope.yaml")])
+
+    assert caught.value.message == f'the path "{tmp_path}/nope.yaml" does not exist'
+
+
+def test_nothing_to_do_is_an_error(tmp_path: Path) -> None:
+    """A file of comments is no mistake that should pass in silence."""
+    (tmp_path / "a.yaml").write_text("# nothing\n")
+
+    with pytest.raises(Failure) as caught:
+        manifests.read([str(tmp_path)])
+
+    assert caught.value.message == "no objects passed to this command"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("yes", "yes"),
+        ("on", "on"),
+        ("true", True),
+        ("False", False),
+        ("2026-01-02", "2026-01-02"),
+        ("1:30", "1:30"),
+        ("1e3", 1000.0),
+        ("0x1F", 31),
+        ("017", 15),
+        ("0o17", "0o17"),
+        ("1.5", 1.5),
+        ("-3", -3),
+        ("~", None),
+        ("null", None),
+        ("100m", "100m"),
+        ("'1'", "1"),
+        ("{1: a, true: b}", {"1": "a", "true": "b"}),
+    ],
+)
+def test_scalars_mean_what_they_mean_to_kubernetes(text: str, value: object) -> None:
+    """Not what YAML 1.1 makes of them."""
+    assert next(iter(documents(text))) == (1, value)
+
+
+def test_deep_nesting_is_an_error() -> None:
+    """And no crash."""
+    with pytest.raises(YamlError):
+        list(documents("[" * 100_000))

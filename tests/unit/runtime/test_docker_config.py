@@ -1,0 +1,120 @@
+"""What is asked for reaches Docker's API as the right words."""
+
+from dataclasses import replace
+
+import pytest
+
+from supervisor.runtime import docker_config, docker_mounts
+from supervisor.runtime.base import (
+    ContainerConfig,
+    EngineRefused,
+    Mount,
+    PortBinding,
+    SandboxConfig,
+)
+
+OWNER = {"supervisor.cluster": "c", "supervisor.node": "n"}
+SANDBOX = SandboxConfig("uid", "web", "default", 1, "web-host")
+CONTAINER = ContainerConfig("uid", "web", "default", "app", 2, "sand", "image")
+
+
+def sandbox(config: SandboxConfig) -> docker_config.Body:
+    return docker_config.sandbox(config, image="pause", network="bridge", owner=OWNER)
+
+
+def container(config: ContainerConfig) -> docker_config.Body:
+    return docker_config.container(config, owner=OWNER, mounts={})
+
+
+def test_names() -> None:
+    """Names are those of dockershim."""
+    assert docker_config.name(SANDBOX) == "k8s_POD_web_default_uid_1"
+    assert docker_config.name(CONTAINER) == "k8s_app_web_default_uid_2"
+
+
+def test_labels_cannot_be_overruled() -> None:
+    """A label that is ours wins against one that was given."""
+    config = replace(CONTAINER, labels={"supervisor.cluster": "other", "own": "x"})
+
+    labels = container(config)["Labels"]
+
+    assert labels["supervisor.cluster"] == "c"
+    assert labels["own"] == "x"
+    assert labels["io.kubernetes.docker.type"] == "container"
+
+
+def test_ports() -> None:
+    """Ports with a host port are published, the others only exposed."""
+    ports = (PortBinding(80, "TCP", 8080, "10.0.0.1"), PortBinding(53, "UDP", 0))
+
+    body = sandbox(replace(SANDBOX, ports=ports))
+
+    assert body["ExposedPorts"] == {"80/tcp": {}, "53/udp": {}}
+    assert body["HostConfig"]["PortBindings"] == {
+        "80/tcp": [{"HostIp": "10.0.0.1", "HostPort": "8080"}]
+    }
+
+
+def test_host_network() -> None:
+    """With the host's network there is neither a hostname nor a published port."""
+    ports = (PortBinding(80, "TCP", 80),)
+
+    body = sandbox(replace(SANDBOX, host_network=True, ports=ports))
+
+    assert body["HostConfig"]["NetworkMode"] == "host"
+    assert "Hostname" not in body and "PortBindings" not in body["HostConfig"]
+
+
+def test_command() -> None:
+    """A command replaces the entrypoint; without one the image's stays."""
+    assert "Entrypoint" not in container(CONTAINER)
+    assert "Cmd" not in container(CONTAINER)
+
+    body = container(replace(CONTAINER, command=("sh", "-c"), args=("true",)))
+
+    assert (body["Entrypoint"], body["Cmd"]) == (["sh", "-c"], ["true"])
+
+
+@pytest.mark.parametrize(("millis", "quota"), [(500, 50000), (2000, 200000), (1, 1000)])
+def test_cpu_limit(millis: int, quota: int) -> None:
+    """A limit is a quota per period, and never below what the kernel takes."""
+    host = container(replace(CONTAINER, cpu_quota_millis=millis))["HostConfig"]
+
+    assert (host["CpuPeriod"], host["CpuQuota"]) == (100_000, quota)
+
+
+def test_no_limits() -> None:
+    """What is not limited is not mentioned."""
+    host = container(CONTAINER)["HostConfig"]
+
+    assert not {"CpuQuota", "Memory", "MemorySwap"} & host.keys()
+
+
+def mounted(mount: Mount, version: str = "1.41") -> docker_mounts.Body:
+    config = replace(CONTAINER, mounts=(mount,))
+    return docker_mounts.of_container(config, version, "")
+
+
+def test_sub_path_of_empty_dir() -> None:
+    """A subPath of an emptyDir needs an engine that can do it safely."""
+    mount = Mount("/data", "data", sub_path="a")
+
+    with pytest.raises(EngineRefused, match="needs Docker 26 or newer"):
+        mounted(mount, "1.44")
+
+    options = mounted(mount, "1.45")["Mounts"][0]["VolumeOptions"]
+    assert options["Subpath"] == "a"
+
+
+def test_unknown_host_path_type() -> None:
+    """A type that an engine cannot provide is refused, with those that it can."""
+    mount = Mount("/data", host_path="/x", host_path_type="FileOrCreate")
+
+    with pytest.raises(EngineRefused, match=r"'FileOrCreate' of '/x'.*'Directory'"):
+        mounted(mount)
+
+
+def test_colon_in_a_path() -> None:
+    """A colon cannot be said in a bind, and is said to be so."""
+    with pytest.raises(EngineRefused, match="colon"):
+        mounted(Mount("/data", host_path="/a:b"))
