@@ -86,14 +86,7 @@ class Agent:
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
         self._lease = NodeLease(node.name, client, clock, failover)
-        self.heart = Heart(
-            node.name,
-            [runtime.pulse() for _ in range(LANES)],
-            site.health,
-            clock,
-            failover,
-            self._renew_lease,
-        )
+        self.heart = self._heart(failover)
         self.connection = AgentConnection(site)
 
     def _follow(self, client: Client, node: NodeFacts) -> Roster:
@@ -104,6 +97,17 @@ class Agent:
             wanted=lambda uid: self.workers.changed(uid),
             reported=lambda uid: self.reporter.wake(uid),
             complete=lambda: self.engine.look_around(),
+        )
+
+    def _heart(self, failover: Failover) -> Heart:
+        site = self.site
+        return Heart(
+            site.node.name,
+            [site.runtime.pulse() for _ in range(LANES)],
+            site.health,
+            site.clock,
+            failover,
+            self._renew_lease,
         )
 
     def _engine_changed(self) -> None:

@@ -68,7 +68,8 @@ class Daemon:
         at_stop(clock.close)
         store = SqliteStore(str(state.path / "store.db"))
         at_stop(store.close)
-        registry = Registry(store, clock)
+        numbers = self._settings.failover.numbers
+        registry = Registry(store, clock, toleration_seconds=numbers.toleration_seconds)
         nodes = LocalNodes()
         self._serve(registry, nodes, clock, state.path, at_stop)
         self._start_controllers(registry, clock, at_stop)
@@ -82,6 +83,7 @@ class Daemon:
                     client=registry,
                     clock=clock,
                     loop=loop,
+                    failover=numbers,
                 )
             )
         at_stop(nodes.stop)
@@ -118,7 +120,9 @@ class Daemon:
             return recorder
 
         keep = self._settings.events.keep_days * _DAY_SECONDS
-        chosen = controllers.Settings(event_ttl_seconds=keep)
+        chosen = controllers.Settings(
+            event_ttl_seconds=keep, failover=self._settings.failover.numbers
+        )
         for running in controllers.start_all(registry, clock, recorder_for, chosen):
             at_stop(running.stop)
 

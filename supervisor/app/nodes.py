@@ -12,6 +12,7 @@ from supervisor.client.node import NodeConnection
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.loop import EventLoop
 from supervisor.model.errors import unavailable
+from supervisor.model.failover import Failover
 from supervisor.probing.asker import RealAsker
 from supervisor.probing.prober import NodeProber
 from supervisor.runtime.docker import DockerRuntime
@@ -28,6 +29,7 @@ class LocalNode:
         client: Client,
         clock: Clock,
         loop: EventLoop,
+        failover: Failover,
     ) -> None:
         self.name = node_name(settings)
         self._recorder = EventRecorder(client, clock, "kubelet", self.name)
@@ -38,6 +40,19 @@ class LocalNode:
             network=settings.network,
         )
         self._asker = RealAsker(loop, self._runtime)
+        prober = self._prober(clock)
+        facts = NodeFacts(self.name, own_address(), settings.labels)
+        self.agent = Agent(
+            facts,
+            self._runtime,
+            client,
+            clock,
+            prober,
+            self._recorder,
+            failover=failover,
+        )
+
+    def _prober(self, clock: Clock) -> NodeProber:
         started_at = clock.now()
 
         def jitter(period: float) -> float:
@@ -45,7 +60,7 @@ class LocalNode:
             young = clock.now() - started_at < period
             return random.uniform(0, period) if young else 0.0
 
-        prober = NodeProber(
+        return NodeProber(
             self._asker,
             clock,
             wake=lambda uid: self.agent.wake(uid),
@@ -54,8 +69,6 @@ class LocalNode:
             ),
             jitter=jitter,
         )
-        facts = NodeFacts(self.name, own_address(), settings.labels)
-        self.agent = Agent(facts, self._runtime, client, clock, prober, self._recorder)
 
     def start(self) -> None:
         self.agent.start()

@@ -14,6 +14,7 @@ Rules
 """
 
 from dataclasses import dataclass
+from math import inf
 
 HEARTBEAT_SECONDS = 2.0
 GRACE_SECONDS = 6.0
@@ -48,16 +49,17 @@ class Failover:
 
     def complaint(self) -> str:
         """What is wrong with the numbers; empty when nothing is."""
-        if self.heartbeat_seconds < _LEAST_HEARTBEAT_SECONDS:
+        if not _LEAST_HEARTBEAT_SECONDS <= self.heartbeat_seconds < inf:
             return (
-                f"heartbeatSeconds: {self.heartbeat_seconds:g} is too small: "
+                f"heartbeatSeconds: {self.heartbeat_seconds:g} is not possible: "
                 f"at least {_LEAST_HEARTBEAT_SECONDS:g} is needed"
             )
         least = 2.5 * self.heartbeat_seconds
-        if self.grace_seconds < least:
+        if not least <= self.grace_seconds < inf:
             return (
-                f"graceSeconds: {self.grace_seconds:g} is too small: a Lease that is "
-                f"renewed every {self.heartbeat_seconds:g} s needs at least {least:g}"
+                f"graceSeconds: {self.grace_seconds:g} is not possible: a Lease "
+                f"that is renewed every {self.heartbeat_seconds:g} s needs at least "
+                f"{least:g}"
             )
         if self.toleration_seconds < 0:
             return (
