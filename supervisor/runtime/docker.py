@@ -42,12 +42,14 @@ from supervisor.runtime.base import (
     Image,
     NotFound,
     ObservedPod,
+    Pulse,
     SandboxConfig,
 )
 from supervisor.runtime.docker_engine import Engine, Tls
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_files import Files
 from supervisor.runtime.docker_observe import Observer
+from supervisor.runtime.docker_pulse import DockerPulse
 from supervisor.runtime.docker_reach import choose
 from supervisor.runtime.docker_transfer import Transfers
 from supervisor.runtime.published import Published
@@ -125,6 +127,9 @@ class DockerRuntime:
     @property
     def reach(self) -> Reach:
         return self._reach
+
+    def pulse(self) -> Pulse:
+        return DockerPulse(self._engine)
 
     def events(self) -> EventStream:
         return docker_streams.open_events(self._engine, self._owner)

@@ -157,16 +157,17 @@ class Engine:
         context.load_cert_chain(self._tls.certificate, self._tls.key)
         return context
 
-    def dial(self) -> socket.socket:
+    def dial(self, timeout: float | None = None) -> socket.socket:
         """A fresh connection, for one stream."""
+        timeout = self.timeout if timeout is None else timeout
         with translated():
             if path := self._socket_path():
                 sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                sock.settimeout(self.timeout)
+                sock.settimeout(timeout)
                 sock.connect(path)
                 return sock
             host, port = self._endpoint.host, self._endpoint.port
-            sock = socket.create_connection((host, port), self.timeout)
+            sock = socket.create_connection((host, port), timeout)
             for option in _KEEPALIVE:
                 sock.setsockopt(*option)
             if self._context:

@@ -31,13 +31,14 @@ from supervisor.runtime.base import (
     ImagePullFailed,
     NotFound,
     ObservedPod,
+    Pulse,
     SandboxConfig,
 )
 from supervisor.runtime.published import Published
 from supervisor.runtime.reach import Direct, PodAddress, Reach
 from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now
 from tests.fakes.runtime_images import FakeArchive, unpacked
-from tests.fakes.runtime_streams import FakeExec, FakeLogs, Line, Program
+from tests.fakes.runtime_streams import FakeExec, FakeLogs, FakePulse, Line, Program
 
 _INFO = EngineInfo(
     id="FAKE:ENGINE",
@@ -166,6 +167,9 @@ class FakeRuntime:
 
     def ping(self) -> None:
         self._answer()
+
+    def pulse(self) -> Pulse:
+        return FakePulse(self._answer)
 
     def events(self) -> EventStream:
         with self._lock:
