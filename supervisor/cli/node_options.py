@@ -172,13 +172,17 @@ def wish(
 def warn(session: Session, engine: Object, warnings: Sequence[str] = ()) -> None:
     """Tell of what may surprise."""
     session.warn(list(warnings))
+    warn_of_danger(engine)
+    warn_of_configuration(engine)
+
+
+def warn_of_danger(engine: Object) -> None:
     spec = engine.get("spec") or {}
     if spec.get("insecure"):
         say(
             f"Warning: {spec['endpoint']} is not protected: whoever reaches it is root "
             "on that host"
         )
-    warn_of_configuration(engine)
 
 
 def warn_of_configuration(engine: Object) -> None:
