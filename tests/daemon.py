@@ -5,7 +5,6 @@ Its containers carry a cluster name of ours with the test run's process id, so t
 """
 
 import functools
-import itertools
 import os
 import signal
 import subprocess
@@ -20,10 +19,9 @@ import docker
 import yaml
 
 from supervisor.client.rest import RestClient, from_kubeconfig
+from tests import docker_engine
 
 CLUSTER = "supervisor.cluster"
-_PREFIX = "test-"
-_numbers = itertools.count(1)
 
 
 class Daemon:
@@ -32,11 +30,15 @@ class Daemon:
     def __init__(self, folder: Path, settings: dict[str, Any] | None = None) -> None:
         self.folder = folder
         self.state = folder / "state"
-        self.cluster = f"{_PREFIX}{os.getpid()}-{next(_numbers)}"
+        self.cluster = docker_engine.new_cluster()
         self.kubeconfig = self.state / "kubeconfig"
         self.log = folder / "daemon.log"
         self._settings = {"cluster": self.cluster} | (settings or {})
         self._process: subprocess.Popen[bytes] | None = None
+
+    def configure(self, **settings: Any) -> None:
+        """Change settings for the next start."""
+        self._settings |= settings
 
     # -- life
 
@@ -46,7 +48,9 @@ class Daemon:
         config = self.folder / "config.yaml"
         config.write_text(yaml.safe_dump(self._settings))
         self.kubeconfig.unlink(missing_ok=True)
-        argv = [sys.executable, "-m", "supervisor", "daemon", "--config", str(config)]
+        # A test run that is killed takes its daemons along.
+        argv = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "supervisor"]
+        argv += ["daemon", "--config", str(config)]
         argv += ["--state-dir", str(self.state), "--listen", "127.0.0.1:0", *options]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -139,28 +143,12 @@ def _filters(cluster: str, labels: dict[str, str]) -> list[str]:
 
 def remove_cluster(cluster: str) -> None:
     """Remove every container and volume with that cluster's label."""
-    client = engine()
-    mine = {"label": f"{CLUSTER}={cluster}"}
-    for container in client.containers.list(all=True, filters=mine, sparse=True):
-        try:
-            container.remove(force=True)
-        except docker.errors.APIError as error:
-            if error.status_code not in (404, 409):
-                raise
-    for volume in client.volumes.list(filters=mine):
-        volume.remove(force=True)
+    docker_engine.remove_cluster(engine().api, cluster)
 
 
 def sweep() -> None:
     """Remove what test runs that are no more have left on the engine."""
-    client = engine()
-    named = {"label": CLUSTER}
-    listed = client.containers.list(all=True, filters=named, sparse=True)
-    clusters = {c.attrs["Labels"].get(CLUSTER, "") for c in listed}
-    for cluster in clusters:
-        pid = cluster.removeprefix(_PREFIX).partition("-")[0]
-        if cluster.startswith(_PREFIX) and not Path(f"/proc/{pid}").exists():
-            remove_cluster(cluster)
+    docker_engine.sweep(engine().api)
 
 
 @contextmanager
