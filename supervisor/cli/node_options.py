@@ -89,37 +89,19 @@ def split_labels(
 
 def with_engine(function: F) -> F:
     """Adds the options, which become a `Wish`."""
-    options = [
+    for option in reversed((*_engine_options(), *_tls_options(), *_wait_options())):
+        function = option(function)
+    return function
+
+
+def _engine_options() -> tuple[Callable[[F], F], ...]:
+    return (
         click.option(
             "--label",
             "labels",
             multiple=True,
             metavar="KEY=VALUE",
             help="A label of the node. Repeatable.",
-        ),
-        click.option(
-            "--tls-dir",
-            default="",
-            metavar="DIR",
-            help="Folder with ca.pem, cert.pem and key.pem, as $DOCKER_CERT_PATH.",
-        ),
-        *(
-            click.option(option, default="", metavar="FILE", help=text)
-            for option, text in zip(
-                _OPTIONS,
-                (
-                    "Certificate of who signed the engine's.",
-                    "Certificate by which the engine knows the daemon.",
-                    "Key of that certificate.",
-                ),
-                strict=True,
-            )
-        ),
-        click.option(
-            "--insecure",
-            is_flag=True,
-            default=None,
-            help="Plain tcp:// without TLS is wanted: who reaches it is root there.",
         ),
         click.option("--network", help="Docker network of the pods (bridge)."),
         click.option(
@@ -132,6 +114,38 @@ def with_engine(function: F) -> F:
             metavar="IP",
             help="Address of the host on which ports of pods are published.",
         ),
+    )
+
+
+def _tls_options() -> tuple[Callable[[F], F], ...]:
+    texts = (
+        "Certificate of who signed the engine's.",
+        "Certificate by which the engine knows the daemon.",
+        "Key of that certificate.",
+    )
+    files = (
+        click.option(option, default="", metavar="FILE", help=text)
+        for option, text in zip(_OPTIONS, texts, strict=True)
+    )
+    return (
+        *files,
+        click.option(
+            "--tls-dir",
+            default="",
+            metavar="DIR",
+            help="Folder with ca.pem, cert.pem and key.pem, as $DOCKER_CERT_PATH.",
+        ),
+        click.option(
+            "--insecure",
+            is_flag=True,
+            default=None,
+            help="Plain tcp:// without TLS is wanted: who reaches it is root there.",
+        ),
+    )
+
+
+def _wait_options() -> tuple[Callable[[F], F], ...]:
+    return (
         click.option("--wait", is_flag=True, help="Return when the node is ready."),
         click.option(
             "--timeout",
@@ -139,10 +153,7 @@ def with_engine(function: F) -> F:
             metavar="DURATION",
             help="Give up waiting after this time.",
         ),
-    ]
-    for option in reversed(options):
-        function = option(function)
-    return function
+    )
 
 
 def wish(
@@ -172,13 +183,17 @@ def wish(
 def warn(session: Session, engine: Object, warnings: Sequence[str] = ()) -> None:
     """Tell of what may surprise."""
     session.warn(list(warnings))
+    warn_of_danger(engine)
+    warn_of_configuration(engine)
+
+
+def warn_of_danger(engine: Object) -> None:
     spec = engine.get("spec") or {}
     if spec.get("insecure"):
         say(
             f"Warning: {spec['endpoint']} is not protected: whoever reaches it is root "
             "on that host"
         )
-    warn_of_configuration(engine)
 
 
 def warn_of_configuration(engine: Object) -> None:

@@ -68,6 +68,9 @@ def _reason(error: BaseException) -> str:
         if isinstance(cause, (TimeoutError, requests.Timeout)):
             return "no answer in time"
     for cause in causes:
+        if isinstance(cause, docker.errors.InvalidVersion):
+            return "it is too old: Docker 20.10 and later will do"
+    for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return _tls_reason(cause)
     for cause in causes:

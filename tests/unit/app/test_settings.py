@@ -42,6 +42,10 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
         ("lisen: x", "unknown field `lisen`"),
         ("log: {level: loud}", "Invalid enum value 'loud' - at `$.log.level`"),
         ("nodes: [{name: 5}]", "Expected `str`, got `int` - at `$.nodes[0].name`"),
+        (
+            "nodes: [{reach: Wave}]",
+            "Invalid enum value 'Wave' - at `$.nodes[0].reach`",
+        ),
         ("nodes: [{name: a}, {name: a}]", "nodes: 'a' is given twice"),
         (
             "failover: {heartbeatSeconds: 0.1}",
@@ -87,3 +91,8 @@ def test_an_address_without_host_or_port_is_refused(listen: str) -> None:
 def test_an_ipv6_address_is_given_in_brackets() -> None:
     """As in URLs."""
     assert Settings(listen="[::1]:6443").address == ("::1", 6443)
+
+
+def test_a_daemon_may_begin_without_a_node(tmp_path: Path) -> None:
+    """Others are added while it runs."""
+    assert load(written(tmp_path, "nodes: []\n")).nodes == []
