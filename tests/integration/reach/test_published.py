@@ -33,7 +33,12 @@ class Host:
         self.relay = Relay(docker_engine.ENDPOINT.removeprefix("unix://"))
         self.api = docker_engine.client()
         cluster = docker_engine.new_cluster()
-        lab = DockerLab(cluster, self.relay.endpoint, publish_address=publish_address)
+        lab = DockerLab(
+            cluster,
+            self.relay.endpoint,
+            publish_address=publish_address,
+            timeout=3,
+        )
         self.engine = Engine(lab, self.api, cluster)
         self.runtime: DockerRuntime = self.engine.runtime
         self.asking = Asking(self.runtime)
