@@ -3,9 +3,10 @@
     scripts/images [--local] [--force] [NAME...]
 
 NAME is one of busybox, kubia, kubia-unhealthy, grpc-health (all four if none is named)
-and supervisor. An image whose sources are unchanged is left alone. Each stands on a public
-base image: one that is here or that a registry gives; where no registry answers, or
-with --local, a base of the same kind is put together from this machine's own programs.
+and supervisor. An image whose sources are unchanged is left alone. Each stands on a
+public base image: one that is here or that a registry gives; where no registry answers,
+or with --local, a base of the same kind is put together from this machine's own
+programs.
 """
 
 import argparse

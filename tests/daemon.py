@@ -4,7 +4,7 @@ Its containers carry a cluster name of ours with the test run's process id, so t
 `sweep` finds what a crashed run has left behind and touches nothing else.
 """
 
-import itertools
+import functools
 import os
 import signal
 import subprocess
@@ -19,10 +19,9 @@ import docker
 import yaml
 
 from supervisor.client.rest import RestClient, from_kubeconfig
+from tests import docker_engine
 
 CLUSTER = "supervisor.cluster"
-_PREFIX = "test-"
-_numbers = itertools.count(1)
 
 
 class Daemon:
@@ -31,7 +30,7 @@ class Daemon:
     def __init__(self, folder: Path, settings: dict[str, Any] | None = None) -> None:
         self.folder = folder
         self.state = folder / "state"
-        self.cluster = f"{_PREFIX}{os.getpid()}-{next(_numbers)}"
+        self.cluster = docker_engine.new_cluster()
         self.kubeconfig = self.state / "kubeconfig"
         self.log = folder / "daemon.log"
         self._settings = {"cluster": self.cluster} | (settings or {})
@@ -45,7 +44,9 @@ class Daemon:
         config = self.folder / "config.yaml"
         config.write_text(yaml.safe_dump(self._settings))
         self.kubeconfig.unlink(missing_ok=True)
-        argv = [sys.executable, "-m", "supervisor", "daemon", "--config", str(config)]
+        # A test run that is killed takes its daemons along.
+        argv = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "supervisor"]
+        argv += ["daemon", "--config", str(config)]
         argv += ["--state-dir", str(self.state), "--listen", "127.0.0.1:0", *options]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -92,7 +93,9 @@ class Daemon:
     def containers(self, **labels: str) -> list[Any]:
         """docker-py containers of this daemon, dead ones too, newest first."""
         found: list[Any] = engine().containers.list(
-            all=True, filters={"label": _filters(self.cluster, labels)}
+            all=True,
+            ignore_removed=True,
+            filters={"label": _filters(self.cluster, labels)},
         )
         return found
 
@@ -124,7 +127,9 @@ def kubectl_path() -> str:
     return found.stdout.strip()
 
 
+@functools.cache
 def engine() -> Any:
+    """The tests' own view of the machine's engine, past the daemon."""
     return docker.from_env(timeout=30)
 
 
@@ -134,30 +139,12 @@ def _filters(cluster: str, labels: dict[str, str]) -> list[str]:
 
 def remove_cluster(cluster: str) -> None:
     """Remove every container and volume with that cluster's label."""
-    client = engine()
-    mine = {"label": f"{CLUSTER}={cluster}"}
-    for container in client.containers.list(all=True, filters=mine, sparse=True):
-        try:
-            container.remove(force=True)
-        except docker.errors.APIError as error:
-            if error.status_code not in (404, 409):
-                raise
-    for volume in client.volumes.list(filters=mine):
-        volume.remove(force=True)
-    client.close()
+    docker_engine.remove_cluster(engine().api, cluster)
 
 
 def sweep() -> None:
     """Remove what test runs that are no more have left on the engine."""
-    client = engine()
-    named = {"label": CLUSTER}
-    listed = client.containers.list(all=True, filters=named, sparse=True)
-    clusters = {c.attrs["Labels"].get(CLUSTER, "") for c in listed}
-    client.close()
-    for cluster in clusters:
-        pid = cluster.removeprefix(_PREFIX).partition("-")[0]
-        if cluster.startswith(_PREFIX) and not Path(f"/proc/{pid}").exists():
-            remove_cluster(cluster)
+    docker_engine.sweep(engine().api)
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 Rules
 - Everything a test makes carries a cluster label of its own, and goes by that label.
-- What a crashed run has left is removed by a later one, when it is over an hour old, so
-  that runs side by side on one engine leave each other alone.
+- The label names the process of the test run. What a run has left that is no more is
+  removed by a later one; runs side by side on one engine leave each other alone.
 """
 
 import os
@@ -16,21 +16,18 @@ from typing import Any
 import docker
 import docker.errors
 
-from supervisor.machinery.clock import SystemClock
-from supervisor.model.times import to_seconds
 from supervisor.runtime.base import CLUSTER
 
 ENDPOINT = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 SHELL = "supervisor/busybox:latest"
 """An image with a shell and the usual small programs."""
 _PREFIX = "test-"
-_OLD_SECONDS = 3600
 _PROJECT = Path(__file__).parent.parent
 
 
 def new_cluster() -> str:
     """A cluster label that nobody else has."""
-    return f"{_PREFIX}{uuid.uuid4().hex[:12]}"
+    return f"{_PREFIX}{os.getpid()}-{uuid.uuid4().hex[:8]}"
 
 
 def client() -> Any:
@@ -49,30 +46,27 @@ def remove_cluster(api: Any, cluster: str) -> None:
     """Remove all containers and volumes with a cluster label."""
     wanted = {"label": f"{CLUSTER}={cluster}"}
     for entry in api.containers(all=True, filters=wanted):
-        _ignoring_absence(api.remove_container, entry["Id"], force=True, v=True)
+        _unless_gone(api.remove_container, entry["Id"], force=True, v=True)
     for volume in api.volumes(filters=wanted)["Volumes"] or ():
-        _ignoring_absence(api.remove_volume, volume["Name"])
+        _unless_gone(api.remove_volume, volume["Name"])
 
 
 def sweep(api: Any) -> None:
-    """Remove what crashed runs of tests have left long ago."""
-    clock = SystemClock()
-    old = clock.now() - _OLD_SECONDS
-    clock.close()
-    listed = api.containers(all=True, filters={"label": CLUSTER})
-    made = [(e["Labels"][CLUSTER], e["Created"]) for e in listed]
-    for volume in api.volumes(filters={"label": CLUSTER})["Volumes"] or ():
-        made.append((volume["Labels"][CLUSTER], to_seconds(volume["CreatedAt"])))
-    newest: dict[str, float] = {}
-    for cluster, at in made:
-        newest[cluster] = max(at, newest.get(cluster, 0))
-    for cluster, at in newest.items():
-        if cluster.startswith(_PREFIX) and at < old:
+    """Remove what runs of tests have left that are no more."""
+    listed = [
+        *api.containers(all=True, filters={"label": CLUSTER}),
+        *(api.volumes(filters={"label": CLUSTER})["Volumes"] or ()),
+    ]
+    for cluster in {entry["Labels"][CLUSTER] for entry in listed}:
+        run = cluster.removeprefix(_PREFIX).partition("-")[0]
+        if cluster.startswith(_PREFIX) and not Path(f"/proc/{run}").exists():
             remove_cluster(api, cluster)
 
 
-def _ignoring_absence(remove: Any, name: str, **options: bool) -> None:
+def _unless_gone(remove: Any, name: str, **options: bool) -> None:
     try:
         remove(name, **options)
-    except docker.errors.NotFound:
-        return
+    except docker.errors.APIError as error:
+        # 404: gone; 409: somebody else is removing it.
+        if error.status_code not in (404, 409):
+            raise

@@ -25,9 +25,12 @@ class Holds:
         with self._lock:
             return self._holds.get(pod_uid, {})
 
-    def put(self, pod_uid: str, container: str, error: StartFailed) -> None:
+    def put(
+        self, pod_uid: str, container: str, error: StartFailed, image: str = ""
+    ) -> None:
+        """`image` is the one that was to be started."""
         until = self._clock.now() + error.retry_seconds
-        hold = Hold(error.reason, error.message, until)
+        hold = Hold(error.reason, error.message, until, image)
         with self._lock:
             mine = self._holds.get(pod_uid, {})
             self._holds[pod_uid] = {**mine, container: hold}

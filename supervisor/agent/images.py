@@ -37,6 +37,8 @@ _SHOW_ERROR_SECONDS = 5.0
 
 Key = tuple[str, str]
 """Pod uid and image name."""
+_Start = tuple[str, str, str]
+"""Pod uid, container name and image name."""
 InBackground = Callable[[Callable[[], None]], None]
 """Runs what it is given, one at a time, and does not wait for it."""
 
@@ -70,8 +72,8 @@ class Images:
         #: Images seen on the engine, by the name that specs use.
         self._here: dict[str, Image] = {}
         #: Starts whose pull is under way, and starts whose pull has just succeeded.
-        self._pulling: set[tuple[str, str]] = set()
-        self._pulled: dict[tuple[str, str], Image] = {}
+        self._pulling: set[_Start] = set()
+        self._pulled: dict[_Start, Image] = {}
         self._failures: dict[Key, _Failure] = {}
         #: Registries that did not answer, and until when they are left in peace.
         self._silent: dict[str, float] = {}
@@ -88,7 +90,7 @@ class Images:
             self._events.container(record, container, "Warning", "InspectFailed", text)
             raise self._failed(record, container, "InvalidImageName", text)
         with self._lock:
-            pulled = self._pulled.pop((record.uid, container.name), None)
+            pulled = self._pulled.pop((record.uid, container.name, name), None)
         if pulled is not None:
             return pulled
         image = self.local(name)
@@ -124,14 +126,15 @@ class Images:
 
     def is_pulling(self, pod_uid: str, container: str) -> bool:
         with self._lock:
-            return (pod_uid, container) in self._pulling
+            return any(key[:2] == (pod_uid, container) for key in self._pulling)
 
     def forget(self, pod_uid: str) -> None:
         """Drop what is remembered of a pod."""
         with self._lock:
-            for kept in (self._failures, self._pulled):
-                for key in [k for k in kept if k[0] == pod_uid]:
-                    del kept[key]
+            for name in [k for k in self._failures if k[0] == pod_uid]:
+                del self._failures[name]
+            for start in [k for k in self._pulled if k[0] == pod_uid]:
+                del self._pulled[start]
 
     def _must_ask(self, rule: Policy, name: str, start: StartContainer) -> bool:
         if rule is Policy.IMPLIED:
@@ -173,7 +176,7 @@ class Images:
     def _start_pull(
         self, record: PodRecord, container: Container, rule: Policy
     ) -> None:
-        key = (record.uid, container.name)
+        key = (record.uid, container.name, container.image)
         with self._lock:
             if key in self._pulling:
                 return
@@ -186,7 +189,7 @@ class Images:
             finally:
                 with self._lock:
                     self._pulling.discard(key)
-                self._arrived(*key)
+                self._arrived(record.uid, container.name)
 
         self._in_background(work)
 
@@ -216,7 +219,7 @@ class Images:
     def _have(self, record: PodRecord, container: Container, image: Image) -> None:
         with self._lock:
             self._here[container.image] = image
-            self._pulled[record.uid, container.name] = image
+            self._pulled[record.uid, container.name, container.image] = image
 
     def _pull_failed(
         self, record: PodRecord, container: Container, rule: Policy, error: str

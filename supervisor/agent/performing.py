@@ -103,16 +103,17 @@ class Performer:
         self, record: PodRecord, action: StartContainer, network: Network
     ) -> None:
         uid, name = record.uid, action.container
+        image = _image(record, name)
         try:
             self._starts.container(record, action, network)
             _tell(record.title, [action])
         except StartFailed as error:
             _log.info("%s: %s does not start: %s", record.title, name, error)
-            self._holds.put(uid, name, error)
+            self._holds.put(uid, name, error, image)
         except ImagePulling:
             _log.info("%s: %s waits for its image", record.title, name)
             waiting = StartFailed("ContainerCreating", "", _PULL_PATIENCE_SECONDS)
-            self._holds.put(uid, name, waiting)
+            self._holds.put(uid, name, waiting, image)
             if not self._images.is_pulling(uid, name):
                 # It came while we were putting the hold.
                 self._holds.release(uid, name)
@@ -156,6 +157,12 @@ class Performer:
                 raise
         if not meta.finalizers:
             self._roster.remove(meta.uid)
+
+
+def _image(record: PodRecord, container: str) -> str:
+    spec = record.pod.spec
+    rows = (*spec.init_containers, *spec.containers)
+    return next((c.image for c in rows if c.name == container), "")
 
 
 def _tell(title: str, actions: Iterable[Action]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import sys
 from typing import Any
 
@@ -9,11 +10,15 @@ from supervisor.model import times
 
 
 class _TextFormatter(logging.Formatter):
-    """`12:34:56 INFO  agent.pods: message`; the full date under no terminal."""
+    """`12:34:56 INFO  agent.pods: message`.
 
-    def __init__(self, terminal: bool) -> None:
-        day = "" if terminal else "%Y-%m-%d "
-        shown = "%(asctime)s %(levelname)-7s %(source)s: %(message)s"
+    The full date under no terminal, and no time where the journal writes its own.
+    """
+
+    def __init__(self) -> None:
+        day = "" if sys.stderr.isatty() else "%Y-%m-%d "
+        time = "" if os.environ.get("JOURNAL_STREAM") else "%(asctime)s "
+        shown = f"{time}%(levelname)-7s %(source)s: %(message)s"
         super().__init__(shown, datefmt=f"{day}%H:%M:%S")
 
     def format(self, record: logging.LogRecord) -> str:
@@ -42,9 +47,7 @@ def configure(form: str, level: str) -> None:
     """Send all logging to stderr in the given form: `text` or `json`."""
     handler = logging.StreamHandler(sys.stderr)
     is_text = form == "text"
-    handler.setFormatter(
-        _TextFormatter(sys.stderr.isatty()) if is_text else _JsonFormatter()
-    )
+    handler.setFormatter(_TextFormatter() if is_text else _JsonFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

@@ -139,7 +139,7 @@ def _delete_all(
             if not (error.code == 404 and wish.ignore_not_found):
                 session.fail(error)
     if not found:
-        say("No resources found")
+        click.echo("No resources found")
     if wish.wait and wish.dry_run == "none":
         deadline = time.monotonic() + wish.timeout if wish.timeout else None
         for place, uid in deleted:

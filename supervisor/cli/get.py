@@ -153,15 +153,16 @@ def _selections(
 
 
 def _tables(session: Session, selections: list[Place], wish: Wish) -> None:
-    several = len({place.resource for place in selections}) > 1
     groups: dict[Resource, list[Place]] = {}
     for place in selections:
         groups.setdefault(place.resource, []).append(place)
+    found = {kind: list(_pages(session, group, wish)) for kind, group in groups.items()}
+    several = sum(bool(tables) for tables in found.values()) > 1
     printed = 0
-    for resource, group in groups.items():
+    for resource, tables in found.items():
         lines: list[str] = []
         writer = _writer(resource, wish, several, lines.append)
-        for table in _pages(session, group, wish):
+        for table in tables:
             writer.add(table)
         if lines:
             click.echo("\n" * bool(printed) + "\n".join(lines))

@@ -30,6 +30,7 @@ _STEP = re.compile(
 _FILTER = re.compile(
     r"^\s*@(?P<path>\S*?)\s*(?:(?P<op>==|!=|<=|>=|<|>)\s*(?P<to>.+?))?\s*$"
 )
+_RANGE = re.compile(r"range(?![\w-])")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 Step = tuple[str, Any]
@@ -62,9 +63,9 @@ def parse(source: str) -> Template:
             if len(stack) == 1:
                 raise _error(source, "{end} without {range}")
             stack.pop()
-        elif text.startswith("range "):
+        elif _RANGE.match(text):
             inside: list[Part] = []
-            path = _path(source, text.removeprefix("range ").strip())
+            path = _path(source, text.removeprefix("range").strip())
             stack[-1].append(Part(path=path, inside=inside))
             stack.append(inside)
         elif text[:1] in "\"'" and text:
@@ -91,7 +92,7 @@ def to_text(value: Any) -> str:
     """A value as a template prints it: plain text, or JSON for what has structure."""
     if isinstance(value, str):
         return value
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 
 
 def _rendered(parts: Sequence[Part], at: Any, root: Any) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import click
 
+from supervisor.cli.completing import complete_namespaces
 from supervisor.cli.session import Session
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -108,6 +109,7 @@ def with_connection(function: F) -> F:
             expose_value=False,
             is_eager=True,
             callback=_store(attribute),
+            shell_complete=complete_namespaces if names[0] == "-n" else None,
             help=text,
         )(function)
     return function

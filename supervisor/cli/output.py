@@ -12,6 +12,7 @@ import yaml
 
 from supervisor.cli import jsonpath, tables
 from supervisor.cli.failure import Failure
+from supervisor.cli.yaml_reader import is_text
 from supervisor.model.meta import Object
 
 FORMATS = ("json", "yaml", "name", "wide", "jsonpath=TEMPLATE", "custom-columns=SPEC")
@@ -110,7 +111,7 @@ _ODD = re.compile(
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes and breaks lines where Kubernetes' YAML does."""
+    """Quotes what Kubernetes or anybody else would take for a number or the like."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -125,7 +126,7 @@ def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     resolved: str = dumper.resolve(  # type: ignore[no-untyped-call]
         yaml.ScalarNode, text, (True, False)
     )
-    if resolved != tag:
+    if resolved != tag or not is_text(text):
         return dumper.represent_scalar(tag, text, style='"')
     return dumper.represent_scalar(tag, text)
 

@@ -83,10 +83,14 @@ _SCALARS = [
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("merge", r"<<", "<"),
 ]
-for _tag, _pattern, _first in _SCALARS:
-    _Loader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(f"(?:{_pattern})$"), list(_first)
-    )
+_PATTERNS = [re.compile(f"(?:{pattern})$") for _, pattern, _ in _SCALARS]
+for (_tag, _, _first), _pattern in zip(_SCALARS, _PATTERNS, strict=True):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _pattern, list(_first))
+
+
+def is_text(plain: str) -> bool:
+    """A scalar without quotes is text, and no number, boolean or null."""
+    return not any(pattern.match(plain) for pattern in _PATTERNS)
 
 
 class YamlError(ValueError):

@@ -6,7 +6,6 @@ from typing import Any
 
 from supervisor.client.base import DeleteOptions, PatchType
 from supervisor.client.rest import RestClient
-from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 from tests import checks
 from tests.checks import eventually
@@ -71,12 +70,8 @@ class Lab:
         return self.client.get("pods", name, self.namespace)
 
     def exists(self, name: str) -> bool:
-        try:
-            self.pod(name)
-        except ApiError as error:
-            assert error.code == 404, error
-            return False
-        return True
+        found = self.client.list("pods", self.namespace, fields=f"metadata.name={name}")
+        return bool(found.items)
 
     def status(self, name: str, container: str) -> Object:
         return checks.status_of(self.client, self.namespace, name, container)

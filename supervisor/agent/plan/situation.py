@@ -22,6 +22,8 @@ class Hold:
     reason: str
     message: str
     until: float
+    image: str = ""
+    """What was to be started; the hold is for no other image. Empty: for any."""
 
 
 @dataclass(frozen=True)

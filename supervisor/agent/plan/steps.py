@@ -123,6 +123,8 @@ def start_step(
 ) -> Step:
     """The start of the next instance, or the wait for it."""
     hold = it.holds.get(container.name)
+    if hold is not None and hold.image not in ("", container.image):
+        hold = None  # what failed is not wanted any more
     waiting = Waiting(container.name, hold.reason, hold.message) if hold else None
     if hold is not None and hold.until > it.now:
         return Step(waiting=waiting, wake_at=hold.until)

@@ -35,7 +35,7 @@ PODS = {
         ("name={.items[0].metadata.name}!", "name=a!"),
         (
             "{.items[0].metadata}",
-            '{"name":"a","labels":{"app.kubernetes.io/name":"x"}}',
+            '{"labels":{"app.kubernetes.io/name":"x"},"name":"a"}',
         ),
         ("{.items[0].nope}", ""),
         ("{.items[7].n}", ""),
