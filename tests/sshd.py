@@ -10,7 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from tests.checks import eventually
@@ -83,19 +83,21 @@ class Sshd:
     def stop(self) -> None:
         """End it with all its connections."""
         if self._process:
-            for pid in self._pids():
-                os.kill(pid, signal.SIGKILL)
+            self._signal(signal.SIGKILL)
             self._process.wait()
             self._process = None
 
     def freeze(self) -> None:
         """Everything stays as it is, and nobody answers any more."""
-        for pid in self._pids():
-            os.kill(pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
         for pid in self._pids():
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def _pids(self) -> list[int]:
         """It and its children's children, which have process groups of their own."""

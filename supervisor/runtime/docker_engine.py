@@ -117,8 +117,9 @@ class Engine:
             if self._tunnel and (why := self._tunnel.refusal(_PATIENCE_SECONDS)):
                 raise EngineUnavailable(
                     f"ssh to {self._tunnel.title} works, but it does not get to "
-                    f"{self._endpoint.path} there ({why}): the engine must run, and "
-                    "the user be allowed to use its socket"
+                    f"{self._endpoint.path} there ({why}): the engine must run, the "
+                    "user be allowed to use its socket, and the ssh server allow it "
+                    "(AllowTcpForwarding, AllowStreamLocalForwarding)"
                 ) from error
             raise
 

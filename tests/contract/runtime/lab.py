@@ -190,12 +190,11 @@ class DockerLab:
         self,
         cluster: str,
         endpoint: str = docker_engine.ENDPOINT,
-        **options: str,
+        **options: Any,
     ) -> None:
         """The machine's engine, at `endpoint` with those options of the runtime."""
-        given: dict[str, Any] = dict(options)
         self.runtime: Runtime = DockerRuntime(
-            endpoint, cluster=cluster, node="node-1", **given
+            endpoint, cluster=cluster, node="node-1", **options
         )
         self.image = docker_engine.bring_shell()
 
