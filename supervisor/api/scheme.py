@@ -182,6 +182,14 @@ RESOURCES: tuple[Resource, ...] = (
         verbs=READ_VERBS,
     ),
     Resource("leases", "Lease", "coordination.k8s.io"),
+    # There are none; old clients evict only where they find the group.
+    Resource(
+        "poddisruptionbudgets",
+        "PodDisruptionBudget",
+        "policy",
+        short_names=("pdb",),
+        verbs=READ_VERBS,
+    ),
     _review("selfsubjectreviews", "SelfSubjectReview", "authentication.k8s.io"),
     _review(
         "selfsubjectaccessreviews", "SelfSubjectAccessReview", "authorization.k8s.io"

@@ -77,6 +77,8 @@ def _follow(
         match said["type"]:
             case "Begin":
                 display.begin(said)
+                if not said["to"]:
+                    say("No other nodes found")
             case "Progress" | "Loading":
                 display.progress(node, said["bytes"], said["type"] == "Loading")
             case "Pushed":
