@@ -171,4 +171,8 @@ def _drain(
         raise Failure(judgement.refusal)
     if judgement.warning:
         say(f"Warning: {judgement.warning}")
-    Evictor(session, wanted.manner, teller(judgement.pods)).run(name, judgement.pods)
+    shown = teller(judgement.pods)
+    try:
+        Evictor(session, wanted.manner, shown).run(name, judgement.pods)
+    finally:
+        shown.close()

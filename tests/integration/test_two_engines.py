@@ -135,7 +135,7 @@ def test_a_dead_engine_does_not_keep_the_others(daemon: Daemon, lab: Lab) -> Non
         lab.start(2)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("error: node/n2: the engine of the pod's node does")
+    assert done.stderr.startswith("error: node/n2: the node's engine is away")
     assert listed.returncode == 1
     assert "pushed-later:1" in listed.stdout
     assert "not found on n1; no answer from n2" in unknown.stderr
