@@ -195,9 +195,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except EngineUnavailable as error:
-        raise unavailable(
-            f"the engine of the pod's node does not answer: {error}"
-        ) from error
+        raise unavailable(f"the node's engine is away: {error}") from error
     except NotFound as error:
         raise ApiError(404, "NotFound", str(error)) from error
     except EngineRefused as error:

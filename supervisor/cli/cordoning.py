@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from supervisor.cli.failure import Failure
 from supervisor.cli.objects import read_all, tell
-from supervisor.cli.session import Session
+from supervisor.cli.session import Session, say
 from supervisor.client.base import WriteOptions
 from supervisor.model.meta import Object
 
@@ -27,7 +27,7 @@ def chosen_nodes(
     if labels:
         found = read_all(session, session.catalog.find("nodes"), "", labels, "")
         if not found:
-            raise Failure("No resources found")
+            say("No resources found")
         return [{"apiVersion": "v1", "kind": "Node"} | node for node in found]
     return [session.client.get("nodes", _plain(name)) for name in names]
 

@@ -33,55 +33,56 @@ class Wish:
     pods: str
 
 
+_OPTIONS = (
+    with_connection,
+    with_dry_run,
+    click.option(
+        "--skip-wait-for-delete-timeout",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="SECONDS",
+        help="Do not wait for pods that are terminating for longer; 0 waits.",
+    ),
+    click.option(
+        "--disable-eviction",
+        is_flag=True,
+        help="Delete pods instead of evicting them.",
+    ),
+    click.option(
+        "--pod-selector", default="", metavar="SELECTOR", help="Only these pods."
+    ),
+    click.option(
+        "--timeout",
+        default="0s",
+        metavar="DURATION",
+        help="Give up after this time; 0 is never.",
+    ),
+    click.option(
+        "--grace-period",
+        type=int,
+        default=-1,
+        metavar="SECONDS",
+        help="Time for each pod to end in; -1 is its own.",
+    ),
+    click.option(
+        "--delete-emptydir-data",
+        is_flag=True,
+        help="Go on with pods whose emptyDir data is lost with them.",
+    ),
+    click.option(
+        "--ignore-daemonsets", is_flag=True, help="Leave pods of DaemonSets there."
+    ),
+    click.option(
+        "--force", is_flag=True, help="Go on with pods that nothing makes anew."
+    ),
+    with_selector,
+    click.argument("names", nargs=-1, metavar="NODE", shell_complete=complete_nodes),
+)
+
+
 def with_drain_options(function: F) -> F:
-    """Adds kubectl's options of `drain`."""
-    for decorate in (
-        with_connection,
-        with_dry_run,
-        click.option(
-            "--skip-wait-for-delete-timeout",
-            type=click.IntRange(min=0),
-            default=0,
-            metavar="SECONDS",
-            help="Do not wait for pods that are terminating for longer; 0 waits.",
-        ),
-        click.option(
-            "--disable-eviction",
-            is_flag=True,
-            help="Delete pods instead of evicting them.",
-        ),
-        click.option(
-            "--pod-selector", default="", metavar="SELECTOR", help="Only these pods."
-        ),
-        click.option(
-            "--timeout",
-            default="0s",
-            metavar="DURATION",
-            help="Give up after this time; 0 is never.",
-        ),
-        click.option(
-            "--grace-period",
-            type=int,
-            default=-1,
-            metavar="SECONDS",
-            help="Time for each pod to end in; -1 is its own.",
-        ),
-        click.option(
-            "--delete-emptydir-data",
-            is_flag=True,
-            help="Go on with pods whose emptyDir data is lost with them.",
-        ),
-        click.option(
-            "--ignore-daemonsets", is_flag=True, help="Leave pods of DaemonSets there."
-        ),
-        click.option(
-            "--force", is_flag=True, help="Go on with pods that nothing makes anew."
-        ),
-        with_selector,
-        click.argument(
-            "names", nargs=-1, metavar="NODE", shell_complete=complete_nodes
-        ),
-    ):
+    """Adds kubectl's options of `drain`, and the names of nodes."""
+    for decorate in _OPTIONS:
         function = decorate(function)
     return function
 
@@ -170,4 +171,8 @@ def _drain(
         raise Failure(judgement.refusal)
     if judgement.warning:
         say(f"Warning: {judgement.warning}")
-    Evictor(session, wanted.manner, teller(judgement.pods)).run(name, judgement.pods)
+    shown = teller(judgement.pods)
+    try:
+        Evictor(session, wanted.manner, shown).run(name, judgement.pods)
+    finally:
+        shown.close()

@@ -37,6 +37,9 @@ class Teller(Protocol):
 
     def evicted(self, pod: Object) -> None: ...
 
+    def close(self) -> None:
+        """Nothing more is shown: lines may be printed again."""
+
 
 class Lines:
     """kubectl's own lines. Satisfies Teller."""
@@ -54,6 +57,9 @@ class Lines:
 
     def evicted(self, pod: Object) -> None:
         click.echo(f"pod/{pod['metadata']['name']} {self._done}")
+
+    def close(self) -> None:
+        return
 
 
 @dataclass(frozen=True)

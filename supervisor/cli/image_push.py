@@ -4,7 +4,6 @@ On a terminal, a bar with bytes and rate for the node under way; otherwise a lin
 each node. A node that fails is told of, the next one has its turn, the exit code is 1.
 """
 
-import contextlib
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
@@ -21,7 +20,7 @@ from supervisor.cli.sizes import size
 from supervisor.model.meta import Object
 
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress
 
 
 @click.command("push", cls=Verb)
@@ -61,10 +60,11 @@ def command(
     if source:
         body["from"] = source
     stream = session.client.connection.stream(PATH, body=body)
+    display = _display()
     try:
-        with _display() as display:
-            _follow(session, stream.lines(), image, display)
+        _follow(session, stream.lines(), image, display)
     finally:
+        display.end()
         stream.close()
 
 
@@ -77,6 +77,8 @@ def _follow(
         match said["type"]:
             case "Begin":
                 display.begin(said)
+                if not said["to"]:
+                    say("No other nodes found")
             case "Progress" | "Loading":
                 display.progress(node, said["bytes"], said["type"] == "Loading")
             case "Pushed":
@@ -121,33 +123,34 @@ class _Quiet:
 class _Bar:
     """The node under way. Satisfies Display."""
 
-    def __init__(self, progress: "Progress") -> None:
-        self._progress = progress
+    def __init__(self) -> None:
         self._total = 0
-        self._task: TaskID | None = None
+        self._progress: Progress | None = None
 
     def begin(self, said: Object) -> None:
         self._total = int(said["sizeBytes"])
 
     def progress(self, node: str, sent: int, loading: bool) -> None:
-        if self._task is None:
+        if self._progress is None:
+            self._progress = _progress()
             self._task = self._progress.add_task("", total=self._total)
+            self._progress.start()
         # The archive has a few bytes more than the image.
         total = sent if loading else max(self._total, sent)
         text = f"node/{node}" + (" unpacks" if loading else "")
         self._progress.update(self._task, completed=sent, total=total, description=text)
 
     def end(self) -> None:
-        if self._task is not None:
-            self._progress.remove_task(self._task)
-            self._task = None
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
 
 
-@contextlib.contextmanager
-def _display() -> Iterator[Display]:
-    if not sys.stdout.isatty():
-        yield _Quiet()
-        return
+def _display() -> Display:
+    return _Bar() if sys.stdout.isatty() else _Quiet()
+
+
+def _progress() -> "Progress":
     from rich.progress import (
         BarColumn,
         DownloadColumn,
@@ -158,5 +161,4 @@ def _display() -> Iterator[Display]:
 
     text = TextColumn("{task.description}", markup=False)
     columns = (text, BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, transient=True) as progress:
-        yield _Bar(progress)
+    return Progress(*columns, transient=True)

@@ -4,10 +4,8 @@ On a terminal, a bar and the pods that are still on their way; otherwise the sam
 as `supervisor drain`.
 """
 
-import contextlib
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,23 +37,25 @@ def command(
     supervisor node drain node-1 --force --timeout=5m
     """
     wanted = wish(**options)
-    with _shown() as progress:
+    done = "deleted" if wanted.manner.delete else "evicted"
 
-        def teller(pods: Sequence[Object]) -> Teller:
-            if progress is None or wanted.manner.dry_run != "none":
-                return Lines("deleted" if wanted.manner.delete else "evicted")
-            return Bars(progress, len(pods))
+    def teller(pods: Sequence[Object]) -> Teller:
+        if wanted.manner.dry_run != "none" or not sys.stdout.isatty():
+            return Lines(done)
+        return Bars(_progress(), len(pods), done)
 
-        drain(session, names, labels, wanted, teller)
+    drain(session, names, labels, wanted, teller)
 
 
 class Bars:
     """Pods that have gone as a bar, those going below it. Satisfies Teller."""
 
-    def __init__(self, progress: "Progress", pods: int) -> None:
+    def __init__(self, progress: "Progress", pods: int, done: str) -> None:
         self._progress = progress
+        self._done = done
         self._bar = progress.add_task("pods gone", total=pods)
         self._going: dict[str, TaskID] = {}
+        progress.start()
 
     def evicting(self, pod: Object, suffix: str) -> None:
         name = shown(pod)
@@ -75,20 +75,16 @@ class Bars:
         name = shown(pod)
         self._progress.remove_task(self._going.pop(name))
         self._progress.advance(self._bar)
-        self._progress.console.print(f"pod/{pod['metadata']['name']} evicted")
+        text = f"pod/{pod['metadata']['name']} {self._done}"
+        self._progress.console.print(text, markup=False, highlight=False)
         for task in list(self._going.values())[:_MOST_PODS]:
             self._progress.update(task, visible=True)
 
-
-def _shown() -> "AbstractContextManager[Progress | None]":
-    """A display on a terminal; None elsewhere."""
-    if not sys.stdout.isatty():
-        return contextlib.nullcontext(None)
-    return _live()
+    def close(self) -> None:
+        self._progress.stop()
 
 
-@contextlib.contextmanager
-def _live() -> "Iterator[Progress]":
+def _progress() -> "Progress":
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -100,5 +96,4 @@ def _live() -> "Iterator[Progress]":
     # Pod names are text, whatever brackets may stand in them.
     text = TextColumn("{task.description}", markup=False)
     columns = (text, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, transient=True) as progress:
-        yield progress
+    return Progress(*columns, transient=True)

@@ -59,7 +59,7 @@ def command(
     supervisor taint node node-1 dedicated-                 with every effect
     supervisor taint nodes -l zone=cellar damp:PreferNoSchedule
     """
-    names, specs = _split(words)
+    names, specs = _split(words, every or bool(labels))
     changes = taint_changes.parse(specs)
     if every and labels:
         raise Failure("setting 'all' parameter but found a non empty selector.")
@@ -71,7 +71,7 @@ def command(
             session.fail(error)
 
 
-def _split(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
+def _split(words: tuple[str, ...], every: bool) -> tuple[list[str], list[str]]:
     """Names in front, changes behind."""
     names: list[str] = []
     specs: list[str] = []
@@ -85,9 +85,14 @@ def _split(words: tuple[str, ...]) -> tuple[list[str], list[str]]:
             )
         else:
             names.append(word)
+    if len(names) == 1 and "/" not in names[0] and not every:
+        raise Failure(
+            "at least one resource name must be specified since 'all' parameter is "
+            "not set"
+        )
     kind = names[0].partition("/")[0] if names else "node"
     if kind.lower() not in _NODES:
-        raise Failure(f"invalid resource type {kind}, only node(s) is supported")
+        raise Failure(f"invalid resource type {kind}, only node types are supported")
     return names, specs
 
 

@@ -22,6 +22,7 @@ from supervisor.api.registry import (
     checking,
     creation,
     deletion,
+    eviction,
     listing,
     namespaces,
     reviews,
@@ -267,6 +268,7 @@ class Registry:
         name: str,
         namespace: str,
         options: DeleteOptions | None = None,
+        mark: Change = lambda old: old,
     ) -> Object:
         options = options or DeleteOptions()
         deletion.check_options(options)
@@ -276,7 +278,7 @@ class Registry:
                 kind,
                 namespace,
                 name,
-                lambda old: deletion.plan(kind, old, options, self._clock.now()),
+                lambda old: deletion.plan(kind, mark(old), options, self._clock.now()),
                 dry_run=options.dry_run,
             )
         if kind.answers_deleted or not deletion.is_over(last):
@@ -321,7 +323,8 @@ class Registry:
         )
 
     def evict(self, pod: str, namespace: str, options: DeleteOptions) -> None:
-        self._delete(_served("pods", "create", "eviction"), pod, namespace, options)
+        pods, now = _served("pods", "create", "eviction"), self._clock.now()
+        self._delete(pods, pod, namespace, options, lambda p: eviction.marked(p, now))
 
 
 def _served(resource: str, verb: str, subresource: str = "") -> Resource:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from supervisor.api.http import create_app
+from supervisor.api.image_push import Push, Pusher
 from supervisor.api.registry import Registry
 from supervisor.model.errors import unavailable
 from tests.fakes.asgi import Answer, Asgi
@@ -185,3 +186,25 @@ def test_images_are_listed_by_node(cluster: Cluster) -> None:
     ]
     assert answer["silent"] == [{"node": "c", "message": "the engine does not answer"}]
     assert (only["items"], only["silent"]) == ([], [])
+
+
+def test_a_cancelled_push_ends_early(cluster: Cluster, clock: FakeClock) -> None:
+    """The node under way has nothing, and the next one is not begun with."""
+    cluster.nodes["a"].engine.add_image("kubia")
+    image = cluster.nodes["a"].image("kubia")
+    assert image is not None
+    told: list[str] = []
+
+    def tell(line: dict[str, Any]) -> None:
+        told.append(_short(line))
+        if line["type"] == "Progress":
+            pusher.cancel()
+
+    push = Push("kubia", image, "a", ("b", "c"))
+    directory = FakeNodes(FakeNode(), **cluster.nodes)
+    pusher = Pusher(push, directory, clock, tell)
+    pusher.run()
+
+    assert told[:2] == ["Begin kubia a to b c", "Progress b"]
+    assert cluster.having("kubia") == ["a"]
+    assert not any(line.startswith("End") or line.endswith(" c") for line in told[1:])
