@@ -115,6 +115,7 @@ def _fill_engine(root: Root) -> None:
         root.link(f"usr/sbin/{name}", os.path.basename(chosen))
     for folder in glob.glob("/usr/lib/*/xtables"):
         root.tree(folder, folder)
+    root.file(os.path.realpath("/etc/os-release"), "usr/lib/os-release")
     root.busybox()
 
 
