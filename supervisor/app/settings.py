@@ -33,6 +33,17 @@ class _Section(
     pass
 
 
+class TlsSettings(_Section, frozen=True):
+    """Absolute paths of the files with which the daemon and an engine know each other;
+    all of them, or none.
+    """
+
+    ca_file: str = ""
+    """What signed the engine's certificate."""
+    cert_file: str = ""
+    key_file: str = ""
+
+
 class NodeSettings(_Section, frozen=True):
     """One Docker engine, which becomes one node."""
 
@@ -44,6 +55,14 @@ class NodeSettings(_Section, frozen=True):
     """The Docker network that pods get their addresses from."""
     labels: dict[str, str] = {}
     """Further labels of the node."""
+    tls: TlsSettings = TlsSettings()
+    """For tcp://; empty with $DOCKER_HOST is what $DOCKER_TLS_VERIFY says."""
+    insecure: bool = False
+    """Plain tcp:// without TLS is wanted."""
+    reach: Literal["Auto", "Direct", "Published", "Tunnel"] = "Auto"
+    """How the daemon reaches ports of pods."""
+    publish_address: str = ""
+    """Address of the host on which ports are published; empty is the endpoint's."""
 
 
 class LogSettings(_Section, frozen=True):
@@ -127,8 +146,6 @@ def load(path: Path | None) -> Settings:
 
 
 def _check(settings: Settings, path: Path) -> None:
-    if not settings.nodes:
-        raise SettingsError(f"{path}: nodes: at least one engine is needed")
     names = [node_name(n) for n in settings.nodes]
     for name in names:
         if names.count(name) > 1:

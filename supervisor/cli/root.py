@@ -33,6 +33,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "kubeconfig": ("kubeconfig", "Print the kubeconfig in use, or merge it"),
     "label": ("label", "Update the labels on objects"),
     "logs": ("logs", "Print the logs of a container"),
+    "node": ("node", "Add, list, change and remove nodes (Docker engines)"),
     "scale": ("scale", "Set a new number of replicas"),
     "version": ("version", "Print the versions of the command and the server"),
 }

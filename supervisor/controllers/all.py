@@ -36,6 +36,7 @@ KINDS = (
     ServedKind("secrets", "v1", "Secret"),
     ServedKind("leases.coordination.k8s.io", "coordination.k8s.io/v1", "Lease"),
     ServedKind("nodes", "v1", "Node", namespaced=False),
+    ServedKind("engines.supervisor.io", "supervisor.io/v1", "Engine", namespaced=False),
     ServedKind("namespaces", "v1", "Namespace", namespaced=False),
 )
 _EVENTS = ServedKind("events", "v1", "Event")
