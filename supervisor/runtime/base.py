@@ -232,9 +232,24 @@ class EventStream(Protocol):
     def close(self) -> None: ...
 
 
+class Pulse(Protocol):
+    """A connection that is kept to ask the engine whether it lives.
+
+    One thread at a time may ask; any thread may close, which ends the asking.
+    """
+
+    def ask(self, timeout: float) -> None:
+        """Returns when the engine has answered. Raises EngineUnavailable."""
+
+    def close(self) -> None: ...
+
+
 class Runtime(Protocol):
     # -- the engine
     def info(self) -> EngineInfo: ...
+
+    def pulse(self) -> Pulse:
+        """One more connection of its own; nothing is sent before it is used."""
 
     def events(self) -> EventStream:
         """What happens from now on; opened when this returns."""

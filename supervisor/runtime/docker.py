@@ -35,12 +35,14 @@ from supervisor.runtime.base import (
     Image,
     NotFound,
     ObservedPod,
+    Pulse,
     SandboxConfig,
 )
 from supervisor.runtime.docker_engine import Engine, Tls
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_files import Files
 from supervisor.runtime.docker_observe import Observer
+from supervisor.runtime.docker_pulse import DockerPulse
 from supervisor.runtime.tcp import TcpStream
 
 __all__ = ["DockerRuntime", "Tls"]
@@ -83,6 +85,9 @@ class DockerRuntime:
             memory_bytes=told["MemTotal"],
             rootless="name=rootless" in (told.get("SecurityOptions") or ()),
         )
+
+    def pulse(self) -> Pulse:
+        return DockerPulse(self._engine)
 
     def events(self) -> EventStream:
         return docker_streams.open_events(self._engine, self._owner)

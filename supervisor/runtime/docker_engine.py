@@ -136,15 +136,16 @@ class Engine:
         context.load_cert_chain(self._tls.certificate, self._tls.key)
         return context
 
-    def dial(self) -> socket.socket:
+    def dial(self, timeout: float | None = None) -> socket.socket:
         """A fresh connection, for one stream."""
+        timeout = self.timeout if timeout is None else timeout
         with translated():
             if self.is_local:
                 sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                sock.settimeout(self.timeout)
+                sock.settimeout(timeout)
                 sock.connect(self._path)
                 return sock
-            sock = socket.create_connection(self._address, self.timeout)
+            sock = socket.create_connection(self._address, timeout)
             for option in _KEEPALIVE:
                 sock.setsockopt(*option)
             if self._context:

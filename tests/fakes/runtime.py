@@ -25,10 +25,11 @@ from supervisor.runtime.base import (
     ImagePullFailed,
     NotFound,
     ObservedPod,
+    Pulse,
     SandboxConfig,
 )
 from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now
-from tests.fakes.runtime_streams import FakeExec, FakeLogs, Line, Program
+from tests.fakes.runtime_streams import FakeExec, FakeLogs, FakePulse, Line, Program
 
 _INFO = EngineInfo(
     id="FAKE:ENGINE",
@@ -152,6 +153,9 @@ class FakeRuntime:
     def info(self) -> EngineInfo:
         self._answer()
         return _INFO
+
+    def pulse(self) -> Pulse:
+        return FakePulse(self._answer)
 
     def events(self) -> EventStream:
         with self._lock:

@@ -40,6 +40,7 @@ from supervisor.client.base import (
 )
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError, method_not_allowed
+from supervisor.model.failover import TOLERATION_SECONDS
 from supervisor.model.meta import Object
 from supervisor.store.base import Stale, Store
 
@@ -47,15 +48,24 @@ Change = Callable[[Object], Object]
 
 
 class Registry:
-    """One per store. `user` is who all requests come from."""
+    """One per store. `user` is who all requests come from.
+
+    Pods that say nothing about it tolerate a lost node for `toleration_seconds`.
+    """
 
     def __init__(
-        self, store: Store, clock: Clock, *, user: str = "supervisor:admin"
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        user: str = "supervisor:admin",
+        toleration_seconds: int = TOLERATION_SECONDS,
     ) -> None:
         self._records = Records(store)
         self._clock = clock
         self._creator = creation.Creator(self._records, clock)
         self._user = user
+        self._toleration_seconds = toleration_seconds
         namespaces.ensure(self)
 
     # -- reading
@@ -143,7 +153,7 @@ class Registry:
         checking.warn_of_unhonoured(kind, obj, options)
         generated = not obj["metadata"].get("name")
         creation.fill_in(obj, self._clock.now())
-        checking.new_object(kind, obj)
+        checking.new_object(kind, obj, toleration_seconds=self._toleration_seconds)
         return self._creator.store(
             kind, obj, generated=generated, dry_run=options.dry_run
         )
