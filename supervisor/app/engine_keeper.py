@@ -16,21 +16,25 @@ from dataclasses import dataclass
 from supervisor.app import engine_labels
 from supervisor.app.engine_access import Access, Accesses, Unusable
 from supervisor.app.engine_claims import Claims
-from supervisor.app.engine_connecting import CannotConnect, Connected, connect
+from supervisor.app.engine_connecting import (
+    MOST_RETRY_SECONDS,
+    Attempts,
+    CannotConnect,
+    Connected,
+)
 from supervisor.app.engine_removal import Removal
 from supervisor.app.engine_reports import Report, Reports
 from supervisor.app.node_view import NodeView, view
-from supervisor.app.nodes import LocalNode, Surroundings, address_of
+from supervisor.app.nodes import RunningNode
+from supervisor.client.base import Client
 from supervisor.client.node import NodeConnection
-from supervisor.machinery import backoff
+from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model import endpoint
 from supervisor.model.engine import CONNECTED, CONNECTING, ENGINES, REFUSED, Engine
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object, decode
 
-_FIRST_RETRY_SECONDS, _MOST_RETRY_SECONDS = 1.0, 5.0
-_REFUSED_RETRY_SECONDS = 30.0
 _FILES_SECONDS = 30.0
 """How often certificates in files are looked at for a change."""
 _SETTLING_SECONDS = 15.0
@@ -43,7 +47,12 @@ _log = logging.getLogger(__name__)
 class Shared:
     """What the keepers of all Engines have in common."""
 
-    around: Surroundings
+    client: Client
+    clock: Clock
+    connect: Callable[[str, Access], Connected]
+    """Reach the engine of a node. Raises CannotConnect."""
+    launch: Callable[[Engine, Connected], RunningNode]
+    """Make the node's agent; it is started by the keeper."""
     accesses: Accesses
     claims: Claims
     reports: Reports
@@ -60,20 +69,16 @@ class Keeper:
         self.name = name
         self._shared = shared
         self._after = after
-        self._clock = shared.around.clock
-        self._client = shared.around.client
+        self._clock = shared.clock
+        self._client = shared.client
         self._lock = threading.Lock()
         self._stopping = False
-        self._node: LocalNode | None = None
+        self._node: RunningNode | None = None
         self._launched_at = 0.0
         #: What `_node` was started with.
         self._access: Access | None = None
         self._labels: dict[str, str] = {}
-        #: The last attempt that failed, why, and when the next is due.
-        self._tried: Access | None = None
-        self._failure: CannotConnect | None = None
-        self._failures = 0
-        self._next_at = 0.0
+        self._attempts = Attempts()
         #: Whether nothing of the Engine is left to be cleared up.
         self._is_finished = False
         self._ending: threading.Thread | None = None
@@ -89,22 +94,27 @@ class Keeper:
     @property
     def trouble(self) -> str:
         """Why there is no connection."""
-        return str(self._failure or "")
+        return self._attempts.trouble
 
     @property
     def is_refused(self) -> bool:
-        return self._failure is not None and self._failure.phase == REFUSED
+        failure = self._attempts.failure
+        return failure is not None and failure.phase == REFUSED
 
     def start(self) -> None:
         self._controller.start()
         self.wake()
+
+    def step(self) -> bool:
+        """Look once in the caller's thread, if there is a reason; whether there was."""
+        return self._controller.step()
 
     def wake(self) -> None:
         self._controller.wake(self.name)
 
     def retry(self) -> None:
         """Try to connect again now."""
-        self._next_at = 0.0
+        self._attempts.hurry()
         self.wake()
 
     def stop(self, timeout: float) -> None:
@@ -166,32 +176,27 @@ class Keeper:
     def _without_access(self, obj: Object, text: str) -> float:
         phase = CONNECTING if self._node is None else CONNECTED
         self._say(obj, Report(phase, "BadCertificates", text))
-        return self._clock.now() + _MOST_RETRY_SECONDS
+        return self._clock.now() + MOST_RETRY_SECONDS
 
     def _begin(self, obj: Object, engine: Engine, access: Access) -> float | None:
-        if access == self._tried and self._clock.now() < self._next_at:
-            return self._next_at
-        self._tried = access
+        wait_until = self._attempts.wait_until(access, self._clock.now())
+        if wait_until is not None:
+            return wait_until
         try:
-            made = connect(self.name, access, self._shared.around.cluster)
+            made = self._shared.connect(self.name, access)
             self._identify(obj, engine, made)
         except CannotConnect as error:
-            self._failed(error)
-            self._say(obj, Report(error.phase, error.reason, str(error)))
-            return self._next_at
-        self._failure, self._failures, self._next_at = None, 0, 0.0
+            return self._failed(obj, error, access)
+        self._attempts.succeeded()
         self._launch(obj, engine, access, made)
         return self._again_for_files(engine)
 
-    def _failed(self, error: CannotConnect) -> None:
-        self._failure = error
-        self._failures += 1
-        wait = backoff.delay(
-            self._failures, first=_FIRST_RETRY_SECONDS, most=_MOST_RETRY_SECONDS
-        )
-        if error.phase == REFUSED:
-            wait = _REFUSED_RETRY_SECONDS
-        self._next_at = self._clock.now() + wait
+    def _failed(
+        self, obj: Object, error: CannotConnect, access: Access | None
+    ) -> float:
+        again_at = self._attempts.failed(error, access, self._clock.now())
+        self._say(obj, Report(error.phase, error.reason, str(error)))
+        return again_at
 
     # -- identity
     def _identify(self, obj: Object, engine: Engine, made: Connected) -> None:
@@ -224,13 +229,7 @@ class Keeper:
     ) -> None:
         spec = engine.spec
         self._labels = dict(spec.labels or {})
-        node = LocalNode(
-            self.name,
-            address_of(spec.endpoint),
-            self._labels,
-            made.runtime,
-            self._shared.around,
-        )
+        node = self._shared.launch(engine, made)
         with self._lock:
             if self._stopping:
                 made.runtime.close()
@@ -253,7 +252,7 @@ class Keeper:
             node.stop()
         self._shared.claims.release(self.name)
 
-    def _watch(self, obj: Object, engine: Engine, running: LocalNode) -> float | None:
+    def _watch(self, obj: Object, engine: Engine, running: RunningNode) -> float | None:
         """Have the Engine tell what the agent reports of the node."""
         labels = dict(engine.spec.labels or {})
         if labels != self._labels:
@@ -272,10 +271,9 @@ class Keeper:
         try:
             self._tell_of(obj, engine, seen)
         except CannotConnect as error:
+            access = self._access
             self._halt()
-            self._failed(error)
-            self._say(obj, Report(error.phase, error.reason, str(error)))
-            return self._next_at
+            return self._failed(obj, error, access)
         return self._again_for_files(engine)
 
     def _tell_of(self, obj: Object, engine: Engine, seen: NodeView) -> None:
@@ -324,17 +322,18 @@ class Keeper:
         try:
             access = self._shared.accesses.of(engine)
         except Unusable as error:
-            self._failed(CannotConnect(CONNECTING, "BadCertificates", str(error)))
+            unusable = CannotConnect(CONNECTING, "BadCertificates", str(error))
+            self._attempts.failed(unusable, None, self._clock.now())
             return
-        if self._clock.now() < self._next_at:
+        if self._attempts.wait_until(access, self._clock.now()) is not None:
             return
         try:
-            made = connect(self.name, access, self._shared.around.cluster)
+            made = self._shared.connect(self.name, access)
             self._identify(obj, engine, made)
         except CannotConnect as error:
-            self._failed(error)
+            self._attempts.failed(error, access, self._clock.now())
             return
-        self._failure = None
+        self._attempts.succeeded()
         self._launch(obj, engine, access, made)
 
     # -- telling

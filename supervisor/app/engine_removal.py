@@ -10,7 +10,7 @@ Rules
 
 from collections.abc import Sequence
 
-from supervisor.app.nodes import LocalNode
+from supervisor.app.nodes import RunningNode
 from supervisor.client.base import Client, DeleteOptions
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
@@ -30,7 +30,9 @@ class Removal:
         self._client = client
         self._clock = clock
 
-    def clear(self, name: str, node: LocalNode | None, trouble: str) -> tuple[str, str]:
+    def clear(
+        self, name: str, node: RunningNode | None, trouble: str
+    ) -> tuple[str, str]:
         """Have the node's pods end: what it waits for, and the engine's trouble.
 
         Both are empty when nothing is left. `trouble` is why there is no agent.

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from supervisor.app.engine_access import Accesses
 from supervisor.app.engine_claims import Claims
+from supervisor.app.engine_connecting import Connected, connect
 from supervisor.app.engine_keeper import Keeper, Shared
 from supervisor.app.engine_removal import Removal
 from supervisor.app.engine_reports import Reports
 from supervisor.app.node_view import is_of_our_agent
-from supervisor.app.nodes import Surroundings
+from supervisor.app.nodes import LocalNode, Surroundings, address_of
 from supervisor.client.base import WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.client.feed import SYNCED, Feed
@@ -54,7 +55,10 @@ class Engines:
         self._ending: dict[str, Keeper] = {}
         self._removal = Removal(client, around.clock)
         self._shared = Shared(
-            around,
+            client,
+            around.clock,
+            lambda name, access: connect(name, access, around.cluster),
+            lambda engine, made: _launch(engine, made, around),
             Accesses(client, folder),
             Claims(),
             Reports(client, around.clock, self._recorder),
@@ -90,7 +94,7 @@ class Engines:
             threading.Thread(target=keeper.stop, args=(_STOP_SECONDS,), daemon=True)
             for keeper in keepers
         ]
-        clock = self._shared.around.clock
+        clock = self._shared.clock
         for thread in threads:
             thread.start()
         deadline = clock.now() + _STOP_ALL_SECONDS
@@ -172,6 +176,12 @@ class Engines:
             if is_left and is_of_our_agent(node):
                 _log.info("node %s has no engine any more and is removed", name)
                 self._removal.erase(name)
+
+
+def _launch(engine: Engine, made: Connected, around: Surroundings) -> LocalNode:
+    spec = engine.spec
+    address = address_of(spec.endpoint)
+    return LocalNode(engine.name, address, spec.labels or {}, made.runtime, around)
 
 
 def _identity(engine: Object) -> tuple[object, object]:

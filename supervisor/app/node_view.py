@@ -7,6 +7,7 @@ from supervisor.model.kinds import Node
 from supervisor.model.meta import Object, decode
 
 _RUNTIME_PREFIX = "docker://"
+_MESSAGE_PREFIX = "container runtime is down: "
 #: What the version of our own agents has in it.
 _OUR_AGENT = "+supervisor-"
 
@@ -28,7 +29,7 @@ def view(obj: Object) -> NodeView:
     beat = ready.last_heartbeat_time if ready is not None else None
     return NodeView(
         is_ready=ready is not None and ready.status == "True",
-        message=ready.message if ready is not None else "",
+        message=ready.message.removeprefix(_MESSAGE_PREFIX) if ready else "",
         heartbeat_at=times.to_seconds(beat) if beat else 0.0,
         engine_id=status.node_info.machine_id,
         version=status.node_info.container_runtime_version.removeprefix(

@@ -4,6 +4,7 @@ import random
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from supervisor.agent.agent import Agent
 from supervisor.agent.node_status import NodeFacts
@@ -31,6 +32,27 @@ class Surroundings:
     loop: EventLoop
 
 
+class RunningNode(Protocol):
+    """What a keeper has of a node whose agent runs."""
+
+    @property
+    def connection(self) -> NodeConnection: ...
+
+    def start(self) -> None: ...
+
+    def relabel(self, labels: Mapping[str, str]) -> None:
+        """Have the Node carry these labels from now on."""
+
+    def leftovers(self) -> list[str]:
+        """The pods, as NAMESPACE/NAME, that the engine has anything of.
+
+        Raises EngineUnavailable.
+        """
+
+    def stop(self) -> None:
+        """Containers go on running."""
+
+
 def runtime_of(name: str, access: Access, cluster: str) -> DockerRuntime:
     """The engine; nothing is sent to it yet. Raises ValueError for an address that
     cannot be reached at all.
@@ -45,7 +67,7 @@ def runtime_of(name: str, access: Access, cluster: str) -> DockerRuntime:
 
 
 class LocalNode:
-    """Everything of one node that runs in this process; closes `runtime` in the end."""
+    """Satisfies RunningNode in this process; closes `runtime` in the end."""
 
     def __init__(
         self,
@@ -89,7 +111,6 @@ class LocalNode:
         self.agent.start()
 
     def relabel(self, labels: Mapping[str, str]) -> None:
-        """Have the Node carry these labels from now on."""
         # Each step is one of the interpreter, so the agent may read in between.
         self._labels.update(labels)
         for key in self._labels.keys() - labels.keys():
@@ -97,15 +118,10 @@ class LocalNode:
         self.agent.node.wake()
 
     def leftovers(self) -> list[str]:
-        """The pods, as NAMESPACE/NAME, that the engine has anything of.
-
-        Raises EngineUnavailable.
-        """
         pods = self._runtime.pods().values()
         return sorted(f"{pod.namespace}/{pod.name}" for pod in pods)
 
     def stop(self) -> None:
-        """Containers go on running."""
         self.agent.stop()
         self._asker.close()
         self._recorder.stop()

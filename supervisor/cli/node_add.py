@@ -4,12 +4,14 @@ import click
 
 from supervisor.cli import node_options, node_secret
 from supervisor.cli.durations import parse_duration
+from supervisor.cli.failure import Failure
 from supervisor.cli.node_options import Wish, with_engine
 from supervisor.cli.node_waiting import wait_ready
 from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.session import Session
 from supervisor.client.base import WriteOptions
 from supervisor.model.engine import API_VERSION, ENGINES, KIND
+from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
 
@@ -58,8 +60,7 @@ def _add(session: Session, name: str, endpoint: str, wish: Wish) -> Object:
         "metadata": {"name": name},
         "spec": spec,
     }
-    # Everything wrong is told before the Secret is made.
-    session.client.create(ENGINES, body, "", WriteOptions("Strict", dry_run=True))
+    _try(session, body)
     secret = node_secret.put(session, name, contents) if contents is not None else ""
     options = WriteOptions("Strict", "supervisor-node")
     engine = session.client.create(ENGINES, body, "", options)
@@ -67,3 +68,16 @@ def _add(session: Session, name: str, endpoint: str, wish: Wish) -> Object:
         node_secret.give(session, secret, engine)
     node_options.warn(session, engine, options.warnings)
     return engine
+
+
+def _try(session: Session, body: Object) -> None:
+    """Everything wrong is told before the Secret is made."""
+    options = WriteOptions("Strict", dry_run=True)
+    try:
+        session.client.create(ENGINES, body, "", options)
+    except ApiError as error:
+        if error.reason != "AlreadyExists":
+            raise
+        name = body["metadata"]["name"]
+        text = f'node "{name}" already exists'
+        raise Failure(text, f"`supervisor node set {name}` changes it") from error
