@@ -14,10 +14,12 @@ from supervisor.agent.connection import AgentConnection
 from supervisor.agent.engine import EngineHealth
 from supervisor.agent.engine_events import EngineWatcher
 from supervisor.agent.happenings import AgentEvents, Recorder
+from supervisor.agent.heart import LANES, Heart
 from supervisor.agent.holds import Holds
 from supervisor.agent.hooks import Hooks, Pause, pause
 from supervisor.agent.images import Images, InBackground
 from supervisor.agent.kills import Kills
+from supervisor.agent.lease import NodeLease
 from supervisor.agent.node import NodeReporter
 from supervisor.agent.node_status import NodeFacts
 from supervisor.agent.objects import ApiObjects
@@ -29,6 +31,7 @@ from supervisor.agent.site import Site
 from supervisor.agent.starts import Starts
 from supervisor.client.base import Client
 from supervisor.machinery.clock import Clock
+from supervisor.model.failover import Failover
 from supervisor.probing.base import Prober
 from supervisor.runtime.base import Runtime
 
@@ -52,7 +55,9 @@ class Agent:
         *,
         pull_in_background: InBackground | None = None,
         pause: Pause = pause,
+        failover: Failover | None = None,
     ) -> None:
+        failover = failover or Failover()
         self.roster = self._follow(client, node)
         self.site = site = Site(
             node=node,
@@ -63,7 +68,12 @@ class Agent:
             roster=self.roster,
             holds=Holds(clock, lambda uid: self.workers.wake(uid)),
             events=AgentEvents(recorder),
-            health=EngineHealth(node.name, lambda: self.node.wake()),
+            health=EngineHealth(
+                node.name,
+                clock,
+                lambda: self._engine_changed(),
+                patience_seconds=failover.grace_seconds,
+            ),
         )
         self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
         hooks = Hooks(runtime, pause)
@@ -75,6 +85,15 @@ class Agent:
         self.workers = PodWorkers(site, performer, self.reporter.wake)
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
+        self._lease = NodeLease(node.name, client, clock, failover)
+        self.heart = Heart(
+            node.name,
+            [runtime.pulse() for _ in range(LANES)],
+            site.health,
+            clock,
+            failover,
+            self._renew_lease,
+        )
         self.connection = AgentConnection(site)
 
     def _follow(self, client: Client, node: NodeFacts) -> Roster:
@@ -87,6 +106,15 @@ class Agent:
             complete=lambda: self.engine.look_around(),
         )
 
+    def _engine_changed(self) -> None:
+        self.node.wake()
+        self.engine.changed()
+
+    def _renew_lease(self) -> None:
+        if not self._lease.renew():
+            # Somebody has deleted the Node object: it is made again.
+            self.node.wake()
+
     def wake(self, pod_uid: str) -> None:
         """Look at a pod again. Any thread; never blocks."""
         self.workers.wake(pod_uid)
@@ -95,6 +123,7 @@ class Agent:
     def start(self) -> None:
         self.node.wake()
         self.node.controller.start()
+        self.heart.start()
         self.reporter.controller.start(_REPORT_THREADS)
         self.workers.pool.start()
         self.engine.start()
@@ -103,6 +132,7 @@ class Agent:
     def stop(self, timeout: float = 5.0) -> None:
         """End all work on pods; their containers go on."""
         self.roster.stop()
+        self.heart.stop(timeout)
         self.engine.stop(timeout)
         self.workers.pool.stop(timeout)
         self.reporter.controller.stop(timeout)

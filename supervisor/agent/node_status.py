@@ -29,6 +29,9 @@ _FINE = (
     ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
     ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
 )
+# Differs from Kubernetes: a kubelet that cannot reach anything cannot say why; ours is
+# not on the host that was lost.
+_REACHABLE = ("EngineReachable", "True", "EngineAnswers", "the engine answers")
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def ready_status(
     """The status of a node whose engine answers."""
     ready = ("Ready", "True", "KubeletReady", "kubelet is posting ready status")
     rows = [(kind, "False", reason, text) for kind, reason, text in _FINE]
+    rows.append(_REACHABLE)
     return NodeStatus(
         capacity=capacity(info),
         allocatable=capacity(info),
@@ -87,6 +91,12 @@ def not_ready_conditions(
     rows = [(kind, "False", reason, said) for kind, reason, said in _FINE]
     ready = ("Ready", "False", "KubeletNotReady", text)
     return _dated([*rows, ready], before, now)
+
+
+def reachable(before: Sequence[Condition], error: str, now: float) -> Condition:
+    """Whether the engine can be reached; `error` is why not."""
+    away = ("EngineReachable", "False", "EngineUnavailable", error)
+    return _dated([away if error else _REACHABLE], before, now)[0]
 
 
 def _system_info(info: EngineInfo) -> NodeSystemInfo:
@@ -136,8 +146,18 @@ def _dated(
 
 
 def node_json(status: NodeStatus) -> Object:
-    rows = [{"status": c.status} | encode(c) for c in status.conditions]
-    return encode(status) | {"conditions": rows}
+    return encode(status) | {"conditions": to_json(status.conditions)}
+
+
+def to_json(rows: Sequence[Condition]) -> list[Object]:
+    return [{"status": c.status} | encode(c) for c in rows]
+
+
+def merged(before: Object, patch: Object) -> Object:
+    """`before` after a strategic patch: conditions are merged by their type."""
+    rows = {row["type"]: row for row in before.get("conditions") or []}
+    rows |= {row["type"]: row for row in patch.get("conditions") or []}
+    return before | patch | {"conditions": list(rows.values())}
 
 
 def comparable(status: Object) -> Object:

@@ -63,6 +63,7 @@ class Reporter:
             self._messages.forget(pod_uid)
             return None
         try:
+            self._site.health.require()
             seen = self._site.runtime.pod(pod_uid)
             it = self._site.situation(record, seen)
             ip = self._site.pod_ip(record, seen)

@@ -10,6 +10,7 @@ Rules
 
 import contextlib
 import logging
+import os
 import signal
 import sys
 import threading
@@ -168,6 +169,8 @@ def run(
 
 
 def _run(chosen: Settings) -> int:
+    # The store holds secrets, in whatever folder it was put.
+    os.umask(0o077)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

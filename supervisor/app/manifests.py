@@ -18,8 +18,8 @@ from typing import NamedTuple
 from supervisor.api import scheme
 from supervisor.cli import manifests as reading
 from supervisor.cli import patches
-from supervisor.cli.last_applied import annotated, last_applied
 from supervisor.cli.failure import Failure
+from supervisor.cli.last_applied import annotated, last_applied
 from supervisor.client.base import Client, DeleteOptions, PatchType, WriteOptions
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
@@ -53,6 +53,8 @@ class ManifestFolder:
         self._clock = clock
         #: The version of each file that was applied or given up.
         self._done: dict[str, _Version] = {}
+        #: Why the folder could not be read when it was last looked at.
+        self._trouble = ""
         self._loop: Controller[str] = Controller(
             "manifests", self._look, clock, expected=(OSError, ApiError)
         )
@@ -66,7 +68,13 @@ class ManifestFolder:
 
     def _look(self, key: str) -> float:
         """Apply what has changed, forget what is gone; then look again."""
-        present = self._files()
+        try:
+            present = self._files()
+        except OSError as error:
+            # That is not an empty folder: nothing is deleted.
+            self._complain(str(error.strerror or error))
+            return self._clock.now() + _LOOK_SECONDS
+        self._trouble = ""
         changed = [n for n, v in present.items() if self._done.get(n) != v]
         gone = [n for n in self._done if n not in present]
         first = not self._done
@@ -81,6 +89,11 @@ class ManifestFolder:
         if retry:
             self._done.clear()
         return self._clock.now() + (_RETRY_SECONDS if retry else _LOOK_SECONDS)
+
+    def _complain(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            _log.error("%s: %s; looking for it again", self._path, trouble)
+        self._trouble = trouble
 
     def _files(self) -> dict[str, _Version]:
         """Manifests of the folder by name, in order; editors' files are left out."""

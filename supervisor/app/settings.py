@@ -9,11 +9,15 @@ Rules
 """
 
 import os
+import re
 import socket
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+
+from supervisor.model.names import dns_subdomain
 
 DEFAULT_ENGINE = "unix:///var/run/docker.sock"
 _DEFAULT_FILE = Path("/etc/supervisor/supervisor.yaml")
@@ -92,11 +96,14 @@ class Settings(_Section, frozen=True):
     def address(self) -> tuple[str, int]:
         """`listen` as (host, port). Raises SettingsError."""
         host, colon, port = self.listen.rpartition(":")
-        if not colon or not host or not port.isdigit() or int(port) > 65535:
+        bare = host.removeprefix("[").removesuffix("]")
+        closed = host in (bare, f"[{bare}]")
+        is_port = port.isdigit() and int(port) <= 65535
+        if not (colon and bare and closed and is_port):
             raise SettingsError(
                 f"listen: {self.listen!r} is no HOST:PORT, such as 127.0.0.1:6443"
             )
-        return host.strip("[]"), int(port)
+        return bare, int(port)
 
     @property
     def state_path(self) -> Path:
@@ -112,8 +119,9 @@ def default_state_dir() -> Path:
 
 
 def node_name(node: NodeSettings) -> str:
-    """The name given, else the machine's, as a Kubernetes name: lower case."""
-    return node.name or socket.gethostname().lower()
+    """The name given, else the machine's, made a Kubernetes name: `My_Host` too."""
+    host = re.sub("[^a-z0-9.-]+", "-", socket.gethostname().lower())
+    return node.name or host.strip("-.")
 
 
 def engine_address(node: NodeSettings) -> str:
@@ -146,7 +154,12 @@ def load(path: Path | None) -> Settings:
 
 
 def _check(settings: Settings, path: Path) -> None:
+    days = settings.events.keep_days
+    if not 0 < days < inf:
+        raise SettingsError(f"{path}: events.keepDays: {days:g} must be more than 0")
     names = [node_name(n) for n in settings.nodes]
     for name in names:
+        for wrong in dns_subdomain(name):
+            raise SettingsError(f"{path}: nodes: name {name!r}: {wrong}")
         if names.count(name) > 1:
             raise SettingsError(f"{path}: nodes: {name!r} is given twice")

@@ -104,6 +104,8 @@ class Node:
     # -- moving
     def settle(self) -> None:
         """Work until nothing is left to do now."""
+        if not self.runtime.unavailable:
+            self.agent.site.health.found()  # what the heart does all the time
         for _ in range(_MOST_ROUNDS):
             heard = self._hear()
             worked = [
