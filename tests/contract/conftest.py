@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.lab_checks import IMAGE
+from tests.contract.lab_checks import IMAGE, PATIENCE
 from tests.lab import Lab
 from tests.lab.fixtures import lab, lab_of_session
 
@@ -17,7 +17,7 @@ __all__ = ["client", "lab", "lab_of_session"]
 def client(lab: Lab) -> Iterator[Any]:
     """Of node 1, with an open connection and an image; leaves no container."""
     lab.load(IMAGE, onto=[1])
-    with closing(lab.endpoint(1).client(timeout=1)) as made:
+    with closing(lab.endpoint(1).client(timeout=PATIENCE)) as made:
         yield made
     lab.restore()
     with closing(lab.endpoint(1).client()) as made:

@@ -2,8 +2,11 @@
 
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
 import requests
 
 from tests.lab import Lab
@@ -15,6 +18,18 @@ OBEY = ["sh", "-c", _OBEY]
 SERVE = ["sh", "-c", f"httpd -p 8080 -h /etc; {_OBEY}"]
 """The same, and answers at a port."""
 _GET = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=3)"
+
+PATIENCE = 20
+"""Seconds for what must come true, on a machine that has much else to do."""
+
+
+@contextmanager
+def silence(client: Any) -> Iterator[None]:
+    """Within it, an open connection gets no answer to what is asked."""
+    client.timeout = 1
+    with pytest.raises(requests.ReadTimeout):
+        yield
+    client.timeout = PATIENCE
 
 
 def run(client: Any, command: list[str], **options: Any) -> str:
@@ -36,7 +51,7 @@ def url_of(client: Any, container: str) -> str:
 
 def serves(url: str) -> bool:
     try:
-        return requests.get(url, timeout=1).ok
+        return requests.get(url, timeout=2).ok
     except requests.RequestException:
         return False
 

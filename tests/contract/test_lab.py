@@ -11,7 +11,15 @@ import pytest
 import requests
 
 from tests.checks import eventually
-from tests.contract.lab_checks import IMAGE, SERVE, get_from, run, serves, url_of
+from tests.contract.lab_checks import (
+    IMAGE,
+    PATIENCE,
+    SERVE,
+    get_from,
+    run,
+    serves,
+    url_of,
+)
 from tests.lab import Flaw, Lab, LabError, borrowed, sweep
 from tests.lab.records import Records
 
@@ -59,7 +67,7 @@ def test_containers_are_reached_from_everywhere(lab: Lab, client: Any) -> None:
     """A container answers at its own address, to this machine and to other nodes."""
     url = url_of(client, run(client, SERVE))
 
-    eventually(lambda: serves(url), within=5)
+    eventually(lambda: serves(url), within=PATIENCE)
     get_from(lab, 2, url)
 
 
@@ -154,6 +162,9 @@ def test_a_network_belongs_to_one_lab(lab: Lab, tmp_path: Path) -> None:
     """Who asks for a network in use is told whose it is."""
     with pytest.raises(LabError, match=f"is that of the lab in {lab.folder}"):
         Lab(tmp_path, lab.names.network).up(1)
+    with pytest.raises(LabError, match=f"is that of the lab in {lab.folder}"):
+        Lab(tmp_path, lab.names.network).down()
+    assert lab.status()[0].state == "up"
 
 
 def test_a_lab_is_not_made_otherwise_behind_its_back(lab: Lab) -> None:

@@ -14,11 +14,13 @@ from tests.checks import eventually
 from tests.contract.lab_checks import (
     IMAGE,
     OBEY,
+    PATIENCE,
     SERVE,
     arrived,
     get_from,
     run,
     serves,
+    silence,
     state,
     url_of,
 )
@@ -39,6 +41,10 @@ def is_connected(lab: Lab, number: int) -> bool:
     return True
 
 
+def named(name: str, client: Any) -> bool:
+    return [c["Names"] for c in client.containers(all=True)] == [[f"/{name}"]]
+
+
 # -- ends
 
 
@@ -57,7 +63,7 @@ def test_power_failure_is_silent(lab: Lab, client: Any) -> None:
     client.ping()
     lab.kill(1)
 
-    with pytest.raises(requests.ReadTimeout):
+    with silence(client):
         client.ping()
     assert lab.endpoint(1).ping(timeout=0.5) == "timeout"
     assert ended == []
@@ -92,14 +98,14 @@ def test_containers_outlive_a_crashed_engine(lab: Lab, client: Any) -> None:
     """Only the API is gone, at once; the engine's return ends them in good order."""
     container = run(client, SERVE)
     served = url_of(client, container)
-    eventually(lambda: serves(served), within=5)
+    eventually(lambda: serves(served), within=PATIENCE)
 
     lab.crash(1)
 
     with pytest.raises(requests.ConnectionError):
         client.ping()
     assert lab.endpoint(1).ping() == "refused"
-    assert serves(served)
+    eventually(lambda: serves(served), within=PATIENCE)
     lab.start(1)
     assert state(client, container)["ExitCode"] == 3
 
@@ -122,32 +128,33 @@ def test_a_frozen_node_connects_and_says_nothing(lab: Lab, client: Any) -> None:
     """Engine and containers stand still where they are, and go on from there."""
     container = run(client, SERVE)
     served, pid = url_of(client, container), state(client, container)["Pid"]
-    eventually(lambda: serves(served), within=5)
+    eventually(lambda: serves(served), within=PATIENCE)
 
     lab.freeze(1)
 
     assert is_connected(lab, 1)
-    with pytest.raises(requests.ReadTimeout):
+    with silence(client):
         client.ping()
     assert not serves(served)
     with pytest.raises(LabError, match="thaw it first"):
         lab.start(1)
     lab.thaw(1)
-    assert state(client, container)["Pid"] == pid and serves(served)
+    assert state(client, container)["Pid"] == pid
+    eventually(lambda: serves(served), within=PATIENCE)
 
 
 def test_only_the_engine_can_be_frozen(lab: Lab, client: Any) -> None:
     """The engine does not answer; its containers serve."""
     served = url_of(client, run(client, SERVE))
-    eventually(lambda: serves(served), within=5)
+    eventually(lambda: serves(served), within=PATIENCE)
 
     lab.freeze(1, engine_only=True)
 
     assert is_connected(lab, 1)
-    with pytest.raises(requests.ReadTimeout):
+    with silence(client):
         client.ping()
-    assert serves(served)
-    assert lab.thaw(1).endpoint(1).ping() == "ok"
+    eventually(lambda: serves(served), within=PATIENCE)
+    assert lab.thaw(1).endpoint(1).ping(timeout=5) == "ok"
 
 
 # -- the network
@@ -159,27 +166,27 @@ def test_a_partition_is_silent_and_heals(lab: Lab, client: Any) -> None:
 
     lab.partition(1)
 
-    with pytest.raises(requests.ReadTimeout):
+    with silence(client):
         client.ping()
     assert lab.endpoint(1).ping(timeout=0.5) == "timeout"
     with closing(lab.node(1).inner_endpoint().client()) as inside:
         assert state(inside, container)["Running"]
     lab.heal(1)
-    eventually(lambda: lab.endpoint(1).ping() == "ok", within=5)
+    eventually(lambda: lab.endpoint(1).ping(timeout=5) == "ok", within=PATIENCE)
     assert state(client, container)["Running"]
 
 
 def test_nodes_can_be_cut_off_from_each_other(lab: Lab, client: Any) -> None:
     """A partition from one node concerns nobody else."""
     served = url_of(client, run(client, SERVE))
-    eventually(lambda: serves(served), within=5)
+    eventually(lambda: serves(served), within=PATIENCE)
 
     lab.partition(1, 2)
 
     with pytest.raises(LabError, match="timed out"):
         get_from(lab, 2, served)
     get_from(lab, 3, served)
-    assert serves(served)
+    eventually(lambda: serves(served), within=PATIENCE)
 
 
 def test_a_node_that_is_not_heard_does_what_it_is_asked(lab: Lab, client: Any) -> None:
@@ -188,11 +195,11 @@ def test_a_node_that_is_not_heard_does_what_it_is_asked(lab: Lab, client: Any) -
 
     lab.partition(1, way=Way.OUT)
 
-    with pytest.raises(requests.ReadTimeout):
+    with silence(client):
         client.create_container(IMAGE, OBEY, name="unheard")
     assert arrived(lab, 1) == 100
     with closing(lab.node(1).inner_endpoint().client()) as inside:
-        assert [c["Names"] for c in inside.containers(all=True)] == [["/unheard"]]
+        eventually(lambda: named("unheard", inside), within=PATIENCE)
 
 
 def test_a_node_that_does_not_hear_is_not_asked(lab: Lab, client: Any) -> None:
@@ -201,7 +208,7 @@ def test_a_node_that_does_not_hear_is_not_asked(lab: Lab, client: Any) -> None:
 
     lab.partition(1, way=Way.IN)
 
-    with pytest.raises(requests.ReadTimeout):
+    with silence(client):
         client.create_container(IMAGE, OBEY, name="unasked")
     assert arrived(lab, 1) == 0
     with closing(lab.node(1).inner_endpoint().client()) as inside:
@@ -213,7 +220,7 @@ def test_lost_packets_only_delay(lab: Lab, client: Any) -> None:
     lab.lose(1, 30)
 
     assert 40 <= arrived(lab, 1) <= 95
-    with closing(lab.endpoint(1).client(timeout=30)) as patient:
+    with closing(lab.endpoint(1).client(timeout=60)) as patient:
         assert patient.ping()
     lab.lose(1, 0)
     assert arrived(lab, 1) == 100
@@ -223,7 +230,7 @@ def test_a_slow_line_takes_its_time(lab: Lab, client: Any) -> None:
     """Two megabytes take a second at 16 Mbit/s."""
     lab.slow(1, 16_000)
 
-    with closing(lab.endpoint(1).client(timeout=30)) as patient:
+    with closing(lab.endpoint(1).client(timeout=60)) as patient:
         began = time.monotonic()
         size = sum(len(piece) for piece in patient.get_image(IMAGE))
         took = time.monotonic() - began

@@ -10,7 +10,7 @@ import docker.errors
 import pytest
 import requests
 
-from tests.contract.lab_checks import IMAGE, OBEY, run, state
+from tests.contract.lab_checks import IMAGE, OBEY, PATIENCE, run, silence, state
 from tests.lab import Flaw, Lab, Relay
 
 pytestmark = pytest.mark.docker
@@ -27,7 +27,7 @@ def relay(lab: Lab) -> Relay:
 @pytest.fixture
 def through(client: Any, relay: Relay) -> Iterator[Any]:
     """A client that speaks to the relay."""
-    with closing(relay.endpoint().client(timeout=2)) as made:
+    with closing(relay.endpoint().client(timeout=PATIENCE)) as made:
         yield made
         relay.heal()
 
@@ -48,6 +48,7 @@ def test_all_kinds_of_requests_pass(lab: Lab, through: Any) -> None:
     stream.write(b"there and back\n")
     assert stream.read(8 + 15)[8:] == b"there and back\n"
     stream.close()
+    stream._response.close()
 
     size = sum(len(piece) for piece in through.get_image(IMAGE))
     assert size > 2_000_000
@@ -103,7 +104,7 @@ def test_hangs_and_goes_on(through: Any, relay: Relay) -> None:
     """No request is answered, and streams stand still without an end."""
     with closing(through.events(decode=True)) as events:
         relay.hang()
-        with pytest.raises(requests.ReadTimeout):
+        with silence(through):
             through.info()
         relay.heal()
         with pytest.raises(StopIteration):  # ended, as by an engine that is restarted
@@ -129,7 +130,7 @@ def test_delays(through: Any, relay: Relay) -> None:
 
     began = time.monotonic()
     through.ping()
-    assert 0.3 <= time.monotonic() - began < 1.5
+    assert 0.3 <= time.monotonic() - began < PATIENCE
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a relay does to the requests that pass it; pure, but for nothing it decides."""
+"""What a relay does to the requests that pass it: deciding only, no effects."""
 
 import re
 from collections.abc import Sequence

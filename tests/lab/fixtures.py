@@ -5,6 +5,7 @@ A folder's conftest.py takes them in:
     from tests.lab.fixtures import lab, lab_of_session
 """
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ DISK_MIB = 2048
 @pytest.fixture(scope="session")
 def lab_of_session() -> Iterator[Lab]:
     """Three Docker hosts with TLS, on a network that no other lab has."""
+    if os.geteuid():
+        pytest.skip("several Docker hosts need network namespaces: run as root")
     # Not below pytest's folder: the name of a socket must be short.
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
         with borrowed(Path(folder) / "nodes", NODES, memory_disk=DISK_MIB) as made:

@@ -25,7 +25,7 @@ from tests.lab.commands import LabError, require, run
 from tests.lab.endpoint import Endpoint
 from tests.lab.names import MACHINE, MOST_NODES, Names
 from tests.lab.node import Node, Status
-from tests.lab.records import Record, Records, this_process
+from tests.lab.records import Record, Records, taken, this_process
 from tests.lab.relay import Relay
 from tests.lab.settings import Settings
 from tests.lab.switch import Switch
@@ -53,6 +53,8 @@ class Lab:
         self._switch = Switch(self.names)
         #: Those of this process, by the node that they stand before.
         self._relays: dict[int, Relay] = {}
+        #: Nodes that `restore` has to look after.
+        self._had_faults: set[int] = set()
 
     # -- all of it
     def up(self, count: int, **wanted: Any) -> "Lab":
@@ -84,7 +86,8 @@ class Lab:
         return there
 
     def down(self) -> "Lab":
-        """Leave nothing of the lab."""
+        """Leave nothing of the lab. Nothing happens where there is none."""
+        self._record()
         for number in list(self._relays):
             self._relays.pop(number).close()
         there = settings.load(self.folder) or Settings()
@@ -92,9 +95,7 @@ class Lab:
         self._each([self._new(n, there) for n in numbers], Node.remove)
         self._switch.remove(internet=there.internet)
         shutil.rmtree(self.folder, ignore_errors=True)
-        record = self._records.find(self.names.network)
-        if record is not None and record.folder == str(self.folder):
-            self._records.forget(self.names.network)
+        self._records.forget(self.names.network)
         return self
 
     def __enter__(self) -> "Lab":
@@ -109,12 +110,22 @@ class Lab:
 
     def node(self, number: int) -> Node:
         there = settings.load(self.folder)
-        if there is None:
-            raise LabError(f"there is no lab in {self.folder}: begin with `up`")
+        if there is None or self._record() is None:
+            raise LabError(
+                f"there is no lab in {self.folder} on network {self.names.network}: "
+                "begin with `up`"
+            )
         node = self._new(number, there)
         if not node.folder.is_dir():
             raise LabError(f"there is no node {number}: `up {number}` makes one")
         return node
+
+    def _record(self) -> Record | None:
+        """LabError if the network is another lab's, all of which stays untouched."""
+        found = self._records.find(self.names.network)
+        if found is not None and found.folder != str(self.folder):
+            raise taken(found)
+        return found
 
     def _new(self, number: int, common: Settings) -> Node:
         return Node(self.folder, self.names, number, settings=common)
@@ -126,8 +137,9 @@ class Lab:
         return [node.status() for node in self.nodes()]
 
     def restore(self) -> "Lab":
-        """All nodes up and without a fault, all relays passing everything."""
-        self._each(self.nodes(), Node.heal)
+        """All nodes up and without the faults of this process; relays let all pass."""
+        self._each([self.node(number) for number in self._had_faults], Node.heal)
+        self._had_faults.clear()
         for number in self.numbers():
             self.start(number)
         for relay in self._relays.values():
@@ -182,9 +194,13 @@ class Lab:
             self._relays[number].abandon()
 
     # -- faults of one
+    def _faulty(self, number: int) -> Node:
+        self._had_faults.add(number)
+        return self.node(number)
+
     def freeze(self, number: int, *, engine_only: bool = False) -> "Lab":
         """The node, or only its dockerd: connections open, nothing answers."""
-        self.node(number).freeze(engine_only=engine_only)
+        self._faulty(number).freeze(engine_only=engine_only)
         return self
 
     def thaw(self, number: int) -> "Lab":
@@ -196,32 +212,32 @@ class Lab:
         for other in others:
             if other != MACHINE:
                 self.node(other)
-        self.node(number).partition(others, way)
+        self._faulty(number).partition(others, way)
         return self
 
     def lose(self, number: int, percent: float) -> "Lab":
         """Drop packets at random, both ways."""
-        self.node(number).lose(percent)
+        self._faulty(number).lose(percent)
         return self
 
     def slow(self, number: int, kilobits: float) -> "Lab":
         """A line of so many kbit/s, each way."""
-        self.node(number).slow(kilobits)
+        self._faulty(number).slow(kilobits)
         return self
 
     def throttle(self, number: int, processors: float) -> "Lab":
         """So much of a processor for everything in the node."""
-        self.node(number).throttle(processors)
+        self._faulty(number).throttle(processors)
         return self
 
     def fill(self, number: int) -> "Lab":
         """No room on the disk, which must be one in memory."""
-        self.node(number).fill()
+        self._faulty(number).fill()
         return self
 
     def recertify(self, number: int, flaw: Flaw = Flaw.NONE) -> "Lab":
         """Restart the engine with another certificate."""
-        self.node(number).recertify(flaw)
+        self._faulty(number).recertify(flaw)
         return self
 
     def heal(self, number: int) -> "Lab":

@@ -83,8 +83,8 @@ class Records:
             os.link(new, self._file(record.network))
         except FileExistsError:
             there = self.find(record.network)
-            if there is None or there.folder != record.folder:
-                raise LabError(_taken(record.network, there)) from None
+            if there is not None and there.folder != record.folder:
+                raise taken(there) from None
         finally:
             new.unlink()
 
@@ -95,10 +95,10 @@ class Records:
         return self._folder / f"{network}.json"
 
 
-def _taken(network: str, there: Record | None) -> str:
-    whose = f"the lab in {there.folder}" if there else "another lab"
-    return (
-        f"network {network} is that of {whose}: choose another, or take that one down"
+def taken(there: Record) -> LabError:
+    return LabError(
+        f"network {there.network} is that of the lab in {there.folder}: "
+        "choose another, or take that one down"
     )
 
 

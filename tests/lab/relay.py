@@ -38,6 +38,8 @@ _GARBAGE = b"\x00\x15\x03\x01 what is this\r\n" * 8
 _HEAD_BYTES = 1 << 16
 _PIECE_BYTES = 1 << 16
 _SECONDS = 10
+_GOODBYE_SECONDS = 0.2
+"""For a client to agree that the connection ends."""
 
 
 class Relay:
@@ -142,8 +144,13 @@ class Relay:
     async def _listen(self) -> None:
         await self._stop()
         listener = _socket_in(self._node.namespace, self._node.address)
+        context = self._context()
         self._server = await asyncio.start_server(
-            self._accept, sock=listener, ssl=self._context(), limit=_HEAD_BYTES
+            self._accept,
+            sock=listener,
+            ssl=context,
+            ssl_shutdown_timeout=_GOODBYE_SECONDS if context else None,
+            limit=_HEAD_BYTES,
         )
 
     def _context(self) -> ssl.SSLContext | None:
@@ -178,10 +185,8 @@ class Relay:
             with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await self._serve(client, to_client)
         finally:
+            await _closed(to_client)
             self._tasks.discard(task)
-            to_client.transport.abort() if self._behaviour.fault is Fault.DROP else (
-                to_client.close()
-            )
 
     async def _serve(
         self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter
@@ -206,7 +211,7 @@ class Relay:
             back = self._back(engine, to_client, behaviour, target=target, limit=limit)
             await _first(there, back)
         finally:
-            to_engine.close()
+            await _closed(to_engine)
 
     async def _misbehave(
         self, behaviour: Behaviour, to_client: asyncio.StreamWriter
@@ -260,6 +265,12 @@ class Relay:
             await to.drain()
         to.write(behaviour.changed(held, target))
         await to.drain()
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError, asyncio.CancelledError):
+        await writer.wait_closed()
 
 
 async def _first(*work: Coroutine[Any, Any, None]) -> None:

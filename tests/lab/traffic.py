@@ -48,7 +48,7 @@ class Traffic:
         if not 0 <= percent <= 100:
             raise LabError(f"loss: found {percent:g}; it is a percentage, 0 to 100")
         for chain in (_HEARD, _SAID):
-            for line in self._rules("-S", chain).splitlines():
+            for line in self._rule("-S", chain).splitlines():
                 if "statistic" in line:
                     self._rule("-D", *line.split()[1:])
         if percent:
@@ -80,9 +80,7 @@ class Traffic:
             (self._names.switch, self._names.port(self._number)),
         )
 
-    def _rule(self, *rule: str) -> None:
-        self._rules(*rule)
-
-    def _rules(self, *argv: str) -> str:
+    def _rule(self, *rule: str) -> str:
+        """Change the rules, or list them."""
         inside = ("ip", "netns", "exec", self._names.namespace(self._number))
-        return run(*inside, "iptables", "-w", "-t", "mangle", *argv)
+        return run(*inside, "iptables", "-w", "-t", "mangle", *rule)
