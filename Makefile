@@ -20,7 +20,7 @@ pause:  ## the program of sandboxes, after a change of pause.c
 	@scripts/pause
 
 demo: images  ## the main job, shown live (KEEP=1 leaves it running)
-	@$(PYTHON) scripts/demo.py
+	@$(PYTHON) -m scripts.demo
 
 check: setup  ## lint, types, import contracts
 	@$(PYTHON) -m ruff check .

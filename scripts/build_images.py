@@ -3,10 +3,10 @@
     scripts/images [--local] [--force] [NAME...]
 
 NAME is one of busybox, kubia, kubia-unhealthy, grpc-health (all four if none is named),
-supervisor and node, a Docker host in a container. An image whose sources are unchanged is left alone. Each stands on a
-public base image: one that is here or that a registry gives; where no registry answers,
-or with --local, a base of the same kind is put together from this machine's own
-programs.
+supervisor and node, a Docker host in a container. An image whose sources are unchanged
+is left alone. Each stands on a public base image: one that is here or that a registry
+gives; where no registry answers, or with --local, a base of the same kind is put
+together from this machine's own programs.
 """
 
 import argparse
