@@ -1,11 +1,10 @@
-"""The hosts of configs/compose: Docker engines in containers, and a supervisor in one."""
+"""The hosts of configs/compose: engines in containers, and a supervisor in one."""
 
 import os
 import shutil
 import subprocess
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from scripts.local_daemon import PORT, free_port
 from scripts.telling import ROOT, Failed, Telling

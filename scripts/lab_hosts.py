@@ -12,7 +12,7 @@ _WORK = ROOT / ".work"
 _FOLDER = _WORK / "hosts"
 _NETWORK = "10.120"
 _COUNT = 3
-_COMMAND = f"{_COMMAND} --folder .work/hosts --network {_NETWORK}"
+_COMMAND = f"python -m tests.lab --folder .work/hosts --network {_NETWORK}"
 
 
 class LabHosts:
