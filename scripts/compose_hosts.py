@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -38,6 +39,7 @@ class ComposeHosts:
         self._port = free_port()
         _STATE.mkdir(parents=True)
         telling.typed("scripts/compose up --detach")
+        begun = time.monotonic()
         self._compose("up", "--detach", "--no-build")
 
         def check() -> str:
@@ -51,7 +53,8 @@ class ComposeHosts:
             self.kubeconfig.write_text(text)
             return f"https://127.0.0.1:{self._port}"
 
-        telling.until("three hosts and a supervisor are started", check)
+        what = "three hosts and a supervisor are started"
+        telling.until(what, check, since=begun)
 
     def kill(self, name: str, telling: Telling) -> None:
         self._shown(telling, "kill", self._name(name))

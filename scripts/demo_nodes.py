@@ -43,14 +43,16 @@ def places(found: list[dict[str, Any]]) -> str:
     return ", ".join(f"{names.count(n)} on {n}" for n in sorted(set(names)))
 
 
-def placed(client: RestClient, on: Callable[[set[str]], bool]) -> Callable[[], str]:
+def placed(
+    client: RestClient, on: Callable[[set[str]], bool], count: int = REPLICAS
+) -> Callable[[], str]:
     """The replicas are exact, and the nodes that they are on are as wanted."""
-    exact = replicas(client, REPLICAS)
+    exact = replicas(client, count)
 
     def check() -> str:
         ready = [p for p in pods(client, "app=kubia") if is_ready(p)]
         nodes = {str(p["spec"]["nodeName"]) for p in ready}
-        return places(ready) if exact() and on(nodes) else ""
+        return places(ready) if len(ready) == count and exact() and on(nodes) else ""
 
     return check
 
@@ -131,8 +133,8 @@ def lose(telling: Telling, client: RestClient, hosts: Hosts, victim: str) -> set
     there = [p for p in pods(client) if p["spec"].get("nodeName") == victim]
     lost = {p["metadata"]["uid"] for p in there}
     telling.chapter(f"The host {victim} loses its power")
-    hosts.kill(victim, telling)
     dead = time.monotonic()
+    hosts.kill(victim, telling)
     telling.until(f"{victim} is lost", node_is(client, victim, False), since=dead)
     telling.until("its pods are evicted", evicted(client, lost), since=dead)
     elsewhere = placed(client, lambda nodes: victim not in nodes)
@@ -148,13 +150,19 @@ def come_back(
     telling: Telling, client: RestClient, hosts: Hosts, victim: str, lost: set[str]
 ) -> None:
     telling.chapter(f"{victim} comes back")
-    hosts.start(victim, telling)
     on = time.monotonic()
+    hosts.start(victim, telling)
     telling.until(f"{victim} is back", node_is(client, victim, True), since=on)
     telling.until("its evicted pods are gone", gone(client, lost), since=on)
     telling.until("its stale containers too", cleared(hosts, victim, lost), since=on)
     telling.until("the count is exact", placed(client, lambda _: True), since=on)
     telling.show("get nodes")
+    telling.say(
+        "Pods stay where they run; the next ones go where there is room.", "dim"
+    )
+    telling.show(f"scale rc kubia --replicas={REPLICAS + 1}")
+    back = placed(client, lambda nodes: victim in nodes, REPLICAS + 1)
+    telling.until(f"{victim} has a replica again", back)
     telling.show("get pods -o wide")
 
 
@@ -189,7 +197,7 @@ def main() -> int:
             telling.fail(error)
             telling.console.print(hosts.log(), markup=False)
             return 1
-        telling.summary("make demo-compose")
+        telling.summary("A node dies, and comes back")
         if os.environ.get("KEEP"):
             telling.console.print(f"""
 It keeps running. Try:

@@ -1,6 +1,7 @@
 """The hosts of the lab: Docker engines in namespaces of this machine, and a daemon."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,11 @@ class LabHosts:
         self._daemon.forget()
 
     def up(self, telling: Telling) -> None:
-        telling.typed(f"{_COMMAND} up {_COUNT}")
+        telling.typed(f"{_COMMAND} up {_COUNT} --internet")
+        begun = time.monotonic()
         try:
             # An earlier run may have been killed, or kept.
-            self._lab.down().up(_COUNT, tls=True)
+            self._lab.down().up(_COUNT, tls=True, internet=True)
         except LabError as error:
             raise Failed(str(error)) from error
         telling.typed("supervisor daemon --config demo.yaml")
@@ -52,9 +54,10 @@ class LabHosts:
 
         def check() -> str:
             self._daemon.ready_nodes(telling)
-            return str(self.kubeconfig) if self.kubeconfig.exists() else ""
+            return f"pods on {_NETWORK}.0.0/16" if self.kubeconfig.exists() else ""
 
-        telling.until("three hosts and a supervisor are started", check)
+        what = "three hosts and a supervisor are started"
+        telling.until(what, check, since=begun)
 
     def _numbers(self) -> range:
         return range(1, _COUNT + 1)
