@@ -69,12 +69,7 @@ class Agent:
             roster=self.roster,
             holds=Holds(clock, lambda uid: self.workers.wake(uid)),
             events=AgentEvents(recorder),
-            health=EngineHealth(
-                node.name,
-                clock,
-                lambda: self._engine_changed(),
-                patience_seconds=failover.grace_seconds,
-            ),
+            health=self._health(node, clock, failover),
             registries=Registries(clock, lambda: self.node.wake()),
         )
         self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
@@ -90,6 +85,16 @@ class Agent:
         self._lease = NodeLease(node.name, client, clock, failover)
         self.heart = self._heart(failover)
         self.connection = AgentConnection(site, self.node.wake)
+
+    def _health(
+        self, node: NodeFacts, clock: Clock, failover: Failover
+    ) -> EngineHealth:
+        return EngineHealth(
+            node.name,
+            clock,
+            lambda: self._engine_changed(),
+            patience_seconds=failover.grace_seconds,
+        )
 
     def _follow(self, client: Client, node: NodeFacts) -> Roster:
         # The parts that are woken are built later, out of this one.
