@@ -13,7 +13,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,6 +42,7 @@ from supervisor.store.sqlite import SqliteStore
 _BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
 _STOP_GRACE_SECONDS = 3.0
 _HEALTH_TIMEOUT_SECONDS = 5.0
+_END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _DAY_SECONDS = 86400.0
 _log = logging.getLogger(__name__)
 
@@ -171,14 +171,14 @@ def run(
 def _run(chosen: Settings) -> int:
     # The store holds secrets, in whatever folder it was put.
     os.umask(0o077)
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    # Waited for instead of handled: another thread may be given the signal, and then a
+    # handler runs only when the main thread wakes up, which it never would.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)
     with Daemon(chosen) as daemon:
         _log.info("the API answers at %s", daemon.url)
         _log.info("kubectl --kubeconfig %s get pods", daemon.kubeconfig)
         sdnotify.notify(f"READY=1\nSTATUS={_status(daemon)}")
-        _watch_over(daemon, stopping)
+        _watch_over(daemon)
         sdnotify.notify("STOPPING=1\nSTATUS=stopping; containers go on running")
         _log.info("stopping; containers go on running")
     return 0
@@ -189,14 +189,14 @@ def _status(daemon: Daemon) -> str:
     return f"{daemon.url}, kubectl --kubeconfig {daemon.kubeconfig} get pods"
 
 
-def _watch_over(daemon: Daemon, stopping: threading.Event) -> None:
+def _watch_over(daemon: Daemon) -> None:
     """Wait for the end; meanwhile tell systemd that the API answers, if it asks."""
     limit = sdnotify.watchdog_seconds()
     if limit is None:
-        stopping.wait()
+        signal.sigwait(_END_SIGNALS)
         return
     client = from_kubeconfig(daemon.kubeconfig)
-    while not stopping.wait(limit / 3):
+    while signal.sigtimedwait(_END_SIGNALS, limit / 3) is None:
         if _answers(client):
             sdnotify.notify("WATCHDOG=1")
 
