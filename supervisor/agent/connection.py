@@ -24,6 +24,7 @@ from supervisor.runtime.base import (
     NotFound,
     ObservedPod,
 )
+from supervisor.runtime.reach import NoWay
 
 _DIAL_SECONDS = 10.0
 _PULL_TROUBLE = {
@@ -70,15 +71,18 @@ class AgentConnection:
         record = self._record(pod_uid)
         with _refusals():
             seen = self._runtime.pod(pod_uid)
-            ip = self._site.pod_ip(record, seen)
-            if not ip:
+            address = self._site.address(record, seen)
+            if not address.ip:
                 raise bad_request(
                     f'pod "{record.pod.metadata.name}" has no address yet'
                 )
             try:
-                return self._runtime.dial(ip, port, _DIAL_SECONDS)
+                return self._runtime.dial(address, port, _DIAL_SECONDS)
+            except NoWay as error:
+                raise bad_request(str(error)) from error
             except OSError as error:
-                raise unavailable(f"{ip}:{port} cannot be reached: {error}") from error
+                where = f"{address.ip}:{port}"
+                raise unavailable(f"{where} cannot be reached: {error}") from error
 
     def _record(self, pod_uid: str) -> PodRecord:
         record = self._site.roster.get(pod_uid)

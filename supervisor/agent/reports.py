@@ -65,8 +65,8 @@ class Reporter:
         try:
             seen = self._site.runtime.pod(pod_uid)
             it = self._site.situation(record, seen)
-            ip = self._site.pod_ip(record, seen)
-            self._prober.sync(record.pod, ip, _targets(it))
+            address = self._site.address(record, seen)
+            self._prober.sync(record.pod, address, _targets(it))
             messages = self._messages.of(record.pod, seen)
         except EngineUnavailable as error:
             self._site.health.lost(error)

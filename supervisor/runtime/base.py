@@ -19,6 +19,7 @@ from enum import Enum
 from typing import Protocol
 
 from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.runtime.reach import PodAddress, PublishedPort, Reach
 
 # Labels that every container of ours carries; the first five are dockershim's.
 POD_NAME = "io.kubernetes.pod.name"
@@ -98,6 +99,8 @@ class ObservedPod:
     containers: Sequence[ObservedContainer] = ()
     ip: str = ""
     """Of the newest sandbox while it runs; empty with the host's network."""
+    published: Sequence[PublishedPort] = ()
+    """TCP ports of that sandbox on the host, in the order of their host ports."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,9 @@ class SandboxConfig:
     hostname: str
     host_network: bool = False
     ports: Sequence[PortBinding] = ()
+    reached_ports: Sequence[int] = ()
+    """TCP ports that have to be reached from outside: published where that is the
+    engine's way."""
     host_aliases: Sequence[tuple[str, str]] = ()
     """(hostname, ip) pairs for /etc/hosts."""
     volumes: Sequence[str] = ()
@@ -236,6 +242,13 @@ class Runtime(Protocol):
     # -- the engine
     def info(self) -> EngineInfo: ...
 
+    def ping(self) -> None:
+        """Returns when the engine answers, which takes it a millisecond."""
+
+    @property
+    def reach(self) -> Reach:
+        """How this process reaches the ports of pods on this engine."""
+
     def events(self) -> EventStream:
         """What happens from now on; opened when this returns."""
 
@@ -312,8 +325,8 @@ class Runtime(Protocol):
     def logs(self, container_id: str, options: LogOptions) -> LogStream:
         """`options.previous` is the caller's concern: an id is one container's life."""
 
-    def dial(self, pod_ip: str, port: int, timeout: float) -> ByteStream:
-        """A TCP connection to a pod, from where the engine can reach it.
+    def dial(self, pod: PodAddress, port: int, timeout: float) -> ByteStream:
+        """A TCP connection to a pod, on the way that `reach` says.
 
-        Raises OSError when nothing takes it.
+        Raises OSError when nothing takes it, and NoWay.
         """

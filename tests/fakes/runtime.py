@@ -27,6 +27,8 @@ from supervisor.runtime.base import (
     ObservedPod,
     SandboxConfig,
 )
+from supervisor.runtime.published import Published
+from supervisor.runtime.reach import Direct, PodAddress, Reach
 from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now
 from tests.fakes.runtime_streams import FakeExec, FakeLogs, Line, Program
 
@@ -60,7 +62,9 @@ class FakeRuntime:
         self.calls: list[tuple[Any, ...]] = []
         """Every effect asked for, as (method, …), in order."""
         self.listening: Callable[[str, int], ByteStream] = _refuse_connection
-        """What `dial` answers."""
+        """What `dial` answers at the end of a way: to a host and a port there."""
+        self.reach: Reach = Direct()
+        """Set to `Published`, sandboxes publish the ports that have to be reached."""
 
     # -- controls
     @property
@@ -153,6 +157,9 @@ class FakeRuntime:
         self._answer()
         return _INFO
 
+    def ping(self) -> None:
+        self._answer()
+
     def events(self) -> EventStream:
         with self._lock:
             self._answer()
@@ -184,6 +191,8 @@ class FakeRuntime:
                 owner = (config.pod_name, config.namespace)
                 self._held.volumes[config.pod_uid, name] = owner
             held = self._held.make("POD", config, image="pause", image_id="sha256:0")
+            if isinstance(self.reach, Published) and not config.host_network:
+                self._held.publish(held, config, self.reach.bind_address())
             self._held.start(held)
             return held.seen.id
 
@@ -305,9 +314,10 @@ class FakeRuntime:
             held = self._held.get(container_id)
             return FakeLogs(self._lock, held.lines, options, lambda: held.runs)
 
-    def dial(self, pod_ip: str, port: int, timeout: float) -> ByteStream:
-        self._call("dial", pod_ip, port)
-        return self.listening(pod_ip, port)
+    def dial(self, pod: PodAddress, port: int, timeout: float) -> ByteStream:
+        self._call("dial", pod.ip, port)
+        way = self.reach.way(pod, port)
+        return self.listening(way.host, way.port)
 
     # -- shared
     def _answer(self) -> None:
@@ -348,5 +358,5 @@ def _tagged(name: str) -> str:
     return name if "@" in name or ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
-def _refuse_connection(pod_ip: str, port: int) -> ByteStream:
-    raise ConnectionRefusedError(f"{pod_ip}:{port} refuses connections")
+def _refuse_connection(host: str, port: int) -> ByteStream:
+    raise ConnectionRefusedError(f"{host}:{port} refuses connections")
