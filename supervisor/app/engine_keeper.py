@@ -24,9 +24,9 @@ from supervisor.app.engine_connecting import (
 )
 from supervisor.app.engine_removal import Removal
 from supervisor.app.engine_reports import Report, Reports
-from supervisor.app.node_view import NodeView, view
+from supervisor.app.node_view import NodeView, not_ready, view
 from supervisor.app.nodes import RunningNode
-from supervisor.client.base import Client
+from supervisor.client.base import Client, PatchType
 from supervisor.client.node import NodeConnection
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
@@ -195,6 +195,7 @@ class Keeper:
         self, obj: Object, error: CannotConnect, access: Access | None
     ) -> float:
         again_at = self._attempts.failed(error, access, self._clock.now())
+        self._mark_away(str(error))
         self._say(obj, Report(error.phase, error.reason, str(error)))
         return again_at
 
@@ -238,6 +239,7 @@ class Keeper:
             self._launched_at = self._clock.now()
             node.start()
         info = made.info
+        _log.info("engine %s: the agent of %s runs", spec.endpoint, self.name)
         self._say(obj, Report(CONNECTED, "Connected", "", info.id, info.version))
         if endpoint.parse(spec.endpoint).scheme == "tcp" and access.tls is None:
             text = f"{spec.endpoint} is not protected: whoever reaches it is root there"
@@ -285,6 +287,15 @@ class Keeper:
         else:
             report = Report(CONNECTING, "EngineUnavailable", seen.message)
         self._say(obj, report)
+
+    def _mark_away(self, text: str) -> None:
+        """Have the Node say what its agent would: no pods are put there meanwhile."""
+        node = self._node_object()
+        patch = None if node is None else not_ready(node, text, self._clock.now())
+        if patch is not None and not self._stopping:
+            self._client.patch(
+                "nodes", self.name, "", patch, PatchType.STRATEGIC, subresource="status"
+            )
 
     def _again_for_files(self, engine: Engine) -> float | None:
         has_files = engine.spec.tls is not None and not engine.spec.tls.secret_name

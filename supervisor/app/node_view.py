@@ -38,6 +38,22 @@ def view(obj: Object) -> NodeView:
     )
 
 
+def not_ready(obj: Object, error: str, now: float) -> Object | None:
+    """The patch of the status that takes Ready from a Node; None if it has it not."""
+    ready = decode(Node, obj).status.condition("Ready")
+    if ready is None or ready.status != "True":
+        return None
+    condition = {
+        "type": "Ready",
+        "status": "False",
+        "reason": "KubeletNotReady",
+        "message": _MESSAGE_PREFIX + error,
+        "lastHeartbeatTime": times.to_text(now),
+        "lastTransitionTime": times.to_text(now),
+    }
+    return {"status": {"conditions": [condition]}}
+
+
 def is_of_our_agent(obj: Object) -> bool:
     """Whether an agent of ours has registered this Node."""
     return _OUR_AGENT in decode(Node, obj).status.node_info.kubelet_version

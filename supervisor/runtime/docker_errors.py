@@ -31,6 +31,7 @@ _AWAY = (
     http.client.HTTPException,
     OSError,
 )
+_NONSENSE = (requests.JSONDecodeError, ValueError, KeyError, TypeError)
 _GATEWAY_ERRORS = (502, 503, 504)
 
 
@@ -76,7 +77,10 @@ def _reason(error: BaseException) -> str:
     for cause in causes:
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror
-    if any(isinstance(c, requests.JSONDecodeError | ValueError) for c in causes):
+    for cause in causes:
+        if isinstance(cause, docker.errors.APIError) and cause.explanation:
+            return str(cause.explanation)
+    if any(isinstance(c, _NONSENSE) for c in causes):
         return "its answer makes no sense"
     return "the connection ended"
 

@@ -75,6 +75,16 @@ class Fleet:
         items = self.daemon.client.list(resource).items
         return sorted(item["metadata"]["name"] for item in items)
 
+    def runs(self, node: str) -> bool:
+        """Whether an agent of this process of the daemon has the node."""
+        text = f"the agent of {node} runs"
+        return text in self.daemon.tail(1000).rpartition("the API answers at")[2]
+
+    def ready(self, node: str) -> str:
+        """The status of the condition Ready."""
+        rows = self.daemon.client.get("nodes", node)["status"]["conditions"]
+        return next(str(row["status"]) for row in rows if row["type"] == "Ready")
+
     def labels(self, node: str) -> dict[str, str]:
         found: dict[str, str]
         found = self.daemon.client.get("nodes", node)["metadata"]["labels"]

@@ -220,3 +220,14 @@ def test_certificates_that_are_missing_are_told_of(
     assert phase == CONNECTING
     assert message == f"secret kube-system/s: {wanted}"
     assert bench.tried == []
+
+
+def test_a_node_whose_engine_is_away_at_the_start_takes_no_pods(bench: Bench) -> None:
+    """No agent runs there yet that could say so."""
+    bench.report("n1", "id-1")
+    bench.add("n1")
+
+    [condition] = bench.api.get("nodes", "n1")["status"]["conditions"]
+    assert condition["status"] == "False"
+    assert condition["reason"] == "KubeletNotReady"
+    assert condition["message"] == "container runtime is down: it is away"
