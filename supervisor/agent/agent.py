@@ -68,12 +68,7 @@ class Agent:
             roster=self.roster,
             holds=Holds(clock, lambda uid: self.workers.wake(uid)),
             events=AgentEvents(recorder),
-            health=EngineHealth(
-                node.name,
-                clock,
-                lambda: self._engine_changed(),
-                patience_seconds=failover.grace_seconds,
-            ),
+            health=self._health(node, clock, failover),
         )
         self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
         hooks = Hooks(runtime, pause)
@@ -97,6 +92,14 @@ class Agent:
             wanted=lambda uid: self.workers.changed(uid),
             reported=lambda uid: self.reporter.wake(uid),
             complete=lambda: self.engine.look_around(),
+        )
+
+    def _health(
+        self, node: NodeFacts, clock: Clock, failover: Failover
+    ) -> EngineHealth:
+        patience = failover.grace_seconds
+        return EngineHealth(
+            node.name, clock, self._engine_changed, patience_seconds=patience
         )
 
     def _heart(self, failover: Failover) -> Heart:
