@@ -195,6 +195,7 @@ def tell(telling: Telling, hosts: Hosts) -> int:
     try:
         story(telling, hosts)
     except (Failed, ApiError, KeyboardInterrupt) as error:
+        clean_up_undisturbed()
         telling.fail(error)
         telling.console.print(hosts.log(), markup=False)
         return 1
