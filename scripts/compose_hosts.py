@@ -14,6 +14,7 @@ PROJECT = "supervisor-nodes"
 NAMES = ("node1", "node2", "node3")
 _STATE = ROOT / ".work" / "demo-compose"
 _LABEL = "com.docker.compose"
+_OURS = f"--filter=label={_LABEL}.project={PROJECT}"
 _REMOVED = "--volumes --remove-orphans --timeout 0"
 
 
@@ -81,9 +82,9 @@ class ComposeHosts:
         return f"scripts/compose down {_REMOVED}"
 
     def log(self) -> str:
-        return self._run(
-            ["docker", "logs", "--tail=40", self._name("supervisor")]
-        ).stderr
+        if not (names := self._containers("supervisor")):
+            return ""
+        return self._run(["docker", "logs", "--tail=40", *names]).stderr
 
     # -- compose, and docker
     def _compose(self, *words: str) -> None:
@@ -93,13 +94,17 @@ class ComposeHosts:
 
     def _down(self) -> None:
         self._compose("down", *_REMOVED.split())
-        # A run that was interrupted may have left what Compose does not know.
+        # The engine may have finished what an interrupted Compose had begun.
         for container in self._containers():
             self._run(["docker", "rm", "--force", "--volumes", container])
+        for kind in ("network", "volume"):
+            found = self._run(["docker", kind, "ls", "--quiet", _OURS])
+            for left in found.stdout.split():
+                self._run(["docker", kind, "rm", left])
         shutil.rmtree(_STATE, ignore_errors=True)
 
     def _containers(self, service: str = "") -> list[str]:
-        labels = [f"--filter=label={_LABEL}.project={PROJECT}"]
+        labels = [_OURS]
         if service:
             labels.append(f"--filter=label={_LABEL}.service={service}")
         found = self._run(["docker", "ps", "-a", *labels, "--format={{.Names}}"])

@@ -15,7 +15,12 @@ from typing import Any
 
 from scripts.hosts import Hosts
 from scripts.local_daemon import ready_nodes
-from scripts.telling import Failed, Telling, end_with_cleaning_up
+from scripts.telling import (
+    Failed,
+    Telling,
+    clean_up_undisturbed,
+    end_with_cleaning_up,
+)
 from scripts.waiting import condition, is_ready, pods, replicas
 from supervisor.client.rest import RestClient, from_kubeconfig
 from supervisor.model.errors import ApiError
@@ -186,27 +191,35 @@ def chosen(words: list[str]) -> Hosts:
     raise SystemExit("usage: python -m scripts.demo_nodes compose|lab")
 
 
+def tell(telling: Telling, hosts: Hosts) -> int:
+    try:
+        story(telling, hosts)
+    except (Failed, ApiError, KeyboardInterrupt) as error:
+        clean_up_undisturbed()
+        telling.fail(error)
+        telling.console.print(hosts.log(), markup=False)
+        return 1
+    telling.summary("A node dies, and comes back")
+    if os.environ.get("KEEP"):
+        telling.console.print(f"""
+It keeps running. Try:
+  export KUBECONFIG={hosts.kubeconfig}
+  kubectl get pods -o wide -w    (or: .venv/bin/supervisor get pods -o wide -w)
+and end it with: {hosts.keep()}""")
+    return 0
+
+
 def main() -> int:
     end_with_cleaning_up()
     hosts = chosen(sys.argv[1:])
     telling = Telling(hosts.kubeconfig)
     with hosts:
         try:
-            story(telling, hosts)
-        except (Failed, ApiError, KeyboardInterrupt) as error:
-            telling.fail(error)
-            telling.console.print(hosts.log(), markup=False)
-            return 1
-        telling.summary("A node dies, and comes back")
-        if os.environ.get("KEEP"):
-            telling.console.print(f"""
-It keeps running. Try:
-  export KUBECONFIG={hosts.kubeconfig}
-  kubectl get pods -o wide -w    (or: .venv/bin/supervisor get pods -o wide -w)
-and end it with: {hosts.keep()}""")
-            return 0
-        telling.say("cleaning up", "dim")
-    return 0
+            return tell(telling, hosts)
+        finally:
+            clean_up_undisturbed()
+            if not os.environ.get("KEEP"):
+                telling.say("cleaning up", "dim")
 
 
 if __name__ == "__main__":

@@ -100,6 +100,8 @@ class LabHosts:
         return f"kill {self._daemon.process_id}; .venv/bin/{_COMMAND} down"
 
     def log(self) -> str:
+        if not self._daemon.log.exists():
+            return ""
         return "\n".join(self._daemon.log.read_text().splitlines()[-40:])
 
 

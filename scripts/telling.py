@@ -136,3 +136,9 @@ def end_with_cleaning_up() -> None:
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
+
+
+def clean_up_undisturbed() -> None:
+    """From here on an impatient second Ctrl-C leaves nothing half removed."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
