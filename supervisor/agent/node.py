@@ -24,7 +24,7 @@ from supervisor.model.errors import ApiError
 from supervisor.model.kinds import Node
 from supervisor.model.meta import Object, decode, encode
 from supervisor.model.times import to_micro_text
-from supervisor.runtime.base import EngineUnavailable
+from supervisor.runtime.base import RuntimeFailure
 
 HEARTBEAT_SECONDS = 10.0
 LEASE_SECONDS = 40
@@ -46,7 +46,7 @@ class NodeReporter:
         self._reported_at = 0.0
         self._announced = False
         self.controller: Controller[str] = Controller(
-            "node", self._beat, site.clock, expected=(ApiError, EngineUnavailable)
+            "node", self._beat, site.clock, expected=(ApiError, RuntimeFailure)
         )
 
     def wake(self) -> None:
@@ -79,7 +79,7 @@ class NodeReporter:
         try:
             info = self._runtime.info()
             images = self._runtime.images()
-        except EngineUnavailable as error:
+        except RuntimeFailure as error:
             self._health.lost(error)
             rows = not_ready_conditions(before, str(error), now)
             return {"conditions": [{"status": c.status} | encode(c) for c in rows]}
