@@ -18,7 +18,7 @@ from supervisor.agent.pods import PodWorkers
 from supervisor.agent.site import Site
 from supervisor.machinery import backoff
 from supervisor.machinery.controller import Controller
-from supervisor.runtime.base import EngineUnavailable, EventStream
+from supervisor.runtime.base import EventStream, RuntimeFailure
 
 _FIRST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 0.2, 5.0
 RESYNC_SECONDS = 30.0
@@ -43,7 +43,7 @@ class EngineWatcher:
             target=self._run, name="engine-events", daemon=True
         )
         self.resync: Controller[str] = Controller(
-            "resync", self._resync, site.clock, expected=(EngineUnavailable,)
+            "resync", self._resync, site.clock, expected=(RuntimeFailure,)
         )
 
     def start(self) -> None:
@@ -83,7 +83,7 @@ class EngineWatcher:
                 self._look_at_all.clear()
                 self._workers.wake_all()
             self._workers.resync()
-        except EngineUnavailable as error:
+        except RuntimeFailure as error:
             self._health.lost(error)
         else:
             self._health.found()
@@ -95,7 +95,7 @@ class EngineWatcher:
             try:
                 self._listen()
                 failures = 0
-            except EngineUnavailable as error:
+            except RuntimeFailure as error:
                 failures += 1
                 if not self._stopping.is_set():
                     self._health.lost(error)
