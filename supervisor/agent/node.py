@@ -36,14 +36,8 @@ from supervisor.client.base import PatchType
 from supervisor.machinery.controller import Controller
 from supervisor.model.errors import ApiError
 from supervisor.model.kinds import Node
-<<<<<<< HEAD
 from supervisor.model.meta import Condition, Object, decode
-from supervisor.runtime.base import EngineUnavailable, RuntimeFailure
-=======
-from supervisor.model.meta import Object, decode, encode
-from supervisor.model.times import to_micro_text
 from supervisor.runtime.base import RuntimeFailure
->>>>>>> integration
 
 LOOK_SECONDS = 10.0
 _REPORT_SECONDS = 300.0
@@ -66,11 +60,7 @@ class NodeReporter:
         #: Since when the engine has answered no question; None while it does.
         self._failing_since: float | None = None
         self.controller: Controller[str] = Controller(
-<<<<<<< HEAD
-            "node", self._look, site.clock, expected=(ApiError, EngineUnavailable)
-=======
-            "node", self._beat, site.clock, expected=(ApiError, RuntimeFailure)
->>>>>>> integration
+            "node", self._look, site.clock, expected=(ApiError, RuntimeFailure)
         )
 
     def wake(self) -> None:
