@@ -106,14 +106,6 @@ class Agent:
             complete=lambda: self.engine.look_around(),
         )
 
-    def _health(
-        self, node: NodeFacts, clock: Clock, failover: Failover
-    ) -> EngineHealth:
-        patience = failover.grace_seconds
-        return EngineHealth(
-            node.name, clock, self._engine_changed, patience_seconds=patience
-        )
-
     def _heart(self, failover: Failover) -> Heart:
         site = self.site
         return Heart(
