@@ -65,6 +65,8 @@ def runtime_of(name: str, access: Access, cluster: str) -> DockerRuntime:
         node=name,
         network=access.network,
         tls=access.tls,
+        reach=access.reach,
+        publish_address=access.publish_address,
     )
 
 
