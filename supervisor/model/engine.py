@@ -55,6 +55,8 @@ class EngineStatus(Value, frozen=True):
     engine_id: str = msgspec.field(default="", name="engineID")
     engine_version: str = ""
     conditions: tuple[Condition, ...] = ()
+    observed_generation: int = 0
+    """The generation of the spec that all this is about."""
 
 
 class Engine(Value, frozen=True):
