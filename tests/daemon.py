@@ -36,6 +36,10 @@ class Daemon:
         self._settings = {"cluster": self.cluster} | (settings or {})
         self._process: subprocess.Popen[bytes] | None = None
 
+    def configure(self, **settings: Any) -> None:
+        """Change settings for the next start."""
+        self._settings |= settings
+
     # -- life
 
     def start(self, *options: str, timeout: float = 30) -> "Daemon":

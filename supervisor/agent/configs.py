@@ -11,6 +11,7 @@ from supervisor.agent.environment import Objects, environment
 from supervisor.agent.plan.actions import StartContainer
 from supervisor.agent.plan.steps import pod_grace, spec_hash
 from supervisor.agent.plan.stopping import TERMINATION_GRACE
+from supervisor.agent.reached_ports import reached_ports
 from supervisor.model.pod import Capabilities, Container, Pod, SecurityContext
 from supervisor.runtime.base import (
     BACKOFF_STEP,
@@ -35,6 +36,7 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
         hostname=hostname(pod),
         host_network=spec.host_network,
         ports=() if spec.host_network else _ports(pod),
+        reached_ports=() if spec.host_network else reached_ports(pod),
         host_aliases=tuple(aliases),
         volumes=mounts.empty_dirs(pod),
         memory_volumes=mounts.memory_volumes(pod),

@@ -4,11 +4,15 @@ Rules
 - An exec hook must end with 0. Any answer makes an HTTP hook a success; a server that
   talks plain where TLS was asked for is asked again in plain.
 - A hook of postStart may take as long as it likes; one of preStop has a budget.
+- An HTTP hook goes the same way to the pod as probes; a host that it names itself is
+  dialled from here.
 
 Follows pkg/kubelet/lifecycle/handlers.go.
 """
 
 import http.client
+import os
+import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -21,6 +25,7 @@ from supervisor.model.pod import (
     Port,
 )
 from supervisor.runtime.base import EngineRefused, NotFound, Runtime
+from supervisor.runtime.reach import NoWay, PodAddress, Way
 
 _NO_LIMIT_SECONDS = 24 * 3600.0
 _OUTPUT_LIMIT = 10 * 1024
@@ -44,7 +49,7 @@ class Place:
 
     container: Container
     container_id: str
-    pod_ip: str
+    address: PodAddress
     ended: threading.Event
     """Set when waiting for the hook has no sense any more."""
 
@@ -62,7 +67,7 @@ class Hooks:
         if handler.exec is not None:
             self._exec(handler.exec.command, place, timeout)
         elif handler.http_get is not None:
-            _http(handler.http_get, place, timeout)
+            self._http(handler.http_get, place, timeout)
         elif handler.sleep is not None:
             self._pause(min(handler.sleep.seconds, timeout), place.ended)
         else:
@@ -85,41 +90,60 @@ class Hooks:
             said = f"exited with {result.exit_code}: {text}"
             raise HookFailed(f"Exec lifecycle hook ({shown}) {said}")
 
-
-def _http(action: HttpGetAction, place: Place, timeout: float) -> None:
-    host = action.host or place.pod_ip or "127.0.0.1"
-    port = port_number(action.port, place.container)
-    try:
-        try:
-            _request(action, host, port, timeout, tls=action.scheme == "HTTPS")
-        except ssl.SSLError:
-            _request(action, host, port, timeout, tls=False)
-    except (OSError, http.client.HTTPException) as error:
+    def _http(self, action: HttpGetAction, place: Place, timeout: float) -> None:
+        host = action.host or place.address.ip
+        port = port_number(action.port, place.container)
         url = f"{action.scheme.lower()}://{host}:{port}{action.path}"
-        raise HookFailed(f"HTTP lifecycle hook ({url}) failed: {error}") from error
+        try:
+            reach = self._runtime.reach
+            way = Way(host, port) if action.host else reach.way(place.address, port)
+            try:
+                _request(action, way, host, port, timeout, tls=action.scheme == "HTTPS")
+            except ssl.SSLError:
+                _request(action, way, host, port, timeout, tls=False)
+        except (OSError, http.client.HTTPException, NoWay) as error:
+            raise HookFailed(f"HTTP lifecycle hook ({url}) failed: {error}") from error
 
 
 def _request(
-    action: HttpGetAction, host: str, port: int, timeout: float, *, tls: bool
+    action: HttpGetAction,
+    way: Way,
+    host: str,
+    port: int,
+    timeout: float,
+    *,
+    tls: bool,
 ) -> None:
-    connection = _connection(host, port, timeout, tls=tls)
-    try:
-        headers = {h.name: h.value for h in action.http_headers}
-        connection.request("GET", action.path or "/", headers=headers)
-        connection.getresponse().read(_OUTPUT_LIMIT)
-    finally:
-        connection.close()
+    """`host` and `port` are what the server is to read of itself."""
+    with way.connect(timeout) as carrier:
+        connection = http.client.HTTPConnection(host, port)
+        connection.sock = _over(carrier, host, timeout, tls=tls)
+        try:
+            headers = {h.name: h.value for h in action.http_headers}
+            connection.request("GET", action.path or "/", headers=headers)
+            connection.getresponse().read(_OUTPUT_LIMIT)
+        finally:
+            connection.close()
 
 
-def _connection(
-    host: str, port: int, timeout: float, *, tls: bool
-) -> http.client.HTTPConnection:
+def _over(
+    carrier: socket.socket, host: str, timeout: float, *, tls: bool
+) -> socket.socket:
+    """A socket that may be closed before its last byte is read, as http.client does;
+    a tunnel's ends with it at once.
+    """
+    sock = socket.socket(fileno=os.dup(carrier.fileno()))
+    sock.settimeout(timeout)
     if not tls:
-        return http.client.HTTPConnection(host, port, timeout=timeout)
+        return sock
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return http.client.HTTPSConnection(host, port, timeout=timeout, context=context)
+    try:
+        return context.wrap_socket(sock, server_hostname=host)
+    except BaseException:
+        sock.close()
+        raise
 
 
 def port_number(port: Port, container: Container) -> int:

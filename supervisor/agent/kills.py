@@ -20,6 +20,7 @@ from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
 from supervisor.model.pod import Container
 from supervisor.runtime.base import NotFound, RuntimeFailure
+from supervisor.runtime.reach import PodAddress
 
 _LEAST_STOP_SECONDS = 2.0
 _log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ class Kills:
         kills: Sequence[KillContainer],
         pod_uid: str,
         record: PodRecord | None,
-        ip: str,
+        address: PodAddress,
     ) -> None:
         """Kill side by side; return when all are dead. Raises the first failure.
 
@@ -59,7 +60,7 @@ class Kills:
 
         def one(kill: KillContainer) -> None:
             try:
-                self._kill(kill, pod_uid, record, ip)
+                self._kill(kill, pod_uid, record, address)
             except Exception as error:  # noqa: BLE001  handed to the caller below
                 failures.append(error)
 
@@ -103,7 +104,11 @@ class Kills:
             _log.warning("container %s was not killed: %s", container_id[:12], error)
 
     def _kill(
-        self, kill: KillContainer, pod_uid: str, record: PodRecord | None, ip: str
+        self,
+        kill: KillContainer,
+        pod_uid: str,
+        record: PodRecord | None,
+        address: PodAddress,
     ) -> None:
         if record is not None:
             because = kill.because
@@ -114,7 +119,9 @@ class Kills:
         try:
             container = _spec(record, kill.container)
             if record is not None and container is not None and kill.grace_seconds > 0:
-                self._pre_stop(record, Place(container, kill.id, ip, stop.ended), stop)
+                self._pre_stop(
+                    record, Place(container, kill.id, address, stop.ended), stop
+                )
             left = max(stop.deadline - self._clock.now(), _LEAST_STOP_SECONDS)
             self._runtime.stop_container(kill.id, left)
         except NotFound:

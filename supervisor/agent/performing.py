@@ -32,6 +32,7 @@ from supervisor.agent.starts import Network, Starts
 from supervisor.client.base import DeleteOptions
 from supervisor.model.errors import ApiError
 from supervisor.runtime.base import ObservedPod
+from supervisor.runtime.reach import PodAddress
 
 _PULL_PATIENCE_SECONDS = 600.0
 _MOST_REPORTS = 3
@@ -52,6 +53,7 @@ class Performer:
         self._client = site.client
         self._holds = site.holds
         self._roster = site.roster
+        self._address = site.address
         self._starts = starts
         self._kills = kills
         self._images = images
@@ -64,13 +66,13 @@ class Performer:
         that the API does not know.
         """
         network: Network | None = None
-        ip = seen.ip if seen else ""
+        address = self._address(record, seen) if record else PodAddress()
         title = f"{seen.namespace}/{seen.name}" if seen else uid
         title = record.title if record else title
         for batch in _batches(todo.actions):
             if isinstance(batch, list):
                 _tell(title, batch)
-                self._kills.perform(batch, uid, record, ip)
+                self._kills.perform(batch, uid, record, address)
                 continue
             if not isinstance(batch, StartContainer):
                 _tell(title, [batch])

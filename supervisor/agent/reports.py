@@ -63,10 +63,11 @@ class Reporter:
             self._messages.forget(pod_uid)
             return None
         try:
+            self._site.health.require()
             seen = self._site.runtime.pod(pod_uid)
             it = self._site.situation(record, seen)
-            ip = self._site.pod_ip(record, seen)
-            self._prober.sync(record.pod, ip, _targets(it))
+            address = self._site.address(record, seen)
+            self._prober.sync(record.pod, address, _targets(it))
             messages = self._messages.of(record.pod, seen)
         except RuntimeFailure as error:
             if isinstance(error, EngineUnavailable):

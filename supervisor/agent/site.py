@@ -7,11 +7,13 @@ from supervisor.agent.happenings import AgentEvents
 from supervisor.agent.holds import Holds
 from supervisor.agent.node_status import NodeFacts
 from supervisor.agent.plan import Situation
+from supervisor.agent.registries import Registries
 from supervisor.agent.roster import PodRecord, Roster
 from supervisor.client.base import Client
 from supervisor.machinery.clock import Clock
 from supervisor.probing.base import Prober
 from supervisor.runtime.base import ObservedPod, Runtime
+from supervisor.runtime.reach import PodAddress
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Site:
     holds: Holds
     events: AgentEvents
     health: EngineHealth
+    registries: Registries
 
     def situation(self, record: PodRecord, seen: ObservedPod | None) -> Situation:
         """All that a plan or a status of this pod is made from, as of now."""
@@ -38,7 +41,15 @@ class Site:
         )
 
     def pod_ip(self, record: PodRecord, seen: ObservedPod | None) -> str:
-        """Where the pod can be reached; empty while it has no network."""
+        """The pod's address; empty while it has no network."""
         if seen is None or not record.pod.spec.host_network:
             return seen.ip if seen else ""
         return self.node.address if seen.sandboxes else ""
+
+    def address(self, record: PodRecord, seen: ObservedPod | None) -> PodAddress:
+        """Where the pod's ports are, for those who want to reach them."""
+        return PodAddress(
+            self.pod_ip(record, seen),
+            record.pod.spec.host_network,
+            seen.published if seen else (),
+        )

@@ -33,6 +33,7 @@ from supervisor.runtime.base import (
     RuntimeFailure,
     State,
 )
+from supervisor.runtime.reach import PodAddress
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class Network:
     """A pod's running sandbox."""
 
     sandbox_id: str
-    ip: str
+    address: PodAddress
 
 
 class Starts:
@@ -83,7 +84,7 @@ class Starts:
         newest = next(iter(seen.sandboxes), None) if seen else None
         if seen is None or newest is None or newest.state is not State.RUNNING:
             raise StartFailed("FailedCreatePodSandBox", "the sandbox died at once", 1.0)
-        return Network(newest.id, self._site.pod_ip(record, seen))
+        return Network(newest.id, self._site.address(record, seen))
 
     def container(
         self, record: PodRecord, start: StartContainer, network: Network
@@ -91,7 +92,7 @@ class Starts:
         """Start a container. Raises StartFailed, or ImagePulling."""
         container = _spec(record.pod, start.container)
         image = self._images.ready(record, container, start)
-        facts = self._machine.facts(record.pod, network.ip)
+        facts = self._machine.facts(record.pod, network.address.ip)
         try:
             config = container_config(
                 facts,
@@ -135,7 +136,7 @@ class Starts:
         lifecycle = container.lifecycle
         if lifecycle is None or lifecycle.post_start is None:
             return
-        place = Place(container, container_id, network.ip, threading.Event())
+        place = Place(container, container_id, network.address, threading.Event())
         with self._lock:
             self._under_way[record.uid] = place
         try:

@@ -13,6 +13,7 @@ Follows pkg/apis/*/register.go and pkg/registry/*/*/strategy.go.
 from dataclasses import dataclass
 
 from supervisor.model import kinds
+from supervisor.model.engine import Engine
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Value
 from supervisor.model.pod import Pod
@@ -182,6 +183,23 @@ RESOURCES: tuple[Resource, ...] = (
         verbs=READ_VERBS,
     ),
     Resource("leases", "Lease", "coordination.k8s.io"),
+    Resource(
+        "engines",
+        "Engine",
+        "supervisor.io",
+        namespaced=False,
+        short_names=("eng",),
+        subresources=(_status("Engine"),),
+        value_type=Engine,
+    ),
+    # There are none; old clients evict only where they find the group.
+    Resource(
+        "poddisruptionbudgets",
+        "PodDisruptionBudget",
+        "policy",
+        short_names=("pdb",),
+        verbs=READ_VERBS,
+    ),
     _review("selfsubjectreviews", "SelfSubjectReview", "authentication.k8s.io"),
     _review(
         "selfsubjectaccessreviews", "SelfSubjectAccessReview", "authorization.k8s.io"

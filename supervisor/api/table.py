@@ -9,6 +9,7 @@ Follows apiserver/pkg/endpoints/handlers/response.go.
 """
 
 from supervisor.api.printers import (
+    engines,
     events,
     nodes,
     plain,
@@ -31,6 +32,7 @@ _PRINTERS: dict[str, Printer] = {
     "secrets": plain.SECRET,
     "serviceaccounts": plain.SERVICE_ACCOUNT,
     "leases.coordination.k8s.io": plain.LEASE,
+    "engines.supervisor.io": engines.PRINTER,
 }
 
 _META = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"}

@@ -23,11 +23,14 @@ from supervisor.api.http import create_app
 from supervisor.api.registry import Registry
 from supervisor.api.serving import Server
 from supervisor.app import certificates, kubeconfig, logs, sdnotify, settings
+from supervisor.app.engine_configuration import ConfiguredEngines
+from supervisor.app.engines import Engines
 from supervisor.app.manifests import ManifestFolder
-from supervisor.app.nodes import LocalNode, LocalNodes
+from supervisor.app.nodes import Surroundings
 from supervisor.app.settings import Settings, SettingsError
 from supervisor.app.state_dir import StateDir, StateDirBusy
 from supervisor.client.events import EventRecorder
+from supervisor.client.node import NodeDirectory
 from supervisor.client.rest import RestClient, from_kubeconfig
 from supervisor.controllers import all as controllers
 from supervisor.machinery.clock import SystemClock
@@ -68,30 +71,28 @@ class Daemon:
         at_stop(clock.close)
         store = SqliteStore(str(state.path / "store.db"))
         at_stop(store.close)
-        registry = Registry(store, clock)
-        nodes = LocalNodes()
-        self._serve(registry, nodes, clock, state.path, at_stop)
-        self._start_controllers(registry, clock, at_stop)
+        numbers = self._settings.failover.numbers
+        registry = Registry(store, clock, toleration_seconds=numbers.toleration_seconds)
+        configured = ConfiguredEngines(registry, self._settings.nodes)
+        configured.apply()
         loop = EventLoop("probes")
         at_stop(loop.close)
-        for node in self._settings.nodes:
-            nodes.add(
-                LocalNode(
-                    node,
-                    cluster=self._settings.cluster or _cluster_id(registry),
-                    client=registry,
-                    clock=clock,
-                    loop=loop,
-                )
-            )
-        at_stop(nodes.stop)
-        nodes.start()
+        cluster = self._settings.cluster or _cluster_id(registry)
+        engines = Engines(
+            Surroundings(cluster, registry, clock, loop, numbers),
+            state.path / "engines",
+            gone=configured.again,
+        )
+        self._serve(registry, engines, clock, state.path, at_stop)
+        self._start_controllers(registry, clock, at_stop)
+        at_stop(engines.stop)
+        engines.start()
         self._follow_manifests(registry, clock, at_stop)
 
     def _serve(
         self,
         registry: Registry,
-        nodes: LocalNodes,
+        nodes: NodeDirectory,
         clock: SystemClock,
         state: Path,
         at_stop: Callable[..., Any],
@@ -118,7 +119,9 @@ class Daemon:
             return recorder
 
         keep = self._settings.events.keep_days * _DAY_SECONDS
-        chosen = controllers.Settings(event_ttl_seconds=keep)
+        chosen = controllers.Settings(
+            event_ttl_seconds=keep, failover=self._settings.failover.numbers
+        )
         for running in controllers.start_all(registry, clock, recorder_for, chosen):
             at_stop(running.stop)
 

@@ -2,42 +2,105 @@
 
 import random
 import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
 from supervisor.agent.agent import Agent
 from supervisor.agent.node_status import NodeFacts
-from supervisor.app.settings import NodeSettings, engine_address, node_name
+from supervisor.app.engine_access import Access
 from supervisor.client.base import Client
 from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeConnection
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.loop import EventLoop
-from supervisor.model.errors import unavailable
+from supervisor.model import endpoint
+from supervisor.model.failover import Failover
 from supervisor.probing.asker import RealAsker
 from supervisor.probing.prober import NodeProber
+from supervisor.runtime.base import Runtime
 from supervisor.runtime.docker import DockerRuntime
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What all nodes of this process share."""
+
+    cluster: str
+    """Marks our containers on the engines."""
+    client: Client
+    clock: Clock
+    loop: EventLoop
+    failover: Failover
+
+
+class RunningNode(Protocol):
+    """What a keeper has of a node whose agent runs."""
+
+    @property
+    def connection(self) -> NodeConnection: ...
+
+    def start(self) -> None: ...
+
+    def relabel(self, labels: Mapping[str, str]) -> None:
+        """Have the Node carry these labels from now on."""
+
+    def leftovers(self) -> list[str]:
+        """The pods, as NAMESPACE/NAME, that the engine has anything of.
+
+        Raises EngineUnavailable.
+        """
+
+    def stop(self) -> None:
+        """Containers go on running."""
+
+
+def runtime_of(name: str, access: Access, cluster: str) -> DockerRuntime:
+    """The engine; nothing is sent to it yet. Raises ValueError for an address that
+    cannot be reached at all.
+    """
+    return DockerRuntime(
+        access.endpoint,
+        cluster=cluster,
+        node=name,
+        network=access.network,
+        tls=access.tls,
+        reach=access.reach,
+        publish_address=access.publish_address,
+    )
+
+
 class LocalNode:
-    """Everything of one node that runs in this process."""
+    """Satisfies RunningNode in this process; closes `runtime` in the end."""
 
     def __init__(
         self,
-        settings: NodeSettings,
-        *,
-        cluster: str,
-        client: Client,
-        clock: Clock,
-        loop: EventLoop,
+        name: str,
+        address: str,
+        labels: Mapping[str, str],
+        runtime: Runtime,
+        around: Surroundings,
     ) -> None:
-        self.name = node_name(settings)
-        self._recorder = EventRecorder(client, clock, "kubelet", self.name)
-        self._runtime = DockerRuntime(
-            engine_address(settings),
-            cluster=cluster,
-            node=self.name,
-            network=settings.network,
+        self.name = name
+        self._runtime = runtime
+        #: The agent reads it at every look at the node.
+        self._labels = dict(labels)
+        client, clock = around.client, around.clock
+        self._recorder = EventRecorder(client, clock, "kubelet", name)
+        self._asker = RealAsker(around.loop, runtime)
+        prober = self._prober(clock)
+        facts = NodeFacts(name, address, self._labels)
+        self.agent = Agent(
+            facts,
+            runtime,
+            client,
+            clock,
+            prober,
+            self._recorder,
+            failover=around.failover,
         )
-        self._asker = RealAsker(loop, self._runtime)
+
+    def _prober(self, clock: Clock) -> NodeProber:
         started_at = clock.now()
 
         def jitter(period: float) -> float:
@@ -45,7 +108,7 @@ class LocalNode:
             young = clock.now() - started_at < period
             return random.uniform(0, period) if young else 0.0
 
-        prober = NodeProber(
+        return NodeProber(
             self._asker,
             clock,
             wake=lambda uid: self.agent.wake(uid),
@@ -54,18 +117,42 @@ class LocalNode:
             ),
             jitter=jitter,
         )
-        facts = NodeFacts(self.name, own_address(), settings.labels)
-        self.agent = Agent(facts, self._runtime, client, clock, prober, self._recorder)
+
+    @property
+    def connection(self) -> NodeConnection:
+        return self.agent.connection
 
     def start(self) -> None:
         self.agent.start()
 
+    def relabel(self, labels: Mapping[str, str]) -> None:
+        # Each step is one of the interpreter, so the agent may read in between.
+        self._labels.update(labels)
+        for key in self._labels.keys() - labels.keys():
+            self._labels.pop(key)
+        self.agent.node.wake()
+
+    def leftovers(self) -> list[str]:
+        pods = self._runtime.pods().values()
+        return sorted(f"{pod.namespace}/{pod.name}" for pod in pods)
+
     def stop(self) -> None:
-        """Containers go on running."""
         self.agent.stop()
         self._asker.close()
         self._recorder.stop()
         self._runtime.close()
+
+
+def address_of(where: str) -> str:
+    """The address of an engine's host, as the Node shows it; a name if it has none."""
+    host = endpoint.parse(where).host
+    if not host:
+        return own_address()
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return host  # an alias that only ssh knows
+    return str(found[0][4][0])
 
 
 def own_address() -> str:
@@ -78,27 +165,3 @@ def own_address() -> str:
             return "127.0.0.1"
         address: str = sock.getsockname()[0]
         return address
-
-
-class LocalNodes:
-    """Satisfies client.node.NodeDirectory for the agents of this process."""
-
-    def __init__(self) -> None:
-        self._nodes: dict[str, LocalNode] = {}
-
-    def add(self, node: LocalNode) -> None:
-        self._nodes[node.name] = node
-
-    def connect(self, node_name: str) -> NodeConnection:
-        node = self._nodes.get(node_name)
-        if node is None:
-            raise unavailable(f'no agent of node "{node_name}" is connected')
-        return node.agent.connection
-
-    def start(self) -> None:
-        for node in self._nodes.values():
-            node.start()
-
-    def stop(self) -> None:
-        for node in self._nodes.values():
-            node.stop()

@@ -17,6 +17,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from supervisor.model.failover import (
+    GRACE_SECONDS,
+    HEARTBEAT_SECONDS,
+    TOLERATION_SECONDS,
+    Failover,
+)
 from supervisor.model.names import dns_subdomain
 
 DEFAULT_ENGINE = "unix:///var/run/docker.sock"
@@ -37,6 +43,17 @@ class _Section(
     pass
 
 
+class TlsSettings(_Section, frozen=True):
+    """Absolute paths of the files with which the daemon and an engine know each other;
+    all of them, or none.
+    """
+
+    ca_file: str = ""
+    """What signed the engine's certificate."""
+    cert_file: str = ""
+    key_file: str = ""
+
+
 class NodeSettings(_Section, frozen=True):
     """One Docker engine, which becomes one node."""
 
@@ -48,6 +65,14 @@ class NodeSettings(_Section, frozen=True):
     """The Docker network that pods get their addresses from."""
     labels: dict[str, str] = {}
     """Further labels of the node."""
+    tls: TlsSettings = TlsSettings()
+    """For tcp://; empty with $DOCKER_HOST is what $DOCKER_TLS_VERIFY says."""
+    insecure: bool = False
+    """Plain tcp:// without TLS is wanted."""
+    reach: Literal["Auto", "Direct", "Published", "Tunnel"] = "Auto"
+    """How the daemon reaches ports of pods."""
+    publish_address: str = ""
+    """Address of the host on which ports are published; empty is the endpoint's."""
 
 
 class LogSettings(_Section, frozen=True):
@@ -57,6 +82,20 @@ class LogSettings(_Section, frozen=True):
 
 class EventSettings(_Section, frozen=True):
     keep_days: float = 3
+
+
+class FailoverSettings(_Section, frozen=True):
+    """How soon the pods of a lost host run elsewhere; see model/failover.py."""
+
+    heartbeat_seconds: float = HEARTBEAT_SECONDS
+    grace_seconds: float = GRACE_SECONDS
+    toleration_seconds: int = TOLERATION_SECONDS
+
+    @property
+    def numbers(self) -> Failover:
+        return Failover(
+            self.heartbeat_seconds, self.grace_seconds, self.toleration_seconds
+        )
 
 
 class Settings(_Section, frozen=True):
@@ -72,6 +111,7 @@ class Settings(_Section, frozen=True):
     nodes: list[NodeSettings] = msgspec.field(default_factory=lambda: [NodeSettings()])
     log: LogSettings = LogSettings()
     events: EventSettings = EventSettings()
+    failover: FailoverSettings = FailoverSettings()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -135,11 +175,11 @@ def load(path: Path | None) -> Settings:
 
 
 def _check(settings: Settings, path: Path) -> None:
-    if not settings.nodes:
-        raise SettingsError(f"{path}: nodes: at least one engine is needed")
     days = settings.events.keep_days
     if not 0 < days < inf:
         raise SettingsError(f"{path}: events.keepDays: {days:g} must be more than 0")
+    if complaint := settings.failover.numbers.complaint():
+        raise SettingsError(f"{path}: failover.{complaint}")
     names = [node_name(n) for n in settings.nodes]
     for name in names:
         for wrong in dns_subdomain(name):

@@ -2,21 +2,29 @@
 
 Network probes wait on one event loop that all agents share; exec probes wait in a
 bounded pool of threads, one pool for each engine, since the engine's API blocks.
+
+A way that does not exist at present makes an attempt an error: it says nothing about
+the container. A `host` that a probe names itself is dialled from here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import Any, Protocol
 
 from supervisor.machinery.loop import EventLoop
 from supervisor.model.pod import Container, Probe
 from supervisor.probing import exec as exec_probe
 from supervisor.probing import grpc, http, tcp
 from supervisor.probing.base import Attempt, Outcome
-from supervisor.probing.ports import Reach, directly, resolve
-from supervisor.runtime.base import Runtime
+from supervisor.probing.confirm import Confirmation
+from supervisor.probing.ports import resolve
+from supervisor.runtime.base import Runtime, RuntimeFailure
+from supervisor.runtime.reach import NoWay, PodAddress, Way
 
 _MOST_EXECS = 32
+
+
+Done = Callable[[Attempt], None]
 
 
 class Asker(Protocol):
@@ -25,8 +33,8 @@ class Asker(Protocol):
         probe: Probe,
         container: Container,
         container_id: str,
-        ip: str,
-        done: Callable[[Attempt], None],
+        address: PodAddress,
+        done: Done,
     ) -> None:
         """Begin one attempt; call `done` once with what it found, from any thread."""
 
@@ -36,60 +44,86 @@ class Asker(Protocol):
 class RealAsker:
     """Asks over the network and through one engine."""
 
-    def __init__(
-        self, loop: EventLoop, runtime: Runtime, reach: Reach = directly
-    ) -> None:
+    def __init__(self, loop: EventLoop, runtime: Runtime) -> None:
         self._loop = loop
         self._runtime = runtime
-        self._reach = reach
-        self._execs = ThreadPoolExecutor(_MOST_EXECS, thread_name_prefix="exec-probe")
+        self._threads = ThreadPoolExecutor(_MOST_EXECS, thread_name_prefix="exec-probe")
+        confirmation = Confirmation(runtime.ping, self._in_background)
+        self._confirm = confirmation.confirm if runtime.reach.is_remote else _believe
 
     def ask(
         self,
         probe: Probe,
         container: Container,
         container_id: str,
-        ip: str,
-        done: Callable[[Attempt], None],
+        address: PodAddress,
+        done: Done,
     ) -> None:
+        def judge(attempt: Attempt) -> None:
+            self._confirm(attempt, done)
+
         try:
-            self._begin(probe, container, container_id, ip, done)
-        except ValueError as error:
+            if probe.exec is not None:
+                self._exec(probe, container, container_id, judge)
+            else:
+                self._loop.run(
+                    _guarded(self._network(probe, container, address)), judge
+                )
+        except (ValueError, NoWay) as error:
             done(Attempt(Outcome.ERROR, str(error)))
 
-    def _begin(
-        self,
-        probe: Probe,
-        container: Container,
-        container_id: str,
-        ip: str,
-        done: Callable[[Attempt], None],
-    ) -> None:
+    def _network(
+        self, probe: Probe, container: Container, address: PodAddress
+    ) -> Coroutine[Any, Any, Attempt]:
+        """One attempt. Raises ValueError for one that makes no sense, and NoWay."""
         limit = float(probe.timeout_seconds)
         if (action := probe.http_get) is not None:
             port = resolve(action.port, container)
-            via = self._via(action.host, ip, port)
-            request = http.request(action, action.host or ip, port, via=via)
-            self._loop.run(http.probe(request, limit), done)
-        elif (socket := probe.tcp_socket) is not None:
+            way = self._way_to(action.host, address)
+            host = action.host or address.ip
+            return http.probe(http.request(action, host, port, way=way), limit)
+        if (socket := probe.tcp_socket) is not None:
             port = resolve(socket.port, container)
-            self._loop.run(tcp.probe(*self._via(socket.host, ip, port), limit), done)
-        elif (call := probe.grpc) is not None:
-            via = self._via("", ip, resolve(call.port, container))
-            self._loop.run(grpc.probe(*via, call.service, limit), done)
-        elif probe.exec is not None:
-            command = exec_probe.expanded(probe.exec.command, container)
-            self._execs.submit(
-                lambda: done(
-                    exec_probe.probe(self._runtime, container_id, command, limit)
-                )
-            )
-        else:
-            raise ValueError("missing probe handler")
+            way = self._way_to(socket.host, address)
+            return tcp.probe(way(port), limit)
+        if (call := probe.grpc) is not None:
+            port = resolve(call.port, container)
+            return grpc.probe(self._way_to("", address)(port), call.service, limit)
+        raise ValueError("missing probe handler")
 
-    def _via(self, host: str, ip: str, port: int) -> tuple[str, int]:
-        """Where to connect: a host that the probe names itself, else the pod."""
-        return (host, port) if host else self._reach(ip, port)
+    def _way_to(self, host: str, address: PodAddress) -> Callable[[int], Way]:
+        """Of a port: to a host that the probe names itself, else to the pod."""
+        if host:
+            return lambda port: Way(host, port)
+        return lambda port: self._runtime.reach.way(address, port)
+
+    def _exec(
+        self, probe: Probe, container: Container, container_id: str, done: Done
+    ) -> None:
+        assert probe.exec is not None
+        command = exec_probe.expanded(probe.exec.command, container)
+        limit = float(probe.timeout_seconds)
+        self._in_background(
+            lambda: done(exec_probe.probe(self._runtime, container_id, command, limit))
+        )
+
+    def _in_background(self, work: Callable[[], None]) -> None:
+        try:
+            self._threads.submit(work)
+        except RuntimeError:
+            return  # closed meanwhile: the agent is stopping
 
     def close(self) -> None:
-        self._execs.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _believe(attempt: Attempt, done: Done) -> None:
+    done(attempt)
+
+
+async def _guarded(work: Coroutine[Any, Any, Attempt]) -> Attempt:
+    """`work`, or an error if the way to the pod is not there."""
+    try:
+        return await work
+    except (NoWay, RuntimeFailure) as error:
+        return Attempt(Outcome.ERROR, str(error))

@@ -4,11 +4,12 @@ Follows pkg/kubelet/prober and pkg/probe.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
 from supervisor.model.pod import Pod
+from supervisor.runtime.reach import PodAddress
 
 
 class Kind(Enum):
@@ -42,6 +43,8 @@ class Attempt:
 
     outcome: Outcome
     output: str = ""
+    heard: bool = field(default=True, compare=False)
+    """Something answered. A failure without an answer may be the network's."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,9 @@ class Prober(Protocol):
     Calls come from the agent's threads and never block.
     """
 
-    def sync(self, pod: Pod, ip: str, targets: Mapping[str, Target]) -> None:
+    def sync(
+        self, pod: Pod, address: PodAddress, targets: Mapping[str, Target]
+    ) -> None:
         """Probe these running containers of `pod` from now on, and no others of it."""
 
     def forget(self, pod_uid: str) -> None:

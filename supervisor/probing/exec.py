@@ -42,7 +42,7 @@ def probe(
     if ended.exit_code is None:
         line = " ".join(command)
         text = f'command timed out: "{line}" timed out after {timeout:g}s'
-        return Attempt(Outcome.FAILURE, text)
+        return Attempt(Outcome.FAILURE, text, heard=False)
     output = ended.output.decode("utf-8", "replace")
     outcome = Outcome.SUCCESS if ended.exit_code == 0 else Outcome.FAILURE
     return Attempt(outcome, output)

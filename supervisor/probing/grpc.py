@@ -9,6 +9,7 @@ import asyncio
 
 from supervisor.probing import dial
 from supervisor.probing.base import Attempt, Outcome
+from supervisor.runtime.reach import Way
 
 _OK, _UNIMPLEMENTED = "0", "12"
 _STATUS = {0: "UNKNOWN", 1: "SERVING", 2: "NOT_SERVING", 3: "SERVICE_UNKNOWN"}
@@ -21,13 +22,13 @@ _CODES = (
 _USER_AGENT = "kube-probe/1.32"
 
 
-async def probe(host: str, port: int, service: str, timeout: float) -> Attempt:
+async def probe(way: Way, service: str, timeout: float) -> Attempt:
     """Ask for `service` ("" is the server as a whole) within `timeout` seconds."""
-    where = dial.address(host, port)
+    where = dial.address(way.host, way.port)
     connected = False
     try:
         async with asyncio.timeout(timeout):
-            reader, writer = await asyncio.open_connection(host, port)
+            reader, writer = await _open(way)
             try:
                 connected = True
                 return _judge(where, await _check(reader, writer, where, service))
@@ -43,9 +44,17 @@ async def probe(host: str, port: int, service: str, timeout: float) -> Attempt:
     except _Broken as error:
         text = f"error: health rpc probe failed: {error}"
     except OSError as error:
-        reason = dial.failure(host, port, error)
+        reason = dial.failure(way.host, way.port, error)
         text = f'error: failed to connect service at "{where}": {reason}'
-    return Attempt(Outcome.FAILURE, text)
+    return Attempt(Outcome.FAILURE, text, heard=False)
+
+
+async def _open(way: Way) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(loop=loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    transport, _ = await way.open(lambda: protocol)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 
 class _Broken(Exception):

@@ -15,6 +15,7 @@ Follows pkg/probe/http/{http,request}.go.
 
 import asyncio
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import quote, urljoin, urlsplit
@@ -23,6 +24,7 @@ from supervisor.model.pod import HttpGetAction, HttpHeader
 from supervisor.probing import dial
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.probing.response import CutShort, Malformed, Response
+from supervisor.runtime.reach import Way
 
 _MOST_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -32,14 +34,14 @@ _USER_AGENT = "kube-probe/1.32"
 
 @dataclass(frozen=True)
 class Request:
-    """A GET of one URL; a tunnel makes `connect` differ from the URL's host."""
+    """A GET of one URL; `way` leads to a port of the URL's host."""
 
     scheme: str
     host: str
     port: int
     target: str
     headers: tuple[HttpHeader, ...]
-    connect: tuple[str, int]
+    way: Callable[[int], Way]
 
     @property
     def url(self) -> str:
@@ -67,13 +69,13 @@ class Request:
 
 
 def request(
-    action: HttpGetAction, host: str, port: int, *, via: tuple[str, int]
+    action: HttpGetAction, host: str, port: int, *, way: Callable[[int], Way]
 ) -> Request:
-    """The first request of a probe to `host`:`port`, connecting to `via`."""
+    """The first request of a probe to `host`:`port`."""
     path = action.path if action.path.startswith("/") else f"/{action.path}"
     target = quote(path, safe=_PATH_SAFE)
     scheme = action.scheme.lower()
-    return Request(scheme, host, port, target, action.http_headers, via)
+    return Request(scheme, host, port, target, action.http_headers, way)
 
 
 async def probe(first: Request, timeout: float) -> Attempt:
@@ -118,11 +120,7 @@ def _redirect(asked: Request, answer: Response) -> Request | None:
     target = quote(there.path or "/", safe=_PATH_SAFE)
     if there.query:
         target += f"?{there.query}"
-    # The way to the host stays the same only for the same port.
-    connect = asked.connect if port == asked.port else (asked.host, port)
-    return replace(
-        asked, scheme=there.scheme, port=port, target=target, connect=connect
-    )
+    return replace(asked, scheme=there.scheme, port=port, target=target)
 
 
 def _failed(
@@ -134,20 +132,22 @@ def _failed(
         late = isinstance(error, TimeoutError)
         text = f"{waiting} while reading body)" if late else "unexpected EOF"
         return Attempt(Outcome.ERROR, text)
+    heard = False
     if isinstance(error, TimeoutError):
         text = (
             "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
         )
     elif isinstance(error, Malformed):
-        text = f"malformed HTTP response {str(error)!r}"
+        text, heard = f"malformed HTTP response {str(error)!r}", True
     elif isinstance(error, CutShort):
         text = "EOF"
     elif isinstance(error, ssl.SSLError):
-        text = _tls_text(error)
+        text, heard = _tls_text(error), True
     else:
         assert isinstance(error, OSError)
-        text = dial.failure(*asked.connect, error)
-    return _failure(first, text)
+        way = asked.way(asked.port)
+        text = dial.failure(way.host, way.port, error)
+    return _failure(first, text, heard=heard)
 
 
 def _tls_text(error: ssl.SSLError) -> str:
@@ -157,8 +157,8 @@ def _tls_text(error: ssl.SSLError) -> str:
     return f"remote error: tls: {reason}"
 
 
-def _failure(asked: Request, text: str) -> Attempt:
-    return Attempt(Outcome.FAILURE, f'Get "{asked.url}": {text}')
+def _failure(asked: Request, text: str, *, heard: bool = True) -> Attempt:
+    return Attempt(Outcome.FAILURE, f'Get "{asked.url}": {text}', heard)
 
 
 class _Exchange(asyncio.Protocol):
@@ -199,14 +199,11 @@ class _Exchange(asyncio.Protocol):
 
 async def _exchange(asked: Request, answer: Response) -> None:
     sent = asked.encode()
-    host, port = asked.connect
     tls = _unverified() if asked.scheme == "https" else None
-    transport, exchange = await asyncio.get_running_loop().create_connection(
+    transport, exchange = await asked.way(asked.port).open(
         lambda: _Exchange(sent, answer),
-        host,
-        port,
-        ssl=tls,
-        server_hostname=(asked.host if tls else None),
+        tls=tls,
+        server_name=(asked.host if tls else None),
     )
     try:
         await exchange.finished

@@ -1,23 +1,9 @@
-"""Where a probe knocks: the port by number or by name, and the way to it.
+"""The port that a probe means: a number, or a name among those of its container.
 
 Follows pkg/probe/util.go.
 """
 
-from typing import Protocol
-
 from supervisor.model.pod import Container, Port
-
-
-class Reach(Protocol):
-    """How this process reaches a port of a pod: the one thing that hosts differ in."""
-
-    def __call__(self, pod_ip: str, port: int) -> tuple[str, int]:
-        """The (host, port) to connect to for `port` of the pod with that address."""
-
-
-def directly(pod_ip: str, port: int) -> tuple[str, int]:
-    """Pods whose addresses are routable from here."""
-    return pod_ip, port
 
 
 def resolve(port: Port, container: Container) -> int:

@@ -22,6 +22,7 @@ from supervisor.model.pod import Container, Pod, Probe
 from supervisor.probing.asker import Asker
 from supervisor.probing.base import Attempt, Kind, Outcome, Target, Verdicts
 from supervisor.probing.worker import Worker
+from supervisor.runtime.reach import PodAddress
 
 Record = Callable[[Object, str, str, str, str], None]
 """Takes the pod, the event's type, reason and message, and the field path."""
@@ -36,7 +37,7 @@ class _Id(NamedTuple):
 @dataclass
 class _ProbedPod:
     reference: Object
-    ip: str
+    address: PodAddress
     init_names: frozenset[str]
     workers: dict[tuple[str, Kind], Worker] = field(default_factory=dict)
 
@@ -65,15 +66,18 @@ class NodeProber:
 
     # -- what the agent calls
 
-    def sync(self, pod: Pod, ip: str, targets: Mapping[str, Target]) -> None:
+    def sync(
+        self, pod: Pod, address: PodAddress, targets: Mapping[str, Target]
+    ) -> None:
         uid = pod.metadata.uid
         now = self._clock.now()
         due: list[_Id] = []
         with self._lock:
             probed = self._pods.get(uid)
             if probed is None:
-                probed = self._pods[uid] = _ProbedPod(_reference(pod), ip, _inits(pod))
-            probed.ip = ip
+                probed = _ProbedPod(_reference(pod), address, _inits(pod))
+                self._pods[uid] = probed
+            probed.address = address
             self._keep_workers(pod, probed, now)
             for (name, kind), worker in probed.workers.items():
                 is_new = worker.see(targets.get(name))
@@ -157,7 +161,7 @@ class NodeProber:
             worker.probe,
             worker.container,
             container_id,
-            probed.ip,
+            probed.address,
             lambda attempt: self._answer(id_, container_id, attempt),
         )
 

@@ -1,21 +1,68 @@
 """One TCP probe: well if the port accepts a connection.
 
+Where something on the way may accept for the pod, the connection has to live for a
+moment too: the engine's proxy takes it, finds that the pod does not, and breaks it off.
+
 Follows pkg/probe/tcp/tcp.go.
 """
 
 import asyncio
+import errno
 
 from supervisor.probing import dial
 from supervisor.probing.base import Attempt, Outcome
+from supervisor.runtime.reach import Way
+
+_LEAST_MOMENT = 0.1
+_ROUND_TRIPS = 3
 
 
-async def probe(host: str, port: int, timeout: float) -> Attempt:
-    """Connect to `host`:`port` within `timeout` seconds, and close again."""
+async def probe(way: Way, timeout: float) -> Attempt:
+    """Connect within `timeout` seconds, and close again."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(timeout):
-            transport, _ = await loop.create_connection(asyncio.Protocol, host, port)
+            begun = loop.time()
+            transport, peer = await way.open(_Peer)
     except OSError as error:
-        return Attempt(Outcome.FAILURE, dial.failure(host, port, error))
-    transport.abort()
+        return _failed(way, error)
+    try:
+        if way.may_accept_early:
+            took = loop.time() - begun
+            moment = min(_LEAST_MOMENT + _ROUND_TRIPS * took, max(timeout - took, 0))
+            await peer.stays(moment)
+    except OSError as error:
+        return _failed(way, error)
+    finally:
+        transport.abort()
     return Attempt(Outcome.SUCCESS)
+
+
+def _failed(way: Way, error: OSError) -> Attempt:
+    text = dial.failure(way.host, way.port, error)
+    return Attempt(Outcome.FAILURE, text, heard=False)
+
+
+class _Peer(asyncio.Protocol):
+    def __init__(self) -> None:
+        self._sign: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def stays(self, moment: float) -> None:
+        """Returns when the other side has said something, or nothing for a `moment`.
+
+        Raises ConnectionResetError when it has broken off instead.
+        """
+        await asyncio.wait([self._sign], timeout=moment)
+        if self._sign.done():
+            self._sign.result()
+
+    def data_received(self, data: bytes) -> None:
+        if not self._sign.done():
+            self._sign.set_result(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._sign.done():
+            reset = ConnectionResetError(errno.ECONNRESET, "broken off at once")
+            self._sign.set_exception(reset)
+            # Nobody may be waiting for it any more.
+            self._sign.exception()

@@ -13,12 +13,19 @@ Rules
 One suite, tests/contract/runtime, examines the fake and the real one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.model.streams import (
+    ByteStream,
+    ExecSession,
+    ImageArchive,
+    LogOptions,
+    LogStream,
+)
+from supervisor.runtime.reach import PodAddress, PublishedPort, Reach
 
 # Labels that every container of ours carries; the first five are dockershim's.
 POD_NAME = "io.kubernetes.pod.name"
@@ -98,6 +105,8 @@ class ObservedPod:
     containers: Sequence[ObservedContainer] = ()
     ip: str = ""
     """Of the newest sandbox while it runs; empty with the host's network."""
+    published: Sequence[PublishedPort] = ()
+    """TCP ports of that sandbox on the host, in the order of their host ports."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,9 @@ class SandboxConfig:
     hostname: str
     host_network: bool = False
     ports: Sequence[PortBinding] = ()
+    reached_ports: Sequence[int] = ()
+    """TCP ports that have to be reached from outside: published where that is the
+    engine's way."""
     host_aliases: Sequence[tuple[str, str]] = ()
     """(hostname, ip) pairs for /etc/hosts."""
     volumes: Sequence[str] = ()
@@ -232,9 +244,31 @@ class EventStream(Protocol):
     def close(self) -> None: ...
 
 
+class Pulse(Protocol):
+    """A connection that is kept to ask the engine whether it lives.
+
+    One thread at a time may ask; any thread may close, which ends the asking.
+    """
+
+    def ask(self, timeout: float) -> None:
+        """Returns when the engine has answered. Raises EngineUnavailable."""
+
+    def close(self) -> None: ...
+
+
 class Runtime(Protocol):
     # -- the engine
     def info(self) -> EngineInfo: ...
+
+    def ping(self) -> None:
+        """Returns when the engine answers, which takes it a millisecond."""
+
+    @property
+    def reach(self) -> Reach:
+        """How this process reaches the ports of pods on this engine."""
+
+    def pulse(self) -> Pulse:
+        """One more connection of its own; nothing is sent before it is used."""
 
     def events(self) -> EventStream:
         """What happens from now on; opened when this returns."""
@@ -291,6 +325,19 @@ class Runtime(Protocol):
     def pull(self, name: str, progress: Callable[[str], None] | None = None) -> Image:
         """Raises ImagePullFailed."""
 
+    def save_image(self, name: str) -> ImageArchive:
+        """The image as `docker save` writes it, piece by piece. Raises NotFound.
+
+        It must be closed. An engine saves one at a time; others wait for it.
+        """
+
+    def load_image(self, archive: Iterable[bytes]) -> None:
+        """Take in what `save_image` of another engine gives, as it comes.
+
+        An error of the iteration goes through, and nothing is loaded then. An engine
+        loads one at a time; others wait for it.
+        """
+
     # -- inside containers
     def exec(
         self, container_id: str, command: Sequence[str], *, timeout: float, limit: int
@@ -312,8 +359,8 @@ class Runtime(Protocol):
     def logs(self, container_id: str, options: LogOptions) -> LogStream:
         """`options.previous` is the caller's concern: an id is one container's life."""
 
-    def dial(self, pod_ip: str, port: int, timeout: float) -> ByteStream:
-        """A TCP connection to a pod, from where the engine can reach it.
+    def dial(self, pod: PodAddress, port: int, timeout: float) -> ByteStream:
+        """A TCP connection to a pod, on the way that `reach` says.
 
-        Raises OSError when nothing takes it.
+        Raises OSError when nothing takes it, and NoWay.
         """

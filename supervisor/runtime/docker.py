@@ -10,14 +10,21 @@ The bodies are made in docker_config.py, what there is is read in docker_observe
 streams are in docker_streams.py and docker_exec.py.
 """
 
-import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
 from secrets import token_hex
 
 import docker.errors
 
-from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.model.endpoint import parse
+from supervisor.model.engine import DEFAULT_NETWORK
+from supervisor.model.streams import (
+    ByteStream,
+    ExecSession,
+    ImageArchive,
+    LogOptions,
+    LogStream,
+)
 from supervisor.runtime import (
     docker_config,
     docker_exec,
@@ -35,19 +42,36 @@ from supervisor.runtime.base import (
     Image,
     NotFound,
     ObservedPod,
+    Pulse,
     SandboxConfig,
 )
 from supervisor.runtime.docker_engine import Engine, Tls
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_files import Files
 from supervisor.runtime.docker_observe import Observer
+from supervisor.runtime.docker_pulse import DockerPulse
+from supervisor.runtime.docker_reach import choose
+from supervisor.runtime.docker_transfer import Transfers
+from supervisor.runtime.published import Published
+from supervisor.runtime.reach import PodAddress, Reach
+from supervisor.runtime.ssh import SshTunnel
+from supervisor.runtime.ssh_command import SshHost
 from supervisor.runtime.tcp import TcpStream
 
 __all__ = ["DockerRuntime", "Tls"]
 
+_NOT_MINE = "cannot assign requested address"
+
 
 class DockerRuntime:
-    """`network` is the Docker network that pods without the host's are in."""
+    """An engine at `endpoint`: `unix:///PATH`, `tcp://HOST:PORT` or
+    `ssh://[USER@]HOST[:PORT][/PATH]`.
+
+    `network` is the Docker network that pods without the host's are in. `reach` is how
+    their ports are reached (model.engine.REACHES), and `publish_address` what published
+    ports are bound to. `ssh_config` is used in place of the user's. Nothing is sent
+    before the first call. Raises ValueError.
+    """
 
     def __init__(
         self,
@@ -57,14 +81,26 @@ class DockerRuntime:
         node: str,
         timeout: float = 10,
         tls: Tls | None = None,
-        network: str = "bridge",
+        network: str = DEFAULT_NETWORK,
+        reach: str = "Auto",
+        publish_address: str = "",
+        ssh_config: str = "",
     ) -> None:
-        self._engine = Engine(endpoint, timeout, tls)
+        try:
+            where = parse(endpoint)
+        except ValueError as error:
+            text = f"{endpoint!r} is no address of a Docker engine: {error}"
+            raise ValueError(text) from error
+        is_ssh = where.scheme == "ssh"
+        tunnel = SshTunnel(SshHost(where, ssh_config)) if is_ssh else None
+        self._reach = choose(reach, where, publish_address, tunnel)
+        self._engine = Engine(where, timeout, tls, tunnel)
         self._owner = {CLUSTER: cluster, NODE: node}
         self._network = network
         self._observer = Observer(self._engine, self._owner)
         self._images = docker_images.Images(self._engine)
         self._files = Files(self._engine)
+        self._transfers = Transfers(self._engine)
 
     # -- the engine
     def info(self) -> EngineInfo:
@@ -83,6 +119,17 @@ class DockerRuntime:
             memory_bytes=told["MemTotal"],
             rootless="name=rootless" in (told.get("SecurityOptions") or ()),
         )
+
+    def ping(self) -> None:
+        with translated():
+            self._engine.api.ping()
+
+    @property
+    def reach(self) -> Reach:
+        return self._reach
+
+    def pulse(self) -> Pulse:
+        return DockerPulse(self._engine)
 
     def events(self) -> EventStream:
         return docker_streams.open_events(self._engine, self._owner)
@@ -105,6 +152,7 @@ class DockerRuntime:
                 image=self._images.pause_name(),
                 network=self._network,
                 owner=self._owner,
+                publish_at=self._publish_at(config),
             )
             name = docker_config.name(config)
             try:
@@ -114,10 +162,26 @@ class DockerRuntime:
                 sandbox_id = self._create(name, body)
         try:
             self.start_container(sandbox_id)
-        except BaseException:
+        except BaseException as error:
             self.remove_sandbox(sandbox_id)
+            if isinstance(error, EngineRefused):
+                raise self._with_hint(error) from error
             raise
         return sandbox_id
+
+    def _publish_at(self, config: SandboxConfig) -> str:
+        """The host's address for the ports that we have to reach; empty for none."""
+        if not isinstance(self._reach, Published) or not config.reached_ports:
+            return ""
+        return self._reach.bind_address()
+
+    def _with_hint(self, error: EngineRefused) -> EngineRefused:
+        if isinstance(self._reach, Published) and _NOT_MINE in str(error):
+            return EngineRefused(
+                f"{error} (ports of pods are published there so that they can be "
+                "reached; publishAddress must be an address of the engine's host)"
+            )
+        return error
 
     def remove_sandbox(self, sandbox_id: str) -> None:
         self.remove_container(sandbox_id)
@@ -214,6 +278,15 @@ class DockerRuntime:
     def pull(self, name: str, progress: Callable[[str], None] | None = None) -> Image:
         return self._images.pull(name, progress)
 
+    def save_image(self, name: str) -> ImageArchive:
+        image = self.image(name)
+        if image is None:
+            raise NotFound(f"No such image: {name}")
+        return self._transfers.save(name, image)
+
+    def load_image(self, archive: Iterable[bytes]) -> None:
+        self._transfers.load(archive)
+
     # -- inside containers
     def exec(
         self, container_id: str, command: Sequence[str], *, timeout: float, limit: int
@@ -235,8 +308,8 @@ class DockerRuntime:
     def logs(self, container_id: str, options: LogOptions) -> LogStream:
         return docker_streams.open_logs(self._engine, container_id, options)
 
-    def dial(self, pod_ip: str, port: int, timeout: float) -> ByteStream:
-        return TcpStream(socket.create_connection((pod_ip, port), timeout))
+    def dial(self, pod: PodAddress, port: int, timeout: float) -> ByteStream:
+        return TcpStream(self._reach.way(pod, port).connect(timeout))
 
 
 def _status(error: EngineRefused) -> int:

@@ -64,8 +64,14 @@ def pod_labels(
 
 
 def sandbox(
-    config: SandboxConfig, *, image: str, network: str, owner: Mapping[str, str]
+    config: SandboxConfig,
+    *,
+    image: str,
+    network: str,
+    owner: Mapping[str, str],
+    publish_at: str = "",
 ) -> Body:
+    """With `publish_at`, the ports that have to be reached are published there."""
     shared = [*config.volumes, *config.memory_volumes]
     host: Body = {
         "NetworkMode": "host" if config.host_network else network,
@@ -87,8 +93,10 @@ def sandbox(
     }
     if not config.host_network:
         body["Hostname"] = config.hostname
-        body["ExposedPorts"] = {_port(p): {} for p in config.ports}
-        host["PortBindings"] = _bindings(config)
+        bindings = _bindings(config, publish_at)
+        exposed: Body = {_port(p): {} for p in config.ports}
+        body["ExposedPorts"] = exposed | {port: {} for port in bindings}
+        host["PortBindings"] = bindings
     return body
 
 
@@ -96,12 +104,18 @@ def _port(port: PortBinding) -> str:
     return f"{port.container_port}/{port.protocol.lower()}"
 
 
-def _bindings(config: SandboxConfig) -> Mapping[str, list[Mapping[str, str]]]:
+def _bindings(
+    config: SandboxConfig, publish_at: str
+) -> Mapping[str, list[Mapping[str, str]]]:
     bindings: dict[str, list[Mapping[str, str]]] = {}
     for port in config.ports:
         if port.host_port:
             at = {"HostIp": port.host_ip, "HostPort": str(port.host_port)}
             bindings.setdefault(_port(port), []).append(at)
+    for number in config.reached_ports if publish_at else ():
+        # Without a number the engine chooses one that is free.
+        at = {"HostIp": publish_at, "HostPort": ""}
+        bindings.setdefault(f"{number}/tcp", []).append(at)
     return bindings
 
 

@@ -20,17 +20,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import docker
 import docker.tls
 from urllib3.connection import HTTPConnection
 
+from supervisor.model.endpoint import Endpoint
 from supervisor.runtime.base import EngineUnavailable, RuntimeFailure
 from supervisor.runtime.docker_errors import refusal, translated
+from supervisor.runtime.ssh import SshTunnel
 
 _CHANGE_SECONDS = 60
 """How long a change (start, create, remove) may take on a busy machine."""
+_PATIENCE_SECONDS = 0.5
 _POOL = 128
 _TCP_USER_TIMEOUT = 18
 _KEEPALIVE = [
@@ -57,27 +60,28 @@ class _Client(docker.APIClient):
 
 
 class Engine:
-    """`endpoint` is `unix:///PATH` or `tcp://HOST:PORT`."""
+    """One at `endpoint`; over ssh its socket is at the near end of `tunnel`."""
 
-    def __init__(self, endpoint: str, timeout: float, tls: Tls | None) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        timeout: float,
+        tls: Tls | None = None,
+        tunnel: SshTunnel | None = None,
+    ) -> None:
         self.timeout = timeout
+        #: Whether its containers' processes are processes of this machine.
+        self.is_local = endpoint.scheme == "unix"
         self._endpoint = endpoint
         self._tls = tls
+        self._tunnel = tunnel
         self._lock = threading.Lock()
         self._apis: tuple[docker.APIClient, docker.APIClient] | None = None
-        parts = urlsplit(endpoint)
-        self.is_local = parts.scheme == "unix"
-        self._path = parts.path
-        if self.is_local and parts.path and not parts.netloc:
-            self._address = ("localhost", 0)
-        elif parts.scheme in ("tcp", "http", "https") and _port(parts.netloc):
-            self._address = (parts.hostname or "", _port(parts.netloc))
-        else:
-            raise ValueError(
-                f"{endpoint!r} is no address of a Docker engine: expected "
-                "unix:///PATH or tcp://HOST:PORT (for ssh, forward its socket: "
-                "ssh -N -L /run/engine.sock:/var/run/docker.sock HOST)"
-            )
+
+    def _socket_path(self) -> str:
+        """Of the Unix socket to connect to; empty over tcp. Raises EngineUnavailable
+        while the tunnel is down."""
+        return self._tunnel.ready(self.timeout) if self._tunnel else self._endpoint.path
 
     # Any, since the type stubs of docker-py leave out what it decorates.
     @property
@@ -91,6 +95,7 @@ class Engine:
         return self._agreed()[1]
 
     def _agreed(self) -> tuple[docker.APIClient, docker.APIClient]:
+        path = self._socket_path()
         if self._apis:
             return self._apis
         # Others wait no longer than the one who is asking.
@@ -98,14 +103,27 @@ class Engine:
             raise EngineUnavailable("the Docker engine does not answer: no answer yet")
         try:
             if not self._apis:
-                api = self._client("auto", self.timeout)
-                slow = self._client(api.api_version, max(self.timeout, _CHANGE_SECONDS))
-                self._apis = (api, slow)
+                api = self._first(path)
+                most = max(self.timeout, _CHANGE_SECONDS)
+                self._apis = (api, self._client(path, api.api_version, most))
             return self._apis
         finally:
             self._lock.release()
 
-    def _client(self, version: str, timeout: float) -> docker.APIClient:
+    def _first(self, path: str) -> docker.APIClient:
+        try:
+            return self._client(path, "auto", self.timeout)
+        except EngineUnavailable as error:
+            if self._tunnel and (why := self._tunnel.refusal(_PATIENCE_SECONDS)):
+                raise EngineUnavailable(
+                    f"ssh to {self._tunnel.title} works, but it does not get to "
+                    f"{self._endpoint.path} there ({why}): the engine must run, the "
+                    "user be allowed to use its socket, and the ssh server allow it "
+                    "(AllowTcpForwarding, AllowStreamLocalForwarding)"
+                ) from error
+            raise
+
+    def _client(self, path: str, version: str, timeout: float) -> docker.APIClient:
         tls = self._tls and docker.tls.TLSConfig(
             client_cert=(self._tls.certificate, self._tls.key),
             ca_cert=self._tls.ca,
@@ -113,7 +131,7 @@ class Engine:
         )
         with translated():
             client = _Client(
-                base_url=self._endpoint,
+                base_url=f"unix://{path}" if path else self._address(),
                 version=version,
                 timeout=timeout,  # type: ignore[arg-type]
                 tls=tls or False,
@@ -128,6 +146,10 @@ class Engine:
                 }
         return client
 
+    def _address(self) -> str:
+        host = self._endpoint.host
+        return f"tcp://{f'[{host}]' if ':' in host else host}:{self._endpoint.port}"
+
     @cached_property
     def _context(self) -> ssl.SSLContext | None:
         if self._tls is None:
@@ -136,19 +158,20 @@ class Engine:
         context.load_cert_chain(self._tls.certificate, self._tls.key)
         return context
 
-    def dial(self) -> socket.socket:
+    def dial(self, timeout: float | None = None) -> socket.socket:
         """A fresh connection, for one stream."""
+        timeout = self.timeout if timeout is None else timeout
         with translated():
-            if self.is_local:
+            if path := self._socket_path():
                 sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                sock.settimeout(self.timeout)
-                sock.connect(self._path)
+                sock.settimeout(timeout)
+                sock.connect(path)
                 return sock
-            sock = socket.create_connection(self._address, self.timeout)
+            host, port = self._endpoint.host, self._endpoint.port
+            sock = socket.create_connection((host, port), timeout)
             for option in _KEEPALIVE:
                 sock.setsockopt(*option)
             if self._context:
-                host = self._address[0]
                 return self._context.wrap_socket(sock, server_hostname=host)
             return sock
 
@@ -177,6 +200,8 @@ class Engine:
     def close(self) -> None:
         for api in self._apis or ():
             api.close()
+        if self._tunnel:
+            self._tunnel.close()
 
 
 @dataclass
@@ -230,9 +255,3 @@ class _Connection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         self.sock = self._engine.dial()
-
-
-def _port(netloc: str) -> int:
-    """The port in `HOST:PORT`; 0 when there is none or it is no port."""
-    text = netloc.rpartition(":")[2]
-    return int(text) if text.isdigit() and 0 < int(text) < 65536 else 0

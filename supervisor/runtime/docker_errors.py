@@ -8,6 +8,7 @@ Rules
 """
 
 import http.client
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -30,6 +31,7 @@ _AWAY = (
     http.client.HTTPException,
     OSError,
 )
+_NONSENSE = (requests.JSONDecodeError, ValueError, KeyError, TypeError)
 _GATEWAY_ERRORS = (502, 503, 504)
 
 
@@ -67,11 +69,34 @@ def _reason(error: BaseException) -> str:
         if isinstance(cause, (TimeoutError, requests.Timeout)):
             return "no answer in time"
     for cause in causes:
+        if isinstance(cause, docker.errors.InvalidVersion):
+            return "it is too old: Docker 20.10 and later will do"
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError):
+            return _tls_reason(cause)
+    for cause in causes:
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror
-    if any(isinstance(c, requests.JSONDecodeError | ValueError) for c in causes):
+    for cause in causes:
+        if isinstance(cause, docker.errors.APIError) and cause.explanation:
+            return str(cause.explanation)
+    if any(isinstance(c, _NONSENSE) for c in causes):
         return "its answer makes no sense"
     return "the connection ended"
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    """Whose certificate is no good, and why."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate cannot be trusted: {error.verify_message}"
+    reason = (error.reason or "").lower().replace("_", " ")
+    if "alert" in reason:
+        # What the other side told us before it hung up.
+        said = reason.partition("alert ")[2]
+        return f"it does not accept our certificate: {said}"
+    if reason in ("wrong version number", "record layer failure"):
+        return "it does not speak TLS"
+    return f"TLS failed: {reason or error.strerror}"
 
 
 def _causes(error: BaseException | None, depth: int = 0) -> Iterator[BaseException]:

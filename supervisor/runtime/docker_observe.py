@@ -29,6 +29,7 @@ from supervisor.runtime.base import (
 from supervisor.runtime.docker_config import SANDBOX_NAME
 from supervisor.runtime.docker_engine import Engine
 from supervisor.runtime.docker_errors import translated
+from supervisor.runtime.reach import PublishedPort
 
 Json = Mapping[str, Any]
 
@@ -97,9 +98,11 @@ class Observer:
         seen.sort(key=lambda c: (c.created_at, c.attempt), reverse=True)
         sandboxes = tuple(c for c in seen if c.name == SANDBOX_NAME)
         ip = ""
+        published: tuple[PublishedPort, ...] = ()
         if sandboxes and sandboxes[0].state is State.RUNNING:
             by_id = {entry["Id"]: entry for entry in found.entries}
             ip = _address(by_id[sandboxes[0].id])
+            published = _published(by_id[sandboxes[0].id])
         return ObservedPod(
             uid=uid,
             name=found.name,
@@ -107,6 +110,7 @@ class Observer:
             sandboxes=sandboxes,
             containers=tuple(c for c in seen if c.name != SANDBOX_NAME),
             ip=ip,
+            published=published,
         )
 
     def _container(self, entry: Json, fresh: bool) -> ObservedContainer | None:
@@ -136,6 +140,15 @@ def _of(pods: dict[str, _Found], labels: Json) -> _Found:
 def _address(entry: Json) -> str:
     networks = entry["NetworkSettings"]["Networks"] or {}
     return next((n["IPAddress"] for n in networks.values() if n["IPAddress"]), "")
+
+
+def _published(entry: Json) -> tuple[PublishedPort, ...]:
+    found = [
+        PublishedPort(p["PrivatePort"], p["PublicPort"], p.get("IP") or "")
+        for p in entry.get("Ports") or ()
+        if p["Type"] == "tcp" and p.get("PublicPort")
+    ]
+    return tuple(sorted(found, key=lambda p: (p.host_port, p.host_ip)))
 
 
 def to_observed(inspected: Json) -> ObservedContainer:

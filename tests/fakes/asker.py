@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from supervisor.model.pod import Container, Probe
 from supervisor.probing.base import Attempt, Outcome
+from supervisor.runtime.reach import PodAddress
 
 WELL = Attempt(Outcome.SUCCESS)
 
@@ -32,7 +33,7 @@ class FakeAsker:
         probe: Probe,
         container: Container,
         container_id: str,
-        ip: str,
+        address: PodAddress,
         done: Callable[[Attempt], None],
     ) -> None:
         self.asked.append(Asked(container.name, container_id, self._now()))

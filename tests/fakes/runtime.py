@@ -9,10 +9,16 @@ Controls for tests name containers as (pod, container), where `pod` is the pod's
 uid, and the container is the newest one of that name; `POD` is the sandbox.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.model.streams import (
+    ByteStream,
+    ExecSession,
+    ImageArchive,
+    LogOptions,
+    LogStream,
+)
 from supervisor.runtime.base import (
     BACKOFF_STEP,
     ContainerConfig,
@@ -25,10 +31,14 @@ from supervisor.runtime.base import (
     ImagePullFailed,
     NotFound,
     ObservedPod,
+    Pulse,
     SandboxConfig,
 )
+from supervisor.runtime.published import Published
+from supervisor.runtime.reach import Direct, PodAddress, Reach
 from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now
-from tests.fakes.runtime_streams import FakeExec, FakeLogs, Line, Program
+from tests.fakes.runtime_images import FakeArchive, unpacked
+from tests.fakes.runtime_streams import FakeExec, FakeLogs, FakePulse, Line, Program
 
 _INFO = EngineInfo(
     id="FAKE:ENGINE",
@@ -60,7 +70,9 @@ class FakeRuntime:
         self.calls: list[tuple[Any, ...]] = []
         """Every effect asked for, as (method, …), in order."""
         self.listening: Callable[[str, int], ByteStream] = _refuse_connection
-        """What `dial` answers."""
+        """What `dial` answers at the end of a way: to a host and a port there."""
+        self.reach: Reach = Direct()
+        """Set to `Published`, sandboxes publish the ports that have to be reached."""
 
     # -- controls
     @property
@@ -153,6 +165,12 @@ class FakeRuntime:
         self._answer()
         return _INFO
 
+    def ping(self) -> None:
+        self._answer()
+
+    def pulse(self) -> Pulse:
+        return FakePulse(self._answer)
+
     def events(self) -> EventStream:
         with self._lock:
             self._answer()
@@ -184,6 +202,8 @@ class FakeRuntime:
                 owner = (config.pod_name, config.namespace)
                 self._held.volumes[config.pod_uid, name] = owner
             held = self._held.make("POD", config, image="pause", image_id="sha256:0")
+            if isinstance(self.reach, Published) and not config.host_network:
+                self._held.publish(held, config, self.reach.bind_address())
             self._held.start(held)
             return held.seen.id
 
@@ -274,6 +294,20 @@ class FakeRuntime:
                 progress(f"Pulling from {name}")
             return found or self.add_image(name)
 
+    def save_image(self, name: str) -> ImageArchive:
+        with self._lock:
+            self._call("save_image", name)
+            image = self.image(name)
+            if image is None:
+                raise NotFound(f"No such image: {name}")
+            return FakeArchive(image)
+
+    def load_image(self, archive: Iterable[bytes]) -> None:
+        self._call("load_image")
+        image = unpacked(archive)
+        with self._lock:
+            self._images |= dict.fromkeys(image.names, image)
+
     # -- inside containers
     def exec(
         self, container_id: str, command: Sequence[str], *, timeout: float, limit: int
@@ -305,9 +339,10 @@ class FakeRuntime:
             held = self._held.get(container_id)
             return FakeLogs(self._lock, held.lines, options, lambda: held.runs)
 
-    def dial(self, pod_ip: str, port: int, timeout: float) -> ByteStream:
-        self._call("dial", pod_ip, port)
-        return self.listening(pod_ip, port)
+    def dial(self, pod: PodAddress, port: int, timeout: float) -> ByteStream:
+        self._call("dial", pod.ip, port)
+        way = self.reach.way(pod, port)
+        return self.listening(way.host, way.port)
 
     # -- shared
     def _answer(self) -> None:
@@ -348,5 +383,5 @@ def _tagged(name: str) -> str:
     return name if "@" in name or ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
-def _refuse_connection(pod_ip: str, port: int) -> ByteStream:
-    raise ConnectionRefusedError(f"{pod_ip}:{port} refuses connections")
+def _refuse_connection(host: str, port: int) -> ByteStream:
+    raise ConnectionRefusedError(f"{host}:{port} refuses connections")

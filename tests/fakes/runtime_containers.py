@@ -27,6 +27,7 @@ from supervisor.runtime.base import (
     SandboxConfig,
     State,
 )
+from supervisor.runtime.reach import PublishedPort
 from tests.fakes.runtime_streams import FakeEvents, FakeExec, Line
 
 MESSAGES = "POD"
@@ -44,6 +45,7 @@ class Held:
     seen: ObservedContainer
     config: ContainerConfig | SandboxConfig
     ip: str = ""
+    published: tuple[PublishedPort, ...] = ()
     lines: list[Line] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     attached: list[FakeExec] = field(default_factory=list)
@@ -69,6 +71,7 @@ class Containers:
         self._owner = {CLUSTER: cluster, NODE: node}
         self._streams: list[FakeEvents] = []
         self._made = 0
+        self._last_port = 32767
 
     # -- finding
     def get(self, container_id: str) -> Held:
@@ -102,6 +105,7 @@ class Containers:
             sandboxes=tuple(h.seen for h in sandboxes),
             containers=tuple(h.seen for h in mine if h.seen.name != "POD"),
             ip=sandboxes[0].ip if sandboxes and sandboxes[0].runs else "",
+            published=sandboxes[0].published if sandboxes and sandboxes[0].runs else (),
         )
 
     # -- changing
@@ -147,6 +151,13 @@ class Containers:
         if isinstance(config, ContainerConfig):
             labels |= {SANDBOX: config.sandbox_id, **config.labels}
         return labels
+
+    def publish(self, held: Held, config: SandboxConfig, address: str) -> None:
+        """Give the ports that have to be reached ports of the host."""
+        for port in config.reached_ports:
+            self._last_port += 1
+            new = PublishedPort(port, self._last_port, address)
+            held.published = (*held.published, new)
 
     def start(self, held: Held) -> None:
         held.seen = replace(

@@ -14,6 +14,7 @@ import pytest
 from supervisor.model.pod import HttpGetAction, HttpHeader
 from supervisor.probing import grpc, http, tcp
 from supervisor.probing.base import Attempt, Outcome
+from supervisor.runtime.reach import Way
 from tests.certificate import self_signed
 from tests.grpc_health import health_server
 
@@ -63,6 +64,10 @@ def server(
             thread.join(5)
 
 
+def here(port: int) -> Way:
+    return Way("127.0.0.1", port)
+
+
 def closed_port() -> int:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         port: int = listener.getsockname()[1]
@@ -78,7 +83,7 @@ def get(
     timeout: float = 2,
 ) -> Attempt:
     action = HttpGetAction(port, path=path, scheme=scheme, http_headers=headers)
-    first = http.request(action, "127.0.0.1", port, via=("127.0.0.1", port))
+    first = http.request(action, "127.0.0.1", port, way=here)
     return run(http.probe(first, timeout))
 
 
@@ -233,14 +238,14 @@ def test_https_asked_of_a_plain_server_says_so() -> None:
 def test_tcp_is_well_when_the_port_accepts() -> None:
     """Nothing is sent or read."""
     with server(lambda _: OK) as (port, _):
-        assert run(tcp.probe("127.0.0.1", port, 1)).outcome is Outcome.SUCCESS
+        assert run(tcp.probe(here(port), 1)).outcome is Outcome.SUCCESS
 
 
 def test_tcp_fails_when_nobody_listens() -> None:
     """The text is that of a Go dial."""
     port = closed_port()
 
-    assert run(tcp.probe("127.0.0.1", port, 1)) == Attempt(
+    assert run(tcp.probe(here(port), 1)) == Attempt(
         Outcome.FAILURE, f"dial tcp 127.0.0.1:{port}: connect: connection refused"
     )
 
@@ -248,7 +253,7 @@ def test_tcp_fails_when_nobody_listens() -> None:
 def test_grpc_of_a_closed_port_fails_to_connect() -> None:
     """The text names the service's address."""
     port = closed_port()
-    attempt = run(grpc.probe("127.0.0.1", port, "", 1))
+    attempt = run(grpc.probe(here(port), "", 1))
 
     assert attempt.output.startswith(
         f'error: failed to connect service at "127.0.0.1:{port}": dial tcp'
@@ -258,7 +263,7 @@ def test_grpc_of_a_closed_port_fails_to_connect() -> None:
 def test_grpc_of_a_server_that_hangs_fails_at_the_timeout() -> None:
     """Connected but without an answer is told apart from not connected."""
     with server(lambda _: None) as (port, _):
-        attempt = run(grpc.probe("127.0.0.1", port, "", 0.2))
+        attempt = run(grpc.probe(here(port), "", 0.2))
 
     assert attempt == Attempt(
         Outcome.FAILURE, "timeout: health rpc did not complete within 0.2s"
@@ -268,7 +273,7 @@ def test_grpc_of_a_server_that_hangs_fails_at_the_timeout() -> None:
 def test_grpc_of_an_http_server_fails() -> None:
     """HTTP/1 is no gRPC."""
     with server(lambda _: OK) as (port, _):
-        attempt = run(grpc.probe("127.0.0.1", port, "", 1))
+        attempt = run(grpc.probe(here(port), "", 1))
 
     assert attempt.outcome is Outcome.FAILURE
     assert attempt.output.startswith("error: health rpc probe failed: ")
@@ -278,7 +283,7 @@ def test_grpc_of_an_http_server_fails() -> None:
 def test_grpc_is_well_when_the_service_serves(service: str) -> None:
     """A real gRPC server says SERVING for the server as a whole and for a service."""
     with health_server({"": True, "web": True}) as port:
-        attempt = run(grpc.probe("127.0.0.1", port, service, 2))
+        attempt = run(grpc.probe(here(port), service, 2))
 
     assert attempt.outcome is Outcome.SUCCESS
 
@@ -286,7 +291,7 @@ def test_grpc_is_well_when_the_service_serves(service: str) -> None:
 def test_grpc_fails_when_the_service_does_not_serve() -> None:
     """NOT_SERVING is told in upstream's words."""
     with health_server({"": True, "web": False}) as port:
-        attempt = run(grpc.probe("127.0.0.1", port, "web", 2))
+        attempt = run(grpc.probe(here(port), "web", 2))
 
     assert attempt == Attempt(
         Outcome.FAILURE, 'service unhealthy (responded with "NOT_SERVING")'
@@ -296,7 +301,7 @@ def test_grpc_fails_when_the_service_does_not_serve() -> None:
 def test_grpc_fails_for_a_service_that_nobody_knows() -> None:
     """An unknown service is an rpc error, which fails the probe."""
     with health_server({"": True}) as port:
-        attempt = run(grpc.probe("127.0.0.1", port, "nobody", 2))
+        attempt = run(grpc.probe(here(port), "nobody", 2))
 
     assert attempt.output.startswith("error: health rpc probe failed: rpc error")
 
@@ -304,7 +309,7 @@ def test_grpc_fails_for_a_service_that_nobody_knows() -> None:
 def test_grpc_without_the_health_protocol_says_so() -> None:
     """A gRPC server that does not implement it is told apart."""
     with health_server(None) as port:
-        attempt = run(grpc.probe("127.0.0.1", port, "", 2))
+        attempt = run(grpc.probe(here(port), "", 2))
 
     assert attempt.output.startswith(
         "error: this server does not implement the grpc health protocol"

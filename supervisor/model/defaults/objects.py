@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from supervisor.model.defaults import pods
 from supervisor.model.defaults.nulls import drop_nulls
+from supervisor.model.engine import DEFAULT_NETWORK
 from supervisor.model.meta import Object
 
 _OMITTED_WHEN_EMPTY = ("labels", "annotations", "ownerReferences", "finalizers")
@@ -68,6 +69,12 @@ def _lease(lease: Object) -> None:
     lease.setdefault("spec", {})
 
 
+def _engine(engine: Object) -> None:
+    spec = engine.setdefault("spec", {})
+    spec["network"] = spec.get("network") or DEFAULT_NETWORK
+    spec["reach"] = spec.get("reach") or "Auto"
+
+
 _COMPLETE: dict[str, Callable[[Object], None]] = {
     "pods": pods.complete,
     "replicationcontrollers": _replication_controller,
@@ -76,4 +83,5 @@ _COMPLETE: dict[str, Callable[[Object], None]] = {
     "nodes": _node,
     "events": _event,
     "leases.coordination.k8s.io": _lease,
+    "engines.supervisor.io": _engine,
 }

@@ -12,12 +12,13 @@ from copy import deepcopy
 
 from supervisor.model.defaults.nulls import drop_nulls
 from supervisor.model.defaults.qos import qos_class
+from supervisor.model.engine import ENGINES, FINALIZER
 from supervisor.model.equality import same
 from supervisor.model.meta import Object
 
-_WITH_GENERATION = {"pods", "replicationcontrollers"}
+_WITH_GENERATION = {"pods", "replicationcontrollers", ENGINES}
 #: Users do not write the status of these.
-_WITH_STATUS = {"pods", "replicationcontrollers", "namespaces", "nodes"}
+_WITH_STATUS = {"pods", "replicationcontrollers", "namespaces", "nodes", ENGINES}
 #: A node is created together with its first status, by the agent that it stands for.
 _STATUS_AT_CREATION = {"nodes"}
 
@@ -38,6 +39,8 @@ def prepare_create(resource: str, obj: Object) -> None:
     if resource == "pods":
         spec = obj.get("spec") or {}
         obj["status"] = {"phase": "Pending", "qosClass": qos_class(spec)}
+    if resource == ENGINES and FINALIZER not in meta.setdefault("finalizers", []):
+        meta["finalizers"].append(FINALIZER)
     if resource == "namespaces":
         obj["status"] = {"phase": "Active"}
         finalizers = obj.setdefault("spec", {}).setdefault("finalizers", [])

@@ -9,6 +9,7 @@ from supervisor.model import names
 from supervisor.model.errors import FieldError
 from supervisor.model.meta import Object, without_nulls
 from supervisor.model.validation import (
+    engines,
     events,
     leases,
     metadata,
@@ -68,6 +69,7 @@ _CHECKS: dict[str, Check] = {
     "secrets": stored.check_secret,
     "events": events.check,
     "leases.coordination.k8s.io": leases.check,
+    "engines.supervisor.io": engines.check,
 }
 
 _COMPARES: dict[str, Compare] = {
@@ -79,6 +81,7 @@ _COMPARES: dict[str, Compare] = {
     "secrets": stored.check_secret_update,
     "events": events.check_update,
     "leases.coordination.k8s.io": leases.check_update,
+    "engines.supervisor.io": engines.check_update,
 }
 
 _STATUS_COMPARES: dict[str, Compare] = {

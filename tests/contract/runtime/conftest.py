@@ -1,26 +1,40 @@
 """The engines that sit the exam of the runtime's contract."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
-from tests import docker_engine
+from tests import docker_engine, sshd
 from tests.contract.runtime.lab import DockerLab, FakeLab, Lab
+from tests.sshd import Sshd
+
+_REAL = ("docker", "ssh")
 
 
 @pytest.fixture(
-    scope="module", params=["fake", pytest.param("docker", marks=pytest.mark.docker)]
+    scope="module",
+    params=["fake", *(pytest.param(p, marks=pytest.mark.docker) for p in _REAL)],
 )
-def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """An engine of either kind; what the tests made on it is removed afterwards."""
+def lab(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
+    """An engine of each kind; what the tests made on it is removed afterwards."""
     if request.param == "fake":
         yield FakeLab()
         return
-    api = docker_engine.client()
-    docker_engine.sweep(api)
-    cluster = docker_engine.new_cluster()
-    docker_lab = DockerLab(cluster)
-    yield docker_lab
-    docker_engine.remove_cluster(api, cluster)
-    docker_lab.runtime.close()
-    api.close()
+    with ExitStack() as stack:
+        api = docker_engine.client()
+        stack.callback(api.close)
+        docker_engine.sweep(api)
+        cluster = docker_engine.new_cluster()
+        stack.callback(docker_engine.remove_cluster, api, cluster)
+        if request.param == "ssh":
+            server = Sshd(tmp_path_factory.mktemp("sshd"))
+            stack.callback(server.stop)
+            config = server.config()
+            lab = DockerLab(cluster, f"ssh://{sshd.NAME}", ssh_config=config)
+        else:
+            lab = DockerLab(cluster)
+        stack.callback(lab.runtime.close)
+        yield lab

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from supervisor.runtime.base import (
     ContainerConfig,
@@ -186,9 +186,15 @@ class _Steps:
 
 
 class DockerLab:
-    def __init__(self, cluster: str) -> None:
+    def __init__(
+        self,
+        cluster: str,
+        endpoint: str = docker_engine.ENDPOINT,
+        **options: Any,
+    ) -> None:
+        """The machine's engine, at `endpoint` with those options of the runtime."""
         self.runtime: Runtime = DockerRuntime(
-            docker_engine.ENDPOINT, cluster=cluster, node="node-1"
+            endpoint, cluster=cluster, node="node-1", **options
         )
         self.image = docker_engine.bring_shell()
 

@@ -7,6 +7,7 @@ from supervisor.runtime.base import (
     EngineRefused,
     NotFound,
 )
+from supervisor.runtime.reach import PodAddress
 from tests.contract.runtime.lab import (
     MISSING,
     Lab,
@@ -127,4 +128,4 @@ def test_dial_nobody(lab: Lab) -> None:
     start(lab, pod)
 
     with pytest.raises(ConnectionRefusedError):
-        lab.runtime.dial(see(lab, pod).ip, 1, 5)
+        lab.runtime.dial(PodAddress(see(lab, pod).ip), 1, 5)

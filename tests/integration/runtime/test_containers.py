@@ -12,6 +12,7 @@ from supervisor.runtime.base import (
     State,
 )
 from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.reach import PodAddress
 from tests import docker_engine
 from tests.contract.runtime.lab import (
     Listener,
@@ -181,7 +182,7 @@ def test_published_port(engine: Engine) -> None:
         engine.runtime.start_sandbox(late)
     seen = engine.runtime.pod(late.pod_uid)
     assert seen and seen.sandboxes == ()
-    stream = engine.runtime.dial(see(engine.lab, pod).ip, 8080, 5)
+    stream = engine.runtime.dial(PodAddress(see(engine.lab, pod).ip), 8080, 5)
     assert stream.read() == b"served\n"
     stream.close()
 

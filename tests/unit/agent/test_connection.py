@@ -4,8 +4,9 @@ import pytest
 
 from supervisor.model.errors import ApiError
 from supervisor.model.streams import LogOptions
+from supervisor.runtime.published import Published
 from tests.fakes.agent import Node
-from tests.fakes.runtime_streams import Program
+from tests.fakes.runtime_streams import FakeBytes, Program
 
 
 def logs(node: Node, uid: str, *, previous: bool = False) -> bytes:
@@ -106,3 +107,31 @@ def test_a_port_that_refuses_is_an_answer(node: Node) -> None:
 
     with pytest.raises(ApiError, match="8080 cannot be reached"):
         node.agent.connection.dial(uid, 8080)
+
+
+def test_port_forward_takes_the_way_that_the_engine_has(node: Node) -> None:
+    """Here a port of the host, which the sandbox has published for a containerPort."""
+    node.runtime.reach = Published("10.0.0.7")
+    dialled: list[tuple[str, int]] = []
+
+    def listen(host: str, port: int) -> FakeBytes:
+        dialled.append((host, port))
+        return FakeBytes()
+
+    node.runtime.listening = listen
+    uid = node.run("web", {"name": "app", "ports": [{"containerPort": 8080}]})
+
+    node.agent.connection.dial(uid, 8080)
+
+    assert dialled == [("10.0.0.7", 32768)]
+
+
+def test_a_port_without_a_way_names_the_ways_out(node: Node) -> None:
+    """The user's request cannot be met as things are: 400, and what to change."""
+    node.runtime.reach = Published("10.0.0.7")
+    uid = node.run("web")
+
+    with pytest.raises(ApiError, match="containerPort") as refused:
+        node.agent.connection.dial(uid, 8080)
+
+    assert refused.value.code == 400

@@ -6,6 +6,7 @@ from supervisor.model.meta import Object, ObjectMeta
 from supervisor.model.pod import Container, HttpGetAction, Pod, PodSpec, Probe
 from supervisor.probing.base import Attempt, Kind, Outcome, Result, Target
 from supervisor.probing.prober import NodeProber
+from supervisor.runtime.reach import PodAddress
 from tests.fakes.asker import FakeAsker
 from tests.fakes.clock import START, FakeClock
 
@@ -64,7 +65,8 @@ class Node:
         self.sync()
 
     def sync(self, *targets: Target) -> None:
-        self.prober.sync(self.pod, "10.0.0.9", {t.container: t for t in targets})
+        address = PodAddress("10.0.0.9")
+        self.prober.sync(self.pod, address, {t.container: t for t in targets})
 
     def finds(self, *attempts: Attempt) -> None:
         self.asker.script["app"] += attempts

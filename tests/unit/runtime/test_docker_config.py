@@ -55,6 +55,24 @@ def test_ports() -> None:
     }
 
 
+def test_ports_that_have_to_be_reached() -> None:
+    """Where that is the way, the engine chooses a port of the host for each."""
+    ports = (PortBinding(80, "TCP", 8080),)
+    config = replace(SANDBOX, ports=ports, reached_ports=(80, 90))
+
+    assert "90/tcp" not in sandbox(config)["ExposedPorts"]
+    body = docker_config.sandbox(
+        config, image="pause", network="bridge", owner=OWNER, publish_at="10.0.0.7"
+    )
+
+    ours = {"HostIp": "10.0.0.7", "HostPort": ""}
+    assert body["ExposedPorts"].keys() == {"80/tcp", "90/tcp"}
+    assert body["HostConfig"]["PortBindings"] == {
+        "80/tcp": [{"HostIp": "", "HostPort": "8080"}, ours],
+        "90/tcp": [ours],
+    }
+
+
 def test_host_network() -> None:
     """With the host's network there is neither a hostname nor a published port."""
     ports = (PortBinding(80, "TCP", 80),)

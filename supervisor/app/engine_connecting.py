@@ -1,0 +1,115 @@
+"""Attempts to reach an engine, and whether we may work on it at all.
+
+Rules
+- After a failure the next attempt waits, a little longer each time; where waiting will
+  hardly help, because the engine was refused, much longer.
+- Another way to the engine is tried at once.
+"""
+
+from dataclasses import dataclass
+
+from supervisor.app.engine_access import Access
+from supervisor.app.nodes import runtime_of
+from supervisor.machinery import backoff
+from supervisor.model.engine import CONNECTING, REFUSED
+from supervisor.runtime.base import EngineInfo, Runtime, RuntimeFailure
+
+_FIRST_RETRY_SECONDS, MOST_RETRY_SECONDS = 1.0, 5.0
+REFUSED_RETRY_SECONDS = 30.0
+_LEAST_API = (1, 41)
+_LEAST_ENGINE = "20.10"
+
+
+class CannotConnect(Exception):
+    """The text is the reason, for the user."""
+
+    def __init__(self, phase: str, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.phase = phase
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Connected:
+    runtime: Runtime
+    info: EngineInfo
+
+
+class Attempts:
+    """How the attempts of one keeper went since the last success."""
+
+    def __init__(self) -> None:
+        self.failure: CannotConnect | None = None
+        self._access: Access | None = None
+        self._failures = 0
+        self._due_at = 0.0
+
+    @property
+    def trouble(self) -> str:
+        """Why the last one failed; empty after a success."""
+        return str(self.failure or "")
+
+    def wait_until(self, access: Access, now: float) -> float | None:
+        """When to try this access; None is now."""
+        return self._due_at if access == self._access and now < self._due_at else None
+
+    def failed(self, error: CannotConnect, access: Access | None, now: float) -> float:
+        """When to try again."""
+        self.failure, self._access = error, access
+        self._failures += 1
+        wait = backoff.delay(
+            self._failures, first=_FIRST_RETRY_SECONDS, most=MOST_RETRY_SECONDS
+        )
+        if error.phase == REFUSED:
+            wait = REFUSED_RETRY_SECONDS
+        self._due_at = now + wait
+        return self._due_at
+
+    def succeeded(self) -> None:
+        self.failure, self._failures, self._due_at = None, 0, 0.0
+
+    def hurry(self) -> None:
+        """Have the next attempt be due."""
+        self._due_at = 0.0
+
+
+def connect(name: str, access: Access, cluster: str) -> Connected:
+    """Takes as long as the engine does, within the limits of its calls.
+
+    Raises CannotConnect.
+    """
+    try:
+        runtime = runtime_of(name, access, cluster)
+    except ValueError as error:
+        raise CannotConnect(REFUSED, "BadEndpoint", str(error)) from error
+    try:
+        info = _ask(runtime)
+        _check_version(info)
+    except BaseException:
+        runtime.close()
+        raise
+    return Connected(runtime, info)
+
+
+def _ask(runtime: Runtime) -> EngineInfo:
+    try:
+        return runtime.info()
+    except RuntimeFailure as error:
+        raise CannotConnect(CONNECTING, "EngineUnavailable", str(error)) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        text = "what answers there is no Docker engine"
+        raise CannotConnect(CONNECTING, "EngineUnavailable", text) from error
+
+
+def _check_version(info: EngineInfo) -> None:
+    try:
+        found = tuple(int(part) for part in info.api_version.split("."))
+    except ValueError:
+        found = ()
+    if found < _LEAST_API:
+        least = ".".join(str(part) for part in _LEAST_API)
+        text = (
+            f"the engine (version {info.version}) speaks API {info.api_version}, and "
+            f"{least} is needed, which Docker {_LEAST_ENGINE} and later speak"
+        )
+        raise CannotConnect(REFUSED, "EngineTooOld", text)

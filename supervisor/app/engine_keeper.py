@@ -1,0 +1,360 @@
+"""Look after one Engine: connect to it, run its agent, and in the end clear it out.
+
+Rules
+- Each Engine has a thread of its own here, in which alone its engine is touched: a
+  hanging engine delays nobody else.
+- No agent runs before the engine has said who it is, and that it is nobody else's.
+- What the Engine says decides; its status only tells, but for the identity of the
+  engine, which is remembered there.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from supervisor.app import engine_labels
+from supervisor.app.engine_access import Access, Accesses, Unusable
+from supervisor.app.engine_claims import Claims
+from supervisor.app.engine_connecting import (
+    MOST_RETRY_SECONDS,
+    Attempts,
+    CannotConnect,
+    Connected,
+)
+from supervisor.app.engine_removal import Removal
+from supervisor.app.engine_reports import Report, Reports
+from supervisor.app.node_view import NodeView, not_ready, view
+from supervisor.app.nodes import RunningNode
+from supervisor.client.base import Client, PatchType
+from supervisor.client.node import NodeConnection
+from supervisor.machinery.clock import Clock
+from supervisor.machinery.controller import Controller
+from supervisor.model import endpoint
+from supervisor.model.engine import CONNECTED, CONNECTING, ENGINES, REFUSED, Engine
+from supervisor.model.errors import ApiError
+from supervisor.model.meta import Object, decode
+
+_FILES_SECONDS = 30.0
+"""How often certificates in files are looked at for a change."""
+_SETTLING_SECONDS = 15.0
+"""How long the Node's state of before is not taken for the new agent's."""
+_REMOVAL_SECONDS = 1.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the keepers of all Engines have in common."""
+
+    client: Client
+    clock: Clock
+    connect: Callable[[str, Access], Connected]
+    """Reach the engine of a node. Raises CannotConnect."""
+    launch: Callable[[Engine, Connected], RunningNode]
+    """Make the node's agent; it is started by the keeper."""
+    accesses: Accesses
+    claims: Claims
+    reports: Reports
+    removal: Removal
+    engines: Callable[[], Sequence[Engine]]
+    """All that there are."""
+
+
+class Keeper:
+    def __init__(
+        self, name: str, shared: Shared, after: "Keeper | None" = None
+    ) -> None:
+        """`after` is the keeper of an earlier Engine of that name, still ending."""
+        self.name = name
+        self._shared = shared
+        self._after = after
+        self._clock = shared.clock
+        self._client = shared.client
+        self._lock = threading.Lock()
+        self._stopping = False
+        self._node: RunningNode | None = None
+        self._launched_at = 0.0
+        #: What `_node` was started with.
+        self._access: Access | None = None
+        self._labels: dict[str, str] = {}
+        self._attempts = Attempts()
+        #: Whether nothing of the Engine is left to be cleared up.
+        self._is_finished = False
+        self._ending: threading.Thread | None = None
+        self._controller: Controller[str] = Controller(
+            f"engine-{name}", self._reconcile, self._clock, expected=(ApiError,)
+        )
+
+    @property
+    def connection(self) -> NodeConnection | None:
+        node = self._node
+        return node.connection if node is not None else None
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no connection."""
+        return self._attempts.trouble
+
+    @property
+    def is_refused(self) -> bool:
+        failure = self._attempts.failure
+        return failure is not None and failure.phase == REFUSED
+
+    def start(self) -> None:
+        self._controller.start()
+        self.wake()
+
+    def step(self) -> bool:
+        """Look once in the caller's thread, if there is a reason; whether there was."""
+        return self._controller.step()
+
+    def wake(self) -> None:
+        self._controller.wake(self.name)
+
+    def retry(self) -> None:
+        """Try to connect again now."""
+        self._attempts.hurry()
+        self.wake()
+
+    def stop(self, timeout: float) -> None:
+        """Containers go on running."""
+        with self._lock:
+            self._stopping = True
+        self._controller.stop(timeout)
+        if self._node is not None:
+            self._node.stop()
+
+    def end(self) -> None:
+        """The Engine is gone: clear up, in the background."""
+        self._ending = threading.Thread(
+            target=self._end, name=f"engine-{self.name}-end", daemon=True
+        )
+        self._ending.start()
+
+    def _end(self) -> None:
+        self._controller.stop(timeout=60)
+        if self._is_finished:
+            return
+        # Its finalizer was taken away: pods go by pod-gc, containers stay.
+        self._halt()
+        self._shared.accesses.forget(self.name)
+        self._shared.removal.erase(self.name)
+
+    def _join(self) -> None:
+        if self._ending is not None:
+            self._ending.join()
+
+    # -- one look
+    def _reconcile(self, _: str) -> float | None:
+        if self._after is not None:
+            self._after._join()
+            self._after = None
+        try:
+            obj = self._client.get(ENGINES, self.name)
+        except ApiError as error:
+            if error.code == 404:
+                return None
+            raise
+        engine = decode(Engine, obj)
+        if engine.is_leaving:
+            return self._leave(obj, engine)
+        return self._keep(obj, engine)
+
+    def _keep(self, obj: Object, engine: Engine) -> float | None:
+        try:
+            access = self._shared.accesses.of(engine)
+        except Unusable as error:
+            return self._without_access(obj, str(error))
+        if self._node is not None and access == self._access:
+            return self._watch(obj, engine, self._node)
+        if self._node is not None:
+            _log.info("engine %s: the way to it has changed", self.name)
+            self._halt()
+        return self._begin(obj, engine, access)
+
+    def _without_access(self, obj: Object, text: str) -> float:
+        phase = CONNECTING if self._node is None else CONNECTED
+        self._say(obj, Report(phase, "BadCertificates", text))
+        return self._clock.now() + MOST_RETRY_SECONDS
+
+    def _begin(self, obj: Object, engine: Engine, access: Access) -> float | None:
+        wait_until = self._attempts.wait_until(access, self._clock.now())
+        if wait_until is not None:
+            return wait_until
+        try:
+            made = self._shared.connect(self.name, access)
+            self._identify(obj, engine, made)
+        except CannotConnect as error:
+            return self._failed(obj, error, access)
+        self._attempts.succeeded()
+        self._launch(obj, engine, access, made)
+        return self._again_for_files(engine)
+
+    def _failed(
+        self, obj: Object, error: CannotConnect, access: Access | None
+    ) -> float:
+        again_at = self._attempts.failed(error, access, self._clock.now())
+        self._mark_away(str(error))
+        self._say(obj, Report(error.phase, error.reason, str(error)))
+        return again_at
+
+    # -- identity
+    def _identify(self, obj: Object, engine: Engine, made: Connected) -> None:
+        """Raises CannotConnect, with the connection closed, for another's engine."""
+        try:
+            self._claim(obj, engine, made.info.id)
+        except BaseException:
+            made.runtime.close()
+            raise
+
+    def _claim(self, obj: Object, engine: Engine, engine_id: str) -> None:
+        holder = self._shared.claims.take(engine, engine_id, self._shared.engines())
+        if holder:
+            text = (
+                f'this is the engine of node "{holder}" already: an engine is one '
+                "node only"
+            )
+            raise CannotConnect(REFUSED, "EngineTaken", text)
+        before = engine.status.engine_id
+        if before and before != engine_id:
+            text = (
+                f"another engine answers at {engine.spec.endpoint}: {engine_id}, "
+                f"before it was {before}; the node's pods are started anew there"
+            )
+            self._tell(obj, "Warning", "EngineReplaced", text)
+
+    # -- the agent
+    def _launch(
+        self, obj: Object, engine: Engine, access: Access, made: Connected
+    ) -> None:
+        spec = engine.spec
+        self._labels = dict(spec.labels or {})
+        node = self._shared.launch(engine, made)
+        with self._lock:
+            if self._stopping:
+                made.runtime.close()
+                return
+            self._node, self._access = node, access
+            self._launched_at = self._clock.now()
+            node.start()
+        info = made.info
+        _log.info("engine %s: the agent of %s runs", spec.endpoint, self.name)
+        self._say(obj, Report(CONNECTED, "Connected", "", info.id, info.version))
+        if endpoint.parse(spec.endpoint).scheme == "tcp" and access.tls is None:
+            text = f"{spec.endpoint} is not protected: whoever reaches it is root there"
+            _log.warning("engine %s: %s", self.name, text)
+            self._tell(obj, "Warning", "EngineInsecure", text)
+
+    def _halt(self) -> None:
+        """Stop the agent; its containers go on."""
+        with self._lock:
+            node, self._node, self._access = self._node, None, None
+        if node is not None:
+            node.stop()
+        self._shared.claims.release(self.name)
+
+    def _watch(self, obj: Object, engine: Engine, running: RunningNode) -> float | None:
+        """Have the Engine tell what the agent reports of the node."""
+        labels = dict(engine.spec.labels or {})
+        if labels != self._labels:
+            self._labels = labels
+            running.relabel(labels)
+        node = self._node_object()
+        if node is None:
+            return self._again_for_files(engine)
+        if (patch := engine_labels.patch(node, labels)) is not None:
+            self._client.patch("nodes", self.name, "", patch)
+        seen = view(node)
+        is_old = seen.heartbeat_at < int(self._launched_at)
+        settled_at = self._launched_at + _SETTLING_SECONDS
+        if is_old and self._clock.now() < settled_at:
+            return settled_at
+        try:
+            self._tell_of(obj, engine, seen)
+        except CannotConnect as error:
+            access = self._access
+            self._halt()
+            return self._failed(obj, error, access)
+        return self._again_for_files(engine)
+
+    def _tell_of(self, obj: Object, engine: Engine, seen: NodeView) -> None:
+        """Raises CannotConnect if the engine has become one that is another's."""
+        if seen.is_ready:
+            if seen.engine_id not in ("", engine.status.engine_id):
+                self._claim(obj, engine, seen.engine_id)
+            report = Report(CONNECTED, "Connected", "", seen.engine_id, seen.version)
+        else:
+            report = Report(CONNECTING, "EngineUnavailable", seen.message)
+        self._say(obj, report)
+
+    def _mark_away(self, text: str) -> None:
+        """Have the Node say what its agent would: no pods are put there meanwhile."""
+        node = self._node_object()
+        patch = None if node is None else not_ready(node, text, self._clock.now())
+        if patch is not None and not self._stopping:
+            self._client.patch(
+                "nodes", self.name, "", patch, PatchType.STRATEGIC, subresource="status"
+            )
+
+    def _again_for_files(self, engine: Engine) -> float | None:
+        has_files = engine.spec.tls is not None and not engine.spec.tls.secret_name
+        return self._clock.now() + _FILES_SECONDS if has_files else None
+
+    def _node_object(self) -> Object | None:
+        try:
+            return self._client.get("nodes", self.name)
+        except ApiError as error:
+            if error.code == 404:
+                return None
+            raise
+
+    # -- the end
+    def _leave(self, obj: Object, engine: Engine) -> float | None:
+        removal = self._shared.removal
+        was_ours = engine.status.engine_id and engine.status.phase != REFUSED
+        if was_ours and not self._is_finished:
+            if self._node is None:
+                self._reconnect(obj, engine)
+            waits, trouble = removal.clear(self.name, self._node, self.trouble)
+            if waits and not removal.is_given_up(engine, trouble):
+                phase = CONNECTING if trouble else CONNECTED
+                self._say(obj, Report(phase, "Removing", waits))
+                return self._clock.now() + _REMOVAL_SECONDS
+        self._halt()
+        self._shared.accesses.forget(self.name)
+        self._is_finished = True
+        removal.finish(self._client.get(ENGINES, self.name))
+        self._tell(obj, "Normal", "EngineRemoved", f"node {self.name} is removed")
+        return None
+
+    def _reconnect(self, obj: Object, engine: Engine) -> None:
+        """Have an agent that can end the pods, if the engine answers."""
+        try:
+            access = self._shared.accesses.of(engine)
+        except Unusable as error:
+            unusable = CannotConnect(CONNECTING, "BadCertificates", str(error))
+            self._attempts.failed(unusable, None, self._clock.now())
+            return
+        if self._attempts.wait_until(access, self._clock.now()) is not None:
+            return
+        try:
+            made = self._shared.connect(self.name, access)
+            self._identify(obj, engine, made)
+        except CannotConnect as error:
+            self._attempts.failed(error, access, self._clock.now())
+            return
+        self._attempts.succeeded()
+        self._launch(obj, engine, access, made)
+
+    # -- telling
+    def _say(self, obj: Object, report: Report) -> None:
+        if not self._stopping:
+            self._shared.reports.say(obj, report)
+
+    def _tell(self, obj: Object, kind: str, reason: str, text: str) -> None:
+        """An event of the Engine, and of its Node if there is one."""
+        self._shared.reports.event(obj, kind, reason, text)
+        node = self._node_object()
+        if node is not None:
+            self._shared.reports.event(node, kind, reason, text)

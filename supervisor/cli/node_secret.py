@@ -1,0 +1,67 @@
+"""The Secret with which the daemon and an engine know each other.
+
+Rules
+- Its name follows from its contents, so that new certificates are a change of the
+  Engine, and what is in use is never overwritten.
+- It belongs to the Engine, and goes with it.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+
+from supervisor.cli.session import Session
+from supervisor.model.engine import SECRET_NAMESPACE
+from supervisor.model.errors import ApiError
+from supervisor.model.meta import Object
+
+_DIGEST_LENGTH = 8
+
+
+def name_of(engine: str, contents: Mapping[str, bytes]) -> str:
+    joined = b"\0".join(contents[key] for key in sorted(contents))
+    return f"engine-{engine}-{hashlib.sha256(joined).hexdigest()[:_DIGEST_LENGTH]}"
+
+
+def put(session: Session, engine: str, contents: Mapping[str, bytes]) -> str:
+    """Create it unless it is there; returns its name."""
+    name = name_of(engine, contents)
+    data = {key: base64.b64encode(text).decode() for key, text in contents.items()}
+    body: Object = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": SECRET_NAMESPACE},
+        "type": "Opaque",
+        "data": data,
+    }
+    try:
+        session.client.create("secrets", body, SECRET_NAMESPACE)
+    except ApiError as error:
+        if error.reason != "AlreadyExists":
+            raise
+        session.client.patch("secrets", name, SECRET_NAMESPACE, {"data": data})
+    return name
+
+
+def give(session: Session, name: str, engine: Object) -> None:
+    """Have the Secret belong to the Engine."""
+    owner = {
+        "apiVersion": engine["apiVersion"],
+        "kind": engine["kind"],
+        "name": engine["metadata"]["name"],
+        "uid": engine["metadata"]["uid"],
+    }
+    patch = {"metadata": {"ownerReferences": [owner]}}
+    session.client.patch("secrets", name, SECRET_NAMESPACE, patch)
+
+
+def drop(session: Session, name: str, engine: Object) -> None:
+    """Delete a Secret that the Engine uses no more, if it was the Engine's own."""
+    try:
+        secret = session.client.get("secrets", name, SECRET_NAMESPACE)
+        owners = secret["metadata"].get("ownerReferences") or []
+        if any(owner["uid"] == engine["metadata"]["uid"] for owner in owners):
+            session.client.delete("secrets", name, SECRET_NAMESPACE)
+    except ApiError as error:
+        if error.code != 404:
+            raise

@@ -1,0 +1,66 @@
+"""A private folder for the sockets of one tunnel, gone when its process is.
+
+Rules
+- Only our user can enter it: whoever can use these sockets is root on the host.
+- A lock says that a folder is in use. It ends with its process in any case, so folders
+  that a killed process has left are found and removed by the next one.
+- The path is short: that of a Unix socket may have a hundred characters.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+_PREFIX = "supervisor-ssh-"
+_LOCK = "lock"
+_LONGEST_PARENT = 60
+
+
+class SocketFolder:
+    def __init__(self, parent: str = "") -> None:
+        """In `parent`, else where the system has such folders. Raises OSError."""
+        where = parent or _parent()
+        _sweep(where)
+        # 0700, which mkdtemp promises.
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=where))
+        unlocked = self.path / "new"
+        self._lock = os.open(unlocked, os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        # Under its name it is locked from the first instant on.
+        unlocked.rename(self.path / _LOCK)
+
+    def close(self) -> None:
+        """Remove it with all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._lock)
+
+
+def _parent() -> str:
+    wanted = [os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir()]
+    fit = [
+        p for p in wanted if p and len(p) <= _LONGEST_PARENT and os.access(p, os.W_OK)
+    ]
+    return fit[0] if fit else "/tmp"
+
+
+def _sweep(parent: str) -> None:
+    """Remove the folders of processes that are no more."""
+    for folder in Path(parent).glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if folder.stat().st_uid == os.getuid() and not _is_in_use(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_in_use(folder: Path) -> bool:
+    """Raises OSError for a folder that has no lock yet."""
+    lock = os.open(folder / _LOCK, os.O_RDWR)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
