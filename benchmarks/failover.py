@@ -74,7 +74,7 @@ def _engines(lab: Lab) -> Iterator[Engines]:
 
 def _figures(taken: dict[str, list[float]]) -> list[Figure]:
     figures = [
-        Figure(f"silent host → replicas elsewhere, {name}", values, "s")
+        Figure(f"lost host → elsewhere, {name}", values, "s")
         for name, values in taken.items()
     ]
     *ours, swarm = figures

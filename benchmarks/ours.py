@@ -22,7 +22,8 @@ class Ours:
         self, lab: Lab, engines: Engines, folder: Path, config: Path | None = None
     ) -> None:
         """With the defaults, or with what the file says."""
-        self.name = "ours" if config is None else f"ours, {config.stem}"
+        kind = config.stem.removeprefix("supervisor-") if config else "default"
+        self.name = f"ours, {kind}"
         settings = yaml.safe_load(config.read_text()) if config else {}
         nodes = [_node(endpoint) for endpoint in lab.endpoints()]
         self.daemon = Daemon(folder, settings | {"nodes": nodes})
