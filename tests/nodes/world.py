@@ -41,6 +41,8 @@ class World:
     def __init__(self, lab: Lab, daemon: Daemon) -> None:
         self.lab = lab
         self.daemon = daemon
+        #: Nodes that a test has seen lost, or that are not as they were made.
+        self._scarred: set[int] = set()
 
     # -- before and after a test
     def join(self) -> None:
@@ -56,8 +58,11 @@ class World:
         client.delete_collection("replicationcontrollers", "default")
         client.delete_collection("pods", "default", options=now)
         self.engines_hold(set())
-        scarred = [n for n in NODE_NUMBERS if self.events("NodeNotReady", f"n{n}")]
+        told = {n for n in NODE_NUMBERS if self.events("NodeNotReady", f"n{n}")}
+        there = {node["metadata"]["name"] for node in self.nodes()}
+        scarred = [n for n in self._scarred | told if f"n{n}" in there]
         self._each(scarred, self.remove)
+        self._scarred.clear()
         client.delete_collection("events", "default")
 
     def leave(self) -> None:
@@ -84,6 +89,7 @@ class World:
     def through_relay(self, number: int) -> Any:
         """Reach the engine through a relay, until `clear`."""
         self.remove(number)
+        self._scarred.add(number)
         relay = self.lab.relay(number)
         self.add(number, relay.endpoint())
         return relay
@@ -98,6 +104,7 @@ class World:
         return next((str(c["status"]) for c in rows if c["type"] == kind), "")
 
     def is_lost(self, number: int) -> None:
+        self._scarred.add(number)
         eventually(
             lambda: self.condition(number) in ("Unknown", "False"),
             within=30,
