@@ -8,7 +8,6 @@ import pytest
 from supervisor.client.base import DeleteOptions
 from tests.daemon import Daemon, running, sweep
 
-
 #: Each of these starts several Docker hosts: one worker runs them all, one after the
 #: other, since two cores have room for one set of hosts beside everything else.
 _SEVERAL_HOSTS = (
