@@ -40,7 +40,7 @@ unit: setup  ## tests that need no engine
 	@$(PYTHON) -m pytest tests/unit
 
 test: check images  ## everything that must pass
-	@$(PYTHON) -m pytest -n 4 --dist loadfile
+	@$(PYTHON) -m pytest -n 3 --dist loadgroup
 
 bench: images  ## speed and memory, as ratios against rivals in the same run
 	@$(PYTHON) -m benchmarks

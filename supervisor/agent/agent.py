@@ -115,6 +115,7 @@ class Agent:
             site.clock,
             failover,
             self._renew_lease,
+            self.node.look_closely,
         )
 
     def _engine_changed(self) -> None:
@@ -143,7 +144,7 @@ class Agent:
     def stop(self, timeout: float = 5.0) -> None:
         """End all work on pods; their containers go on."""
         self.roster.stop()
-        self.heart.stop(timeout)
+        self.heart.stop()
         self.engine.stop(timeout)
         self.workers.pool.stop(timeout)
         self.reporter.controller.stop(timeout)

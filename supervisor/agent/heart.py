@@ -34,7 +34,11 @@ _log = logging.getLogger(__name__)
 
 
 class Heart:
-    """`renew()` renews the Lease; it may raise ApiError, and is then called again."""
+    """`renew()` renews the Lease; it may raise ApiError, and is then called again.
+
+    `resumed()` is called after a renewal that came late: others may have drawn their
+    conclusions meanwhile, though we have not lost the engine.
+    """
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class Heart:
         clock: Clock,
         failover: Failover,
         renew: Callable[[], None],
+        resumed: Callable[[], None],
     ) -> None:
         self._timer = ("heart", node_name)
         self._pulses = pulses
@@ -51,6 +56,7 @@ class Heart:
         self._clock = clock
         self._failover = failover
         self._renew = renew
+        self._resumed = resumed
         self._lock = threading.Lock()
         #: Lanes that wait for an answer.
         self._busy: set[int] = set()
@@ -66,12 +72,14 @@ class Heart:
         now, period = self._clock.now(), self._failover.ask_seconds
         self._clock.every(self._timer, now, period, self.beat)
 
-    def stop(self, timeout: float = 5.0) -> None:
-        """Ask no more; who waits for an answer is told to give up."""
+    def stop(self) -> None:
+        """Ask no more. Who waits for an answer is told to give up, and not waited for:
+        opening a connection cannot be ended from outside.
+        """
         self._clock.cancel(self._timer)
         for pulse in self._pulses:
             pulse.close()
-        self.pool.stop(timeout)
+        self.pool.stop(0)
 
     def beat(self) -> None:
         """Have the next idle lane ask; when none is idle, all are asking already."""
@@ -113,9 +121,12 @@ class Heart:
         else:
             # Half a question early: the fourth answer from here on may be quicker
             # than this one was.
-            slack = self._failover.ask_seconds / 2
+            period = self._failover.heartbeat_seconds
+            late = now - self._renew_at > period / 2
             with self._lock:
-                self._renew_at = now + self._failover.heartbeat_seconds - slack
+                self._renew_at = now + period - self._failover.ask_seconds / 2
+            if late:
+                self._resumed()
         finally:
             with self._lock:
                 self._renewing = False

@@ -8,8 +8,8 @@
 | was never heard of                    | False at once: the user is waiting for it  |
 
 Rules
-- The status is looked at every 10 s, and at once when the engine goes or is back; it is
-  written when it has changed, or after 5 min.
+- The status is looked at every 10 s, at once when the engine goes or is back, and every
+  second after a late heartbeat; it is written when it has changed, or after 5 min.
 - Why an engine is silent stands in a condition of its own, EngineReachable.
 - What others put on the node (taints, cordon, labels, conditions) is left alone.
 - A Node object that somebody deleted is made again, as long as its agent runs.
@@ -40,6 +40,7 @@ from supervisor.model.meta import Condition, Object, decode
 from supervisor.runtime.base import RuntimeFailure
 
 LOOK_SECONDS = 10.0
+_CLOSE_LOOK_SECONDS = 1.0
 _REPORT_SECONDS = 300.0
 _BROKEN_SECONDS = 30.0
 _log = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ class NodeReporter:
         #: When the node's status was last written.
         self._reported_at = 0.0
         self._announced = False
+        #: Until when the node is looked at more often.
+        self._closely_until = 0.0
         #: Since when the engine has answered no question; None while it does.
         self._failing_since: float | None = None
         self.controller: Controller[str] = Controller(
@@ -67,9 +70,16 @@ class NodeReporter:
         """Look at the node now."""
         self.controller.wake(self._facts.name)
 
+    def look_closely(self) -> None:
+        """The heartbeat was late: others may be about to say that the node is lost."""
+        self._closely_until = self._clock.now() + LOOK_SECONDS
+        self.wake()
+
     def _look(self, _: str) -> float | None:
         self.report()
-        return self._clock.now() + LOOK_SECONDS
+        now = self._clock.now()
+        closely = now < self._closely_until
+        return now + (_CLOSE_LOOK_SECONDS if closely else LOOK_SECONDS)
 
     def report(self) -> None:
         """Have the API's Node say how this node does now."""

@@ -6,10 +6,10 @@ Rules
 - Another way to the engine is tried at once.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from supervisor.app.engine_access import Access
-from supervisor.app.nodes import runtime_of
 from supervisor.machinery import backoff
 from supervisor.model.engine import CONNECTING, REFUSED
 from supervisor.runtime.base import EngineInfo, Runtime, RuntimeFailure
@@ -36,26 +36,55 @@ class Connected:
 
 
 class Attempts:
-    """How the attempts of one keeper went since the last success."""
+    """Those of one keeper. `open_` makes an engine, to which nothing is sent yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, open_: Callable[[Access], Runtime]) -> None:
+        self._open = open_
+        #: Why the last one failed; None after a success.
         self.failure: CannotConnect | None = None
+        #: What is kept between attempts, such as a tunnel, and what it is a way to.
+        self._runtime: Runtime | None = None
         self._access: Access | None = None
         self._failures = 0
         self._due_at = 0.0
 
     @property
     def trouble(self) -> str:
-        """Why the last one failed; empty after a success."""
         return str(self.failure or "")
 
     def wait_until(self, access: Access, now: float) -> float | None:
         """When to try this access; None is now."""
         return self._due_at if access == self._access and now < self._due_at else None
 
-    def failed(self, error: CannotConnect, access: Access | None, now: float) -> float:
+    def connect(self, access: Access) -> Connected:
+        """Takes as long as the engine does, within the limits of its calls.
+
+        The engine is handed over. Raises CannotConnect.
+        """
+        if access != self._access:
+            self.close()
+        self._access = access
+        if self._runtime is None:
+            self._runtime = self._opened(access)
+        try:
+            info = _ask(self._runtime)
+            _check_version(info)
+        except CannotConnect as error:
+            if error.phase == REFUSED:
+                self.close()
+            raise
+        runtime, self._runtime = self._runtime, None
+        return Connected(runtime, info)
+
+    def _opened(self, access: Access) -> Runtime:
+        try:
+            return self._open(access)
+        except ValueError as error:
+            raise CannotConnect(REFUSED, "BadEndpoint", str(error)) from error
+
+    def failed(self, error: CannotConnect, now: float) -> float:
         """When to try again."""
-        self.failure, self._access = error, access
+        self.failure = error
         self._failures += 1
         wait = backoff.delay(
             self._failures, first=_FIRST_RETRY_SECONDS, most=MOST_RETRY_SECONDS
@@ -72,23 +101,10 @@ class Attempts:
         """Have the next attempt be due."""
         self._due_at = 0.0
 
-
-def connect(name: str, access: Access, cluster: str) -> Connected:
-    """Takes as long as the engine does, within the limits of its calls.
-
-    Raises CannotConnect.
-    """
-    try:
-        runtime = runtime_of(name, access, cluster)
-    except ValueError as error:
-        raise CannotConnect(REFUSED, "BadEndpoint", str(error)) from error
-    try:
-        info = _ask(runtime)
-        _check_version(info)
-    except BaseException:
-        runtime.close()
-        raise
-    return Connected(runtime, info)
+    def close(self) -> None:
+        runtime, self._runtime = self._runtime, None
+        if runtime is not None:
+            runtime.close()
 
 
 def _ask(runtime: Runtime) -> EngineInfo:

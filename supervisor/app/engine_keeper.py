@@ -34,6 +34,7 @@ from supervisor.model import endpoint
 from supervisor.model.engine import CONNECTED, CONNECTING, ENGINES, REFUSED, Engine
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object, decode
+from supervisor.runtime.base import Runtime
 
 _FILES_SECONDS = 30.0
 """How often certificates in files are looked at for a change."""
@@ -49,8 +50,8 @@ class Shared:
 
     client: Client
     clock: Clock
-    connect: Callable[[str, Access], Connected]
-    """Reach the engine of a node. Raises CannotConnect."""
+    open: Callable[[str, Access], Runtime]
+    """The engine of a node; nothing is sent to it yet. Raises ValueError."""
     launch: Callable[[Engine, Connected], RunningNode]
     """Make the node's agent; it is started by the keeper."""
     accesses: Accesses
@@ -78,7 +79,7 @@ class Keeper:
         #: What `_node` was started with.
         self._access: Access | None = None
         self._labels: dict[str, str] = {}
-        self._attempts = Attempts()
+        self._attempts = Attempts(lambda access: shared.open(name, access))
         #: Whether nothing of the Engine is left to be cleared up.
         self._is_finished = False
         self._ending: threading.Thread | None = None
@@ -122,6 +123,7 @@ class Keeper:
         with self._lock:
             self._stopping = True
         self._controller.stop(timeout)
+        self._attempts.close()
         if self._node is not None:
             self._node.stop()
 
@@ -134,6 +136,7 @@ class Keeper:
 
     def _end(self) -> None:
         self._controller.stop(timeout=60)
+        self._attempts.close()
         if self._is_finished:
             return
         # Its finalizer was taken away: pods go by pod-gc, containers stay.
@@ -183,30 +186,29 @@ class Keeper:
         if wait_until is not None:
             return wait_until
         try:
-            made = self._shared.connect(self.name, access)
-            self._identify(obj, engine, made)
+            made = self._connect(obj, engine, access)
         except CannotConnect as error:
-            return self._failed(obj, error, access)
-        self._attempts.succeeded()
+            return self._failed(obj, error)
         self._launch(obj, engine, access, made)
         return self._again_for_files(engine)
 
-    def _failed(
-        self, obj: Object, error: CannotConnect, access: Access | None
-    ) -> float:
-        again_at = self._attempts.failed(error, access, self._clock.now())
+    def _failed(self, obj: Object, error: CannotConnect) -> float:
+        again_at = self._attempts.failed(error, self._clock.now())
         self._mark_away(str(error))
         self._say(obj, Report(error.phase, error.reason, str(error)))
         return again_at
 
     # -- identity
-    def _identify(self, obj: Object, engine: Engine, made: Connected) -> None:
-        """Raises CannotConnect, with the connection closed, for another's engine."""
+    def _connect(self, obj: Object, engine: Engine, access: Access) -> Connected:
+        """An engine that is ours. Raises CannotConnect."""
+        made = self._attempts.connect(access)
         try:
             self._claim(obj, engine, made.info.id)
         except BaseException:
             made.runtime.close()
             raise
+        self._attempts.succeeded()
+        return made
 
     def _claim(self, obj: Object, engine: Engine, engine_id: str) -> None:
         holder = self._shared.claims.take(engine, engine_id, self._shared.engines())
@@ -273,9 +275,8 @@ class Keeper:
         try:
             self._tell_of(obj, engine, seen)
         except CannotConnect as error:
-            access = self._access
             self._halt()
-            return self._failed(obj, error, access)
+            return self._failed(obj, error)
         return self._again_for_files(engine)
 
     def _tell_of(self, obj: Object, engine: Engine, seen: NodeView) -> None:
@@ -334,17 +335,15 @@ class Keeper:
             access = self._shared.accesses.of(engine)
         except Unusable as error:
             unusable = CannotConnect(CONNECTING, "BadCertificates", str(error))
-            self._attempts.failed(unusable, None, self._clock.now())
+            self._attempts.failed(unusable, self._clock.now())
             return
         if self._attempts.wait_until(access, self._clock.now()) is not None:
             return
         try:
-            made = self._shared.connect(self.name, access)
-            self._identify(obj, engine, made)
+            made = self._connect(obj, engine, access)
         except CannotConnect as error:
-            self._attempts.failed(error, access, self._clock.now())
+            self._attempts.failed(error, self._clock.now())
             return
-        self._attempts.succeeded()
         self._launch(obj, engine, access, made)
 
     # -- telling

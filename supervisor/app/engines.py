@@ -12,12 +12,12 @@ from pathlib import Path
 
 from supervisor.app.engine_access import Accesses
 from supervisor.app.engine_claims import Claims
-from supervisor.app.engine_connecting import Connected, connect
+from supervisor.app.engine_connecting import Connected
 from supervisor.app.engine_keeper import Keeper, Shared
 from supervisor.app.engine_removal import Removal
 from supervisor.app.engine_reports import Reports
 from supervisor.app.node_view import is_of_our_agent
-from supervisor.app.nodes import LocalNode, Surroundings, address_of
+from supervisor.app.nodes import LocalNode, Surroundings, address_of, runtime_of
 from supervisor.client.base import WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.client.feed import SYNCED, Feed
@@ -57,7 +57,7 @@ class Engines:
         self._shared = Shared(
             client,
             around.clock,
-            lambda name, access: connect(name, access, around.cluster),
+            lambda name, access: runtime_of(name, access, around.cluster),
             lambda engine, made: _launch(engine, made, around),
             Accesses(client, folder),
             Claims(),

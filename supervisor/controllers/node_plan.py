@@ -3,6 +3,7 @@
 Rules
 - A silent node's conditions become Unknown; its agent takes that back when it speaks.
 - In the daemon's first seconds, and while the brake holds, no eviction is begun.
+- A node that is heard of again evicts nobody, even before it says that it is ready.
 - Pods of a lost node are no longer ready. Containers are never touched.
 
 Follows monitorNodeHealth of
@@ -115,6 +116,9 @@ def _is_certain(node: Watched, now: float, *, young: bool) -> bool:
 
 def _eviction(node: Watched, brake: Brake, now: float, *, young: bool) -> Eviction:
     if brake.holds:
+        return Eviction.LIFT
+    if node.posted == "Unknown" and not node.is_silent(now) and not young:
+        # It is heard of again, and has only to say so itself.
         return Eviction.LIFT
     if brake.allows(now) and _is_certain(node, now, young=young):
         return Eviction.BEGIN

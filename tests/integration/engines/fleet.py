@@ -3,9 +3,7 @@
 from contextlib import closing
 from typing import Any
 
-from supervisor.client.base import DeleteOptions
 from supervisor.model.engine import ENGINES
-from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 from tests.checks import controller_manifest, eventually, shell
 from tests.daemon import CLUSTER, Daemon
@@ -125,11 +123,3 @@ class Fleet:
 
     def nodes_of_pods(self) -> list[str]:
         return sorted(pod["spec"].get("nodeName", "") for pod in self.pods())
-
-    def delete_pod(self, name: str) -> None:
-        try:
-            options = DeleteOptions(grace_period_seconds=0)
-            self.daemon.client.delete("pods", name, "default", options)
-        except ApiError as error:
-            if error.code != 404:
-                raise

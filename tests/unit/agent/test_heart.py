@@ -50,8 +50,15 @@ class Chest:
             lambda: self.changes.append(self.health.error),
             patience_seconds=6,
         )
+        self.resumed_at: list[float] = []
         self.heart = Heart(
-            "n", self.lanes, self.health, self.clock, Failover(), self._renew
+            "n",
+            self.lanes,
+            self.health,
+            self.clock,
+            Failover(),
+            self._renew,
+            lambda: self.resumed_at.append(self.clock.now() - START),
         )
 
     def _renew(self) -> None:
@@ -116,6 +123,18 @@ def test_one_lane_that_answers_is_enough(chest: Chest) -> None:
     assert chest.changes == []
 
 
+def test_a_late_renewal_is_told(chest: Chest) -> None:
+    """Others may have taken the node for lost, though we have not."""
+    chest.pass_time(3)
+    chest.silence()
+    chest.pass_time(4)
+    chest.silence(silent=False)
+    chest.pass_time(10)
+
+    assert chest.resumed_at == [0.5, 7.5]
+    assert chest.changes == []
+
+
 def test_an_engine_is_away_after_the_grace(chest: Chest) -> None:
     """Said once; and once when it is back."""
     chest.pass_time(2)
@@ -168,7 +187,7 @@ def test_a_lane_that_hangs_is_left_to_hang() -> None:
     lanes = [Hanging(), Lane(), Hanging(), Hanging()]
     health = EngineHealth("n", clock, lambda: None, patience_seconds=1)
     numbers = Failover(0.2, 1, 0)
-    heart = Heart("n", lanes, health, clock, numbers, renewed.release)
+    heart = Heart("n", lanes, health, clock, numbers, renewed.release, print)
     heart.start()
     for _ in range(3):
         assert renewed.acquire(timeout=10)

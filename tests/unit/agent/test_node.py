@@ -161,3 +161,17 @@ def test_what_others_put_on_the_node_stays(node: Node) -> None:
 
     assert found["metadata"]["labels"]["zone"] == "a"
     assert found["spec"]["unschedulable"] is True
+
+
+def test_after_a_late_heartbeat_the_node_is_looked_at_every_second(node: Node) -> None:
+    """Others may be about to say that it is lost; for ten seconds."""
+    beat(node)
+    node.agent.node.look_closely()
+    node.agent.node.controller.step()
+    for _ in range(3):
+        rows = [ready(node.api.get("nodes", NODE)) | {"status": "Unknown"}]
+        patch = {"status": {"conditions": rows}}
+        node.api.patch("nodes", NODE, "", patch, subresource="status")
+        node.clock.advance(1)
+        assert node.agent.node.controller.step()
+        assert ready(node.api.get("nodes", NODE))["status"] == "True"

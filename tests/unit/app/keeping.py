@@ -3,7 +3,7 @@
 `bench.answers[ENDPOINT]` is what an engine answers: who it is, or why not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -11,25 +11,41 @@ from typing import Any, cast
 from supervisor.api.registry import Registry
 from supervisor.app.engine_access import Access, Accesses
 from supervisor.app.engine_claims import Claims
-from supervisor.app.engine_connecting import CannotConnect, Connected
+from supervisor.app.engine_connecting import Connected
 from supervisor.app.engine_keeper import Keeper, Shared
 from supervisor.app.engine_removal import Removal
 from supervisor.app.engine_reports import Reports
 from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeConnection
-from supervisor.model.engine import CONNECTING, ENGINES, Engine
+from supervisor.model.engine import ENGINES, Engine
 from supervisor.model.meta import Object, decode
 from supervisor.model.times import to_text
-from supervisor.runtime.base import EngineInfo, EngineUnavailable
+from supervisor.runtime.base import EngineInfo, EngineUnavailable, Runtime
 from supervisor.store.sqlite import SqliteStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.runtime import FakeRuntime
 
+AWAY = EngineUnavailable("it is away")
 INFO = FakeRuntime(FakeClock()).info()
 
 
 def info(engine_id: str) -> EngineInfo:
     return replace(INFO, id=engine_id)
+
+
+class PaperEngine(FakeRuntime):
+    """Says what the test has it say; notes that it is let go of."""
+
+    def __init__(self, answer: Callable[[], EngineInfo]) -> None:
+        super().__init__(FakeClock())
+        self._answer_of_test = answer
+        self.is_closed = False
+
+    def info(self) -> EngineInfo:
+        return self._answer_of_test()
+
+    def close(self) -> None:
+        self.is_closed = True
 
 
 @dataclass
@@ -68,7 +84,7 @@ class Bench:
         self.clock = FakeClock()
         self.api = Registry(SqliteStore(":memory:"), self.clock)
         self.recorder = EventRecorder(self.api, self.clock, "engine", threaded=False)
-        self.answers: dict[str, EngineInfo | CannotConnect] = {}
+        self.answers: dict[str, EngineInfo | Exception] = {}
         self.tried: list[str] = []
         #: The newest agent of each node.
         self.nodes: dict[str, PaperNode] = {}
@@ -83,7 +99,7 @@ class Bench:
         self.shared = Shared(
             self.api,
             self.clock,
-            self._connect,
+            self._open,
             self._launch,
             Accesses(self.api, self._folder),
             Claims(),
@@ -92,13 +108,15 @@ class Bench:
             lambda: [decode(Engine, obj) for obj in self.api.list(ENGINES).items],
         )
 
-    def _connect(self, name: str, access: Access) -> Connected:
-        self.tried.append(name)
-        away = CannotConnect(CONNECTING, "EngineUnavailable", "it is away")
-        answer = self.answers.get(access.endpoint, away)
-        if isinstance(answer, CannotConnect):
-            raise answer
-        return Connected(FakeRuntime(self.clock), answer)
+    def _open(self, name: str, access: Access) -> Runtime:
+        def answer() -> EngineInfo:
+            self.tried.append(name)
+            found = self.answers.get(access.endpoint, AWAY)
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+        return PaperEngine(answer)
 
     def _launch(self, engine: Engine, made: Connected) -> PaperNode:
         node = PaperNode(engine.name, engine.spec.labels or {})

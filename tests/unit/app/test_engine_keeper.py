@@ -1,8 +1,9 @@
 """From an Engine object to a node that runs: connecting, refusing, changing."""
 
+from dataclasses import replace
+
 import pytest
 
-from supervisor.app.engine_connecting import CannotConnect
 from supervisor.model.engine import CONNECTED, CONNECTING, REFUSED
 from tests.unit.app.keeping import Bench, info
 
@@ -83,12 +84,12 @@ def test_a_refused_engine_is_taken_when_the_other_goes(bench: Bench) -> None:
 
 def test_an_engine_that_may_not_be_used_is_seldom_tried(bench: Bench) -> None:
     """It may be renewed one day."""
-    old = CannotConnect(REFUSED, "EngineTooOld", "the engine speaks API 1.24")
-    bench.answers["unix:///n1"] = old
+    bench.answers["unix:///n1"] = replace(info("id-1"), api_version="1.24")
     bench.add("n1")
     bench.advance(29)
     assert len(bench.tried) == 1
-    assert bench.phase("n1") == (REFUSED, "the engine speaks API 1.24")
+    assert bench.phase("n1")[0] == REFUSED
+    assert "speaks API 1.24, and 1.41 is needed" in bench.phase("n1")[1]
 
     bench.answers["unix:///n1"] = info("id-1")
     bench.advance(2)

@@ -79,9 +79,9 @@ def test_a_node_that_is_ready_again_is_freed() -> None:
 
 
 def test_a_lease_alone_does_not_make_a_node_ready() -> None:
-    """Its agent has to say so; until then the taints stay."""
+    """Its agent has to say so; but nobody is evicted any more."""
     back = heard("a", 0, ready="Unknown", taints=LOST)
-    assert planned(back, heard("b", 1)) == "wake in 5"
+    assert planned(back, heard("b", 1)) == "a: -unreachable:NoExecute\nwake in 5"
 
 
 def test_a_heartbeat_is_a_change_that_was_seen() -> None:
