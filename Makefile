@@ -2,10 +2,10 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: help setup engine images pause demo test check unit bench install clean
+.PHONY: help setup engine images pause demo test check unit bench install clean demo-nodes demo-compose
 
 help:  ## what there is
-	@sed -n 's/^\([a-z]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup:  ## virtual environment with everything in it
 	@scripts/setup
@@ -20,7 +20,15 @@ pause:  ## the program of sandboxes, after a change of pause.c
 	@scripts/pause
 
 demo: images  ## the main job, shown live (KEEP=1 leaves it running)
-	@$(PYTHON) scripts/demo.py
+	@$(PYTHON) -m scripts.demo
+
+demo-nodes: images  ## a node dies and comes back: three engines in namespaces (root)
+	@scripts/lab --help >/dev/null
+	@$(PYTHON) -m scripts.demo_nodes lab
+
+demo-compose: setup engine  ## the same with three engines in containers
+	@scripts/images node supervisor kubia
+	@$(PYTHON) -m scripts.demo_nodes compose
 
 check: setup  ## lint, types, import contracts
 	@$(PYTHON) -m ruff check .
@@ -32,7 +40,7 @@ unit: setup  ## tests that need no engine
 	@$(PYTHON) -m pytest tests/unit
 
 test: check images  ## everything that must pass
-	@$(PYTHON) -m pytest -n 4 --dist loadfile
+	@$(PYTHON) -m pytest -n 3 --dist loadgroup
 
 bench: images  ## speed and memory, as ratios against rivals in the same run
 	@$(PYTHON) -m benchmarks

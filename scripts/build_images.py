@@ -2,16 +2,18 @@
 
     scripts/images [--local] [--force] [NAME...]
 
-NAME is one of busybox, kubia, kubia-unhealthy, grpc-health (all four if none is named)
-and supervisor. An image whose sources are unchanged is left alone. Each stands on a
-public base image: one that is here or that a registry gives; where no registry answers,
-or with --local, a base of the same kind is put together from this machine's own
-programs.
+NAME is one of busybox, kubia, kubia-unhealthy, grpc-health (all four if none is named),
+supervisor and node, a Docker host in a container. An image whose sources are unchanged
+is left alone. Each stands on a public base image: one that is here or that a registry
+gives; where no registry answers, or with --local, a base of the same kind is put
+together from this machine's own programs.
 """
 
 import argparse
+import glob
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,6 +38,27 @@ _CONTENT = "supervisor.content"
 _DEBIAN_NODE = "/usr/share/nodejs"
 """Debian's node reads some of its own built-in modules from there."""
 _CA = "/etc/ssl/certs/ca-certificates.crt"
+_ENGINE = (
+    "dockerd",
+    "docker",
+    "docker-init",
+    "docker-proxy",
+    "containerd",
+    "containerd-shim-runc-v2",
+    "runc",
+    "ip",
+    "openssl",
+    "ps",
+)
+"""All that the image of a host needs of this machine, besides iptables."""
+_FIREWALL = (
+    "iptables",
+    "iptables-save",
+    "iptables-restore",
+    "ip6tables",
+    "ip6tables-save",
+    "ip6tables-restore",
+)
 _ENVIRONMENT = [
     "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     f"ENV SSL_CERT_FILE={_CA} PIP_CERT={_CA} PIP_ROOT_USER_ACTION=ignore",
@@ -59,6 +82,7 @@ class Target:
     folder: str
     sources: tuple[str, ...]
     base: Base
+    dockerfile: str = "Dockerfile"
 
 
 def _fill_busybox(root: Root) -> None:
@@ -74,6 +98,24 @@ def _fill_node(root: Root) -> None:
 
 def _fill_python(root: Root) -> None:
     root.python()
+    root.busybox()
+
+
+def _fill_engine(root: Root) -> None:
+    """Docker's engine as it is on this machine."""
+    for name in _ENGINE:
+        root.program(name)
+    # One program with many names; which one it is, is the machine's choice.
+    found = shutil.which("iptables")
+    if found is None:
+        raise Missing("the program 'iptables' is not on this machine")
+    chosen = os.path.realpath(found)
+    root.program(chosen)
+    for name in _FIREWALL:
+        root.link(f"usr/sbin/{name}", os.path.basename(chosen))
+    for folder in glob.glob("/usr/lib/*/xtables"):
+        root.tree(folder, folder)
+    root.file(os.path.realpath("/etc/os-release"), "usr/lib/os-release")
     root.busybox()
 
 
@@ -98,7 +140,15 @@ _PYTHON = Base(
     ("python3-venv", "busybox-static"),
     _fill_python,
 )
+_DIND = Base(
+    "DIND_IMAGE",
+    "docker:27-dind",
+    "supervisor/base-dind:latest",
+    ("docker.io", "iptables", "iproute2", "openssl", "procps", "busybox-static"),
+    _fill_engine,
+)
 _APP = ("Dockerfile", "app.js")
+_HOST = ("node.Dockerfile", "node", "routes", "certificates")
 _PACKAGE = ("Dockerfile", "pyproject.toml", "constraints.txt", "supervisor")
 _TARGETS = {
     "busybox": Target(
@@ -112,6 +162,9 @@ _TARGETS = {
         "supervisor/grpc-health:latest", "images/grpc-health", _APP, _NODE
     ),
     "supervisor": Target("supervisor:latest", ".", _PACKAGE, _PYTHON),
+    "node": Target(
+        "supervisor/node:latest", "configs/compose", _HOST, _DIND, "node.Dockerfile"
+    ),
 }
 _USUAL = ("busybox", "kubia", "kubia-unhealthy", "grpc-health")
 
@@ -136,6 +189,7 @@ class Builder:
         print(f"Building {target.tag} on {base} …", flush=True)
         lines = self._api.build(
             path=str(folder),
+            dockerfile=target.dockerfile,
             tag=target.tag,
             buildargs={target.base.argument: base},
             labels={_CONTENT: content},

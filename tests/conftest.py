@@ -8,6 +8,24 @@ import pytest
 from supervisor.client.base import DeleteOptions
 from tests.daemon import Daemon, running, sweep
 
+#: Each of these starts several Docker hosts: one worker runs them all, one after the
+#: other, since two cores have room for one set of hosts beside everything else.
+_SEVERAL_HOSTS = (
+    "tests/nodes/",
+    "tests/contract/test_lab",
+    "tests/integration/engines/",
+    "tests/integration/reach/",
+    "tests/integration/test_two_engines",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have one worker run a whole file, and one worker all files with several hosts."""
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        group = "hosts" if file.startswith(_SEVERAL_HOSTS) else file
+        item.add_marker(pytest.mark.xdist_group(group))
+
 
 @pytest.fixture(scope="session")
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:

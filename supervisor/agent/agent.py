@@ -14,21 +14,25 @@ from supervisor.agent.connection import AgentConnection
 from supervisor.agent.engine import EngineHealth
 from supervisor.agent.engine_events import EngineWatcher
 from supervisor.agent.happenings import AgentEvents, Recorder
+from supervisor.agent.heart import LANES, Heart
 from supervisor.agent.holds import Holds
 from supervisor.agent.hooks import Hooks, Pause, pause
 from supervisor.agent.images import Images, InBackground
 from supervisor.agent.kills import Kills
+from supervisor.agent.lease import NodeLease
 from supervisor.agent.node import NodeReporter
 from supervisor.agent.node_status import NodeFacts
 from supervisor.agent.objects import ApiObjects
 from supervisor.agent.performing import Performer
 from supervisor.agent.pods import PodWorkers
+from supervisor.agent.registries import Registries
 from supervisor.agent.reports import Reporter
 from supervisor.agent.roster import Roster
 from supervisor.agent.site import Site
 from supervisor.agent.starts import Starts
 from supervisor.client.base import Client
 from supervisor.machinery.clock import Clock
+from supervisor.model.failover import Failover
 from supervisor.probing.base import Prober
 from supervisor.runtime.base import Runtime
 
@@ -52,7 +56,9 @@ class Agent:
         *,
         pull_in_background: InBackground | None = None,
         pause: Pause = pause,
+        failover: Failover | None = None,
     ) -> None:
+        failover = failover or Failover()
         self.roster = self._follow(client, node)
         self.site = site = Site(
             node=node,
@@ -63,7 +69,8 @@ class Agent:
             roster=self.roster,
             holds=Holds(clock, lambda uid: self.workers.wake(uid)),
             events=AgentEvents(recorder),
-            health=EngineHealth(node.name, lambda: self.node.wake()),
+            health=self._health(node, clock, failover),
+            registries=Registries(clock, lambda: self.node.wake()),
         )
         self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
         hooks = Hooks(runtime, pause)
@@ -75,7 +82,19 @@ class Agent:
         self.workers = PodWorkers(site, performer, self.reporter.wake)
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
-        self.connection = AgentConnection(site)
+        self._lease = NodeLease(node.name, client, clock, failover)
+        self.heart = self._heart(failover)
+        self.connection = AgentConnection(site, self.node.wake)
+
+    def _health(
+        self, node: NodeFacts, clock: Clock, failover: Failover
+    ) -> EngineHealth:
+        return EngineHealth(
+            node.name,
+            clock,
+            lambda: self._engine_changed(),
+            patience_seconds=failover.grace_seconds,
+        )
 
     def _follow(self, client: Client, node: NodeFacts) -> Roster:
         # The parts that are woken are built later, out of this one.
@@ -87,6 +106,27 @@ class Agent:
             complete=lambda: self.engine.look_around(),
         )
 
+    def _heart(self, failover: Failover) -> Heart:
+        site = self.site
+        return Heart(
+            site.node.name,
+            [site.runtime.pulse() for _ in range(LANES)],
+            site.health,
+            site.clock,
+            failover,
+            self._renew_lease,
+            self.node.look_closely,
+        )
+
+    def _engine_changed(self) -> None:
+        self.node.wake()
+        self.engine.changed()
+
+    def _renew_lease(self) -> None:
+        if not self._lease.renew():
+            # Somebody has deleted the Node object: it is made again.
+            self.node.wake()
+
     def wake(self, pod_uid: str) -> None:
         """Look at a pod again. Any thread; never blocks."""
         self.workers.wake(pod_uid)
@@ -95,6 +135,7 @@ class Agent:
     def start(self) -> None:
         self.node.wake()
         self.node.controller.start()
+        self.heart.start()
         self.reporter.controller.start(_REPORT_THREADS)
         self.workers.pool.start()
         self.engine.start()
@@ -103,6 +144,7 @@ class Agent:
     def stop(self, timeout: float = 5.0) -> None:
         """End all work on pods; their containers go on."""
         self.roster.stop()
+        self.heart.stop()
         self.engine.stop(timeout)
         self.workers.pool.stop(timeout)
         self.reporter.controller.stop(timeout)

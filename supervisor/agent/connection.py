@@ -1,4 +1,4 @@
-"""Logs, exec, attach and port-forward for the containers of this node.
+"""Logs, exec, attach and port-forward for the containers of this node; its images.
 
 Rules
 - A container is found by its pod's uid and its name; which of its instances is meant
@@ -8,7 +8,7 @@ Rules
 Follows pkg/kubelet/kubelet_pods.go (validateContainerLogStatus).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -16,11 +16,19 @@ from supervisor.agent.plan.history import History
 from supervisor.agent.plan.pod import decide
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
+from supervisor.client.node import NodeImage
 from supervisor.model.errors import ApiError, bad_request, internal, unavailable
-from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.model.streams import (
+    ByteStream,
+    ExecSession,
+    ImageArchive,
+    LogOptions,
+    LogStream,
+)
 from supervisor.runtime.base import (
     EngineRefused,
     EngineUnavailable,
+    Image,
     NotFound,
     ObservedPod,
 )
@@ -34,11 +42,12 @@ _PULL_TROUBLE = {
 
 
 class AgentConnection:
-    """Satisfies client.node.NodeConnection."""
+    """Satisfies client.node.NodeConnection; `report` has the Node's status renewed."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, report: Callable[[], None]) -> None:
         self._site = site
         self._runtime = site.runtime
+        self._report = report
 
     def logs(self, pod_uid: str, container: str, options: LogOptions) -> LogStream:
         record = self._record(pod_uid)
@@ -83,6 +92,28 @@ class AgentConnection:
             except OSError as error:
                 where = f"{address.ip}:{port}"
                 raise unavailable(f"{where} cannot be reached: {error}") from error
+
+    # -- images
+
+    def image(self, name: str) -> NodeImage | None:
+        with _refusals():
+            found = self._runtime.image(name)
+        return _shown(found) if found else None
+
+    def images(self) -> Sequence[NodeImage]:
+        with _refusals():
+            return [_shown(image) for image in self._runtime.images()]
+
+    def save_image(self, name: str) -> ImageArchive:
+        with _refusals():
+            return _Archive(self._runtime.save_image(name))
+
+    def load_image(self, archive: Iterable[bytes]) -> None:
+        with _refusals():
+            self._runtime.load_image(archive)
+        self._report()
+
+    # -- which container
 
     def _record(self, pod_uid: str) -> PodRecord:
         record = self._site.roster.get(pod_uid)
@@ -129,6 +160,24 @@ class AgentConnection:
         return running.id
 
 
+class _Archive:
+    """An archive whose failures are answers of the API."""
+
+    def __init__(self, archive: ImageArchive) -> None:
+        self._archive = archive
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _refusals():
+            yield from self._archive
+
+    def close(self) -> None:
+        self._archive.close()
+
+
+def _shown(image: Image) -> NodeImage:
+    return NodeImage(image.id, image.names, image.size_bytes, image.created_at)
+
+
 def _previous(history: History, container: str, pod_name: str) -> str:
     """The instance before the present one: that of `lastState`."""
     waits = history.running is None and len(history.dead) == 1
@@ -146,9 +195,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except EngineUnavailable as error:
-        raise unavailable(
-            f"the engine of the pod's node does not answer: {error}"
-        ) from error
+        raise unavailable(f"the node's engine is away: {error}") from error
     except NotFound as error:
         raise ApiError(404, "NotFound", str(error)) from error
     except EngineRefused as error:

@@ -11,18 +11,11 @@ Rules
 Follows pkg/kubelet/images/image_manager.go.
 """
 
-import re
 from enum import Enum
 
 from supervisor.model.defaults import STRICT_PULL
 from supervisor.model.pod import Container, Pod
 
-_REPOSITORY = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_HOST = r"(?:[A-Za-z0-9.-]+(?::[0-9]+)?|\[[0-9a-fA-F:]+\](?::[0-9]+)?)/"
-_NAME = re.compile(
-    rf"(?:{_HOST})?{_REPOSITORY}(?:/{_REPOSITORY})*"
-    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[a-z0-9+._-]+:[0-9a-fA-F]{32,})?"
-)
 _SILENCE = (
     "dial tcp",
     "no such host",
@@ -72,17 +65,6 @@ def has_floating_tag(image: str) -> bool:
         return False
     _, colon, tag = image.rpartition("/")[2].partition(":")
     return not colon or tag == "latest"
-
-
-def is_valid_name(image: str) -> bool:
-    return _NAME.fullmatch(image) is not None
-
-
-def registry(image: str) -> str:
-    """The host that `image` comes from; empty is the engine's usual one."""
-    host, slash, _ = image.partition("/")
-    named = slash and ("." in host or ":" in host or host == "localhost")
-    return host if named else ""
 
 
 def is_silence(error: str) -> bool:

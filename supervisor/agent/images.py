@@ -19,19 +19,17 @@ from supervisor.agent.failures import RETRY_SECONDS, ImagePulling, StartFailed
 from supervisor.agent.image_policy import (
     Policy,
     is_silence,
-    is_valid_name,
     policy,
-    registry,
 )
 from supervisor.agent.plan.actions import StartContainer
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
 from supervisor.machinery import backoff
+from supervisor.model.image_reference import is_valid_name
 from supervisor.model.pod import Container
 from supervisor.runtime.base import Image, RuntimeFailure
 
 _FIRST_WAIT_SECONDS, _MOST_WAIT_SECONDS = 10.0, 300.0
-_SILENCE_SECONDS = 300.0
 _SHOW_ERROR_SECONDS = 5.0
 """How long ErrImagePull stands before ImagePullBackOff takes its place."""
 
@@ -66,6 +64,7 @@ class Images:
         self._runtime = site.runtime
         self._clock = site.clock
         self._events = site.events
+        self._registries = site.registries
         self._arrived = arrived
         self._in_background = in_background
         self._lock = threading.Lock()
@@ -75,8 +74,6 @@ class Images:
         self._pulling: set[_Start] = set()
         self._pulled: dict[_Start, Image] = {}
         self._failures: dict[Key, _Failure] = {}
-        #: Registries that did not answer, and until when they are left in peace.
-        self._silent: dict[str, float] = {}
 
     def ready(
         self, record: PodRecord, container: Container, start: StartContainer
@@ -138,9 +135,7 @@ class Images:
 
     def _must_ask(self, rule: Policy, name: str, start: StartContainer) -> bool:
         if rule is Policy.IMPLIED:
-            with self._lock:
-                silent_until = self._silent.get(registry(name), 0.0)
-            return start.attempt == 0 and silent_until <= self._clock.now()
+            return start.attempt == 0 and not self._registries.is_silent(name)
         return rule is Policy.ALWAYS
 
     # -- failures
@@ -213,7 +208,7 @@ class Images:
         self._events.container(record, container, "Normal", "Pulled", text)
         with self._lock:
             self._failures.pop((record.uid, name), None)
-            self._silent.pop(registry(name), None)
+        self._registries.answered(name)
         self._have(record, container, image)
 
     def _have(self, record: PodRecord, container: Container, image: Image) -> None:
@@ -228,8 +223,7 @@ class Images:
         text = f'Failed to pull image "{name}": {error}'
         self._events.container(record, container, "Warning", "Failed", text)
         if is_silence(error):
-            with self._lock:
-                self._silent[registry(name)] = self._clock.now() + _SILENCE_SECONDS
+            self._registries.no_answer(name)
         local = self.local(name) if rule is Policy.IMPLIED else None
         if local is not None:
             text = f'Using the image "{name}" that is present on machine instead'

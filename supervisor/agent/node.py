@@ -1,36 +1,48 @@
-"""Keep the Node object and its Lease: that the node is there, and how it does.
+"""Keep the Node object: that the node is there, and how it does.
+
+| engine                                | what the agent says of Ready               |
+|---------------------------------------|--------------------------------------------|
+| answers                               | True                                       |
+| answers the heart, and nothing else   | False after 30 s, as upstream's kubelet    |
+| is silent                             | nothing: without heartbeats it is Unknown  |
+| was never heard of                    | False at once: the user is waiting for it  |
 
 Rules
-- The Lease is renewed every 10 s; it says that the agent lives.
-- The node's status is looked at as often, and written when it changed or after 5 min.
-  It says Ready only while the engine answers.
-- What others put on the node (taints, cordon, further labels) is left alone.
+- The status is looked at every 10 s, at once when the engine goes or is back, and every
+  second after a late heartbeat; it is written when it has changed, or after 5 min.
+- Why an engine is silent stands in a condition of its own, EngineReachable.
+- What others put on the node (taints, cordon, labels, conditions) is left alone.
+- A Node object that somebody deleted is made again, as long as its agent runs.
 
-Follows pkg/kubelet/kubelet_node_status.go and component-helpers/apimachinery/lease.
+Follows pkg/kubelet/kubelet_node_status.go.
 """
 
 import logging
+from collections.abc import Sequence
 
 from supervisor.agent.node_status import (
     comparable,
+    merged,
     node_json,
     node_labels,
     not_ready_conditions,
+    reachable,
     ready_status,
+    to_json,
 )
+from supervisor.agent.registries import annotation
 from supervisor.agent.site import Site
+from supervisor.client.base import PatchType
 from supervisor.machinery.controller import Controller
 from supervisor.model.errors import ApiError
 from supervisor.model.kinds import Node
-from supervisor.model.meta import Object, decode, encode
-from supervisor.model.times import to_micro_text
-from supervisor.runtime.base import EngineUnavailable
+from supervisor.model.meta import Condition, Object, decode
+from supervisor.runtime.base import RuntimeFailure
 
-HEARTBEAT_SECONDS = 10.0
-LEASE_SECONDS = 40
+LOOK_SECONDS = 10.0
+_CLOSE_LOOK_SECONDS = 1.0
 _REPORT_SECONDS = 300.0
-_LEASES = "leases.coordination.k8s.io"
-_LEASE_NAMESPACE = "kube-node-lease"
+_BROKEN_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 
@@ -42,50 +54,79 @@ class NodeReporter:
         self._clock = site.clock
         self._health = site.health
         self._events = site.events
+        self._registries = site.registries
         #: When the node's status was last written.
         self._reported_at = 0.0
         self._announced = False
+        #: Until when the node is looked at more often.
+        self._closely_until = 0.0
+        #: Since when the engine has answered no question; None while it does.
+        self._failing_since: float | None = None
         self.controller: Controller[str] = Controller(
-            "node", self._beat, site.clock, expected=(ApiError, EngineUnavailable)
+            "node", self._look, site.clock, expected=(ApiError, RuntimeFailure)
         )
 
     def wake(self) -> None:
         """Look at the node now."""
         self.controller.wake(self._facts.name)
 
-    def _beat(self, _: str) -> float | None:
+    def look_closely(self) -> None:
+        """The heartbeat was late: others may be about to say that the node is lost."""
+        self._closely_until = self._clock.now() + LOOK_SECONDS
+        self.wake()
+
+    def _look(self, _: str) -> float | None:
         self.report()
-        self.renew_lease()
-        return self._clock.now() + HEARTBEAT_SECONDS
+        now = self._clock.now()
+        closely = now < self._closely_until
+        return now + (_CLOSE_LOOK_SECONDS if closely else LOOK_SECONDS)
 
     def report(self) -> None:
         """Have the API's Node say how this node does now."""
         node = self._find()
         before = node.get("status") or {}
         status = self._status(node)
+        after = merged(before, status)
         now = self._clock.now()
         overdue = now - self._reported_at >= _REPORT_SECONDS
-        if not overdue and comparable(before) == comparable(before | status):
+        if not overdue and comparable(before) == comparable(after):
             return
-        name = self._facts.name
-        # No resourceVersion: conditions of a node are the agent's own while it lives.
-        self._client.patch("nodes", name, "", {"status": status}, subresource="status")
+        name, patch = self._facts.name, {"status": status}
+        # No resourceVersion: these conditions are the agent's own while it lives.
+        kind = PatchType.STRATEGIC
+        self._client.patch("nodes", name, "", patch, kind, subresource="status")
         self._reported_at = now
-        self._announce(node, before, status)
+        self._announce(node, before, after)
 
     def _status(self, node: Object) -> Object:
         before = decode(Node, node).status.conditions
         now = self._clock.now()
         try:
+            self._health.require()
             info = self._runtime.info()
             images = self._runtime.images()
-        except EngineUnavailable as error:
+        except RuntimeFailure as error:
             self._health.lost(error)
-            rows = not_ready_conditions(before, str(error), now)
-            return {"conditions": [{"status": c.status} | encode(c) for c in rows]}
+            return {"conditions": to_json(self._unwell(before, error, now))}
         self._health.found()
+        self._failing_since = None
         self._label(node, node_labels(self._facts, info))
+        if (patch := annotation(node, self._registries.silent())) is not None:
+            self._client.patch("nodes", self._facts.name, "", patch)
         return node_json(ready_status(self._facts, info, images, before, now))
+
+    def _unwell(
+        self, before: Sequence[Condition], error: Exception, now: float
+    ) -> list[Condition]:
+        """The conditions of a node whose engine has not answered our questions."""
+        away = self._health.error
+        if self._failing_since is None or away:
+            self._failing_since = now
+        rows = [reachable(before, away, now)]
+        never_heard_of = not any(row.type == "Ready" for row in before)
+        if never_heard_of or now - self._failing_since >= _BROKEN_SECONDS:
+            rows += not_ready_conditions(before, str(error), now)
+        return rows
 
     def _find(self) -> Object:
         """The Node object, created if there is none."""
@@ -121,41 +162,6 @@ class NodeReporter:
         reason = "NodeReady" if _ready(status) == "True" else "NodeNotReady"
         text = f"Node {self._facts.name} status is now: {reason}"
         self._events.node(node, "Normal", reason, text)
-
-    # -- the lease
-    def renew_lease(self) -> None:
-        name, now = self._facts.name, to_micro_text(self._clock.now())
-        patch = {"spec": {"holderIdentity": name, "renewTime": now}}
-        try:
-            self._client.patch(_LEASES, name, _LEASE_NAMESPACE, patch)
-        except ApiError as error:
-            if error.code != 404:
-                raise
-            self._create_lease(now)
-
-    def _create_lease(self, now: str) -> None:
-        body: Object = {
-            "apiVersion": "coordination.k8s.io/v1",
-            "kind": "Lease",
-            "metadata": {"name": self._facts.name, "namespace": _LEASE_NAMESPACE},
-            "spec": {
-                "holderIdentity": self._facts.name,
-                "leaseDurationSeconds": LEASE_SECONDS,
-                "renewTime": now,
-            },
-        }
-        try:
-            self._client.create(_LEASES, body, _LEASE_NAMESPACE)
-        except ApiError as error:
-            if error.code != 404:
-                raise
-            namespace: Object = {
-                "apiVersion": "v1",
-                "kind": "Namespace",
-                "metadata": {"name": _LEASE_NAMESPACE},
-            }
-            self._client.create("namespaces", namespace)
-            self._client.create(_LEASES, body, _LEASE_NAMESPACE)
 
 
 def _ready(status: Object) -> str:

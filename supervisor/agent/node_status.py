@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from supervisor import __version__
+from supervisor.model.images import listed
 from supervisor.model.kinds import (
     ContainerImage,
     NodeAddress,
@@ -18,7 +19,6 @@ from supervisor.model.times import to_text
 from supervisor.runtime.base import EngineInfo, Image
 
 MOST_PODS = 110
-_MOST_IMAGES = 50
 KUBELET_VERSION = f"v1.32.0+supervisor-{__version__}"
 _FINE = (
     (
@@ -29,6 +29,9 @@ _FINE = (
     ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
     ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
 )
+# Differs from Kubernetes: a kubelet that cannot reach anything cannot say why; ours is
+# not on the host that was lost.
+_REACHABLE = ("EngineReachable", "True", "EngineAnswers", "the engine answers")
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def ready_status(
     """The status of a node whose engine answers."""
     ready = ("Ready", "True", "KubeletReady", "kubelet is posting ready status")
     rows = [(kind, "False", reason, text) for kind, reason, text in _FINE]
+    rows.append(_REACHABLE)
     return NodeStatus(
         capacity=capacity(info),
         allocatable=capacity(info),
@@ -75,7 +79,7 @@ def ready_status(
             NodeAddress("Hostname", facts.name),
         ),
         node_info=_system_info(info),
-        images=_images(images),
+        images=listed(ContainerImage(tuple(i.names), i.size_bytes) for i in images),
     )
 
 
@@ -87,6 +91,12 @@ def not_ready_conditions(
     rows = [(kind, "False", reason, said) for kind, reason, said in _FINE]
     ready = ("Ready", "False", "KubeletNotReady", text)
     return _dated([*rows, ready], before, now)
+
+
+def reachable(before: Sequence[Condition], error: str, now: float) -> Condition:
+    """Whether the engine can be reached; `error` is why not."""
+    away = ("EngineReachable", "False", "EngineUnavailable", error)
+    return _dated([away if error else _REACHABLE], before, now)[0]
 
 
 def _system_info(info: EngineInfo) -> NodeSystemInfo:
@@ -102,12 +112,6 @@ def _system_info(info: EngineInfo) -> NodeSystemInfo:
         operating_system=info.os,
         architecture=info.architecture,
     )
-
-
-def _images(images: Sequence[Image]) -> tuple[ContainerImage, ...]:
-    """The largest ones, as upstream reports them."""
-    rows = sorted(images, key=lambda i: (-i.size_bytes, i.id))[:_MOST_IMAGES]
-    return tuple(ContainerImage(tuple(i.names), i.size_bytes) for i in rows if i.names)
 
 
 def _dated(
@@ -136,8 +140,18 @@ def _dated(
 
 
 def node_json(status: NodeStatus) -> Object:
-    rows = [{"status": c.status} | encode(c) for c in status.conditions]
-    return encode(status) | {"conditions": rows}
+    return encode(status) | {"conditions": to_json(status.conditions)}
+
+
+def to_json(rows: Sequence[Condition]) -> list[Object]:
+    return [{"status": c.status} | encode(c) for c in rows]
+
+
+def merged(before: Object, patch: Object) -> Object:
+    """`before` after a strategic patch: conditions are merged by their type."""
+    rows = {row["type"]: row for row in before.get("conditions") or []}
+    rows |= {row["type"]: row for row in patch.get("conditions") or []}
+    return before | patch | {"conditions": list(rows.values())}
 
 
 def comparable(status: Object) -> Object:

@@ -98,6 +98,7 @@ class PodWorkers:
     def reconcile(self, pod_uid: str) -> float | None:
         record = self._roster.get(pod_uid)
         try:
+            self._site.health.require()
             if record is None:
                 return self._clear_away(pod_uid)
             return self._bring_about(record)

@@ -20,7 +20,7 @@ from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object, encode
 from supervisor.model.pod import PodStatus
 from supervisor.probing.base import Target
-from supervisor.runtime.base import EngineUnavailable, State
+from supervisor.runtime.base import EngineUnavailable, RuntimeFailure, State
 
 _ENGINE_RETRY_SECONDS = 5.0
 _OURS = (
@@ -63,13 +63,15 @@ class Reporter:
             self._messages.forget(pod_uid)
             return None
         try:
+            self._site.health.require()
             seen = self._site.runtime.pod(pod_uid)
             it = self._site.situation(record, seen)
             address = self._site.address(record, seen)
             self._prober.sync(record.pod, address, _targets(it))
             messages = self._messages.of(record.pod, seen)
-        except EngineUnavailable as error:
-            self._site.health.lost(error)
+        except RuntimeFailure as error:
+            if isinstance(error, EngineUnavailable):
+                self._site.health.lost(error)
             return self._clock.now() + _ENGINE_RETRY_SECONDS
         host_ip = self._site.node.address
         status = pod_status(it, decide(it), messages, host_ip=host_ip)

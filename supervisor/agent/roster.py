@@ -4,6 +4,7 @@ Rules
 - Nothing may be concluded from a pod's absence before the first full list has come.
 - A change of anything but the status wakes the pod's worker; a change of the status,
   unless it is our own, wakes only the reporter.
+- An older version never replaces a newer one, whichever way the two have come.
 - A pod whose object went away is remembered until nothing of it is left here: its
   spec tells how it wants to be stopped.
 """
@@ -93,12 +94,21 @@ class Roster:
             return [*self._present, *self._departed]
 
     def put(self, obj: Object) -> None:
-        """A newer version of a pod that we got as an answer of the API."""
+        """A version of a pod that we got as an answer of the API.
+
+        The feed may have brought a newer one meanwhile, which stays; and what the feed
+        has yet to bring, such as a deletion, may be part of it already.
+        """
         record = _record(obj)
-        if record is not None:
-            with self._lock:
-                if record.uid in self._present:
-                    self._present[record.uid] = record
+        if record is None:
+            return
+        with self._lock:
+            before = self._present.get(record.uid)
+            if before is None or _version(before) > _version(record):
+                return
+            self._present[record.uid] = record
+        if _differs(before, record):
+            self._wanted(record.uid)
 
     def remove(self, uid: str) -> None:
         """The API has just let go of this pod; its feed will say so, too."""
@@ -121,6 +131,9 @@ class Roster:
             before = self._present.pop(uid, None)
             if event.type == "DELETED":
                 self._departed[uid] = record
+            elif before is not None and _version(before) > _version(record):
+                self._present[uid] = before
+                return
             else:
                 self._present[uid] = record
         if before is None or event.type == "DELETED" or _differs(before, record):
@@ -138,6 +151,12 @@ def _record(obj: Object) -> PodRecord | None:
         name = obj.get("metadata", {}).get("name")
         _log.error("pod %s cannot be understood and is left alone: %s", name, error)
         return None
+
+
+def _version(record: PodRecord) -> int:
+    """Versions of one API grow; of an unknown sort, all count as new."""
+    text = record.pod.metadata.resource_version
+    return int(text) if text.isdigit() else 0
 
 
 def _differs(before: PodRecord, after: PodRecord) -> bool:

@@ -7,6 +7,7 @@ from supervisor.agent.happenings import AgentEvents
 from supervisor.agent.holds import Holds
 from supervisor.agent.node_status import NodeFacts
 from supervisor.agent.plan import Situation
+from supervisor.agent.registries import Registries
 from supervisor.agent.roster import PodRecord, Roster
 from supervisor.client.base import Client
 from supervisor.machinery.clock import Clock
@@ -26,6 +27,7 @@ class Site:
     holds: Holds
     events: AgentEvents
     health: EngineHealth
+    registries: Registries
 
     def situation(self, record: PodRecord, seen: ObservedPod | None) -> Situation:
         """All that a plan or a status of this pod is made from, as of now."""

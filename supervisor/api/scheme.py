@@ -192,6 +192,14 @@ RESOURCES: tuple[Resource, ...] = (
         subresources=(_status("Engine"),),
         value_type=Engine,
     ),
+    # There are none; old clients evict only where they find the group.
+    Resource(
+        "poddisruptionbudgets",
+        "PodDisruptionBudget",
+        "policy",
+        short_names=("pdb",),
+        verbs=READ_VERBS,
+    ),
     _review("selfsubjectreviews", "SelfSubjectReview", "authentication.k8s.io"),
     _review(
         "selfsubjectaccessreviews", "SelfSubjectAccessReview", "authorization.k8s.io"

@@ -71,14 +71,15 @@ class Daemon:
         at_stop(clock.close)
         store = SqliteStore(str(state.path / "store.db"))
         at_stop(store.close)
-        registry = Registry(store, clock)
+        numbers = self._settings.failover.numbers
+        registry = Registry(store, clock, toleration_seconds=numbers.toleration_seconds)
         configured = ConfiguredEngines(registry, self._settings.nodes)
         configured.apply()
         loop = EventLoop("probes")
         at_stop(loop.close)
         cluster = self._settings.cluster or _cluster_id(registry)
         engines = Engines(
-            Surroundings(cluster, registry, clock, loop),
+            Surroundings(cluster, registry, clock, loop, numbers),
             state.path / "engines",
             gone=configured.again,
         )
@@ -118,7 +119,9 @@ class Daemon:
             return recorder
 
         keep = self._settings.events.keep_days * _DAY_SECONDS
-        chosen = controllers.Settings(event_ttl_seconds=keep)
+        chosen = controllers.Settings(
+            event_ttl_seconds=keep, failover=self._settings.failover.numbers
+        )
         for running in controllers.start_all(registry, clock, recorder_for, chosen):
             at_stop(running.stop)
 

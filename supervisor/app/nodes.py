@@ -15,6 +15,7 @@ from supervisor.client.node import NodeConnection
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.loop import EventLoop
 from supervisor.model import endpoint
+from supervisor.model.failover import Failover
 from supervisor.probing.asker import RealAsker
 from supervisor.probing.prober import NodeProber
 from supervisor.runtime.base import Runtime
@@ -30,6 +31,7 @@ class Surroundings:
     client: Client
     clock: Clock
     loop: EventLoop
+    failover: Failover
 
 
 class RunningNode(Protocol):
@@ -86,6 +88,19 @@ class LocalNode:
         client, clock = around.client, around.clock
         self._recorder = EventRecorder(client, clock, "kubelet", name)
         self._asker = RealAsker(around.loop, runtime)
+        prober = self._prober(clock)
+        facts = NodeFacts(name, address, self._labels)
+        self.agent = Agent(
+            facts,
+            runtime,
+            client,
+            clock,
+            prober,
+            self._recorder,
+            failover=around.failover,
+        )
+
+    def _prober(self, clock: Clock) -> NodeProber:
         started_at = clock.now()
 
         def jitter(period: float) -> float:
@@ -93,7 +108,7 @@ class LocalNode:
             young = clock.now() - started_at < period
             return random.uniform(0, period) if young else 0.0
 
-        prober = NodeProber(
+        return NodeProber(
             self._asker,
             clock,
             wake=lambda uid: self.agent.wake(uid),
@@ -102,8 +117,6 @@ class LocalNode:
             ),
             jitter=jitter,
         )
-        facts = NodeFacts(name, address, self._labels)
-        self.agent = Agent(facts, runtime, client, clock, prober, self._recorder)
 
     @property
     def connection(self) -> NodeConnection:

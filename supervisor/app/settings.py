@@ -17,6 +17,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from supervisor.model.failover import (
+    GRACE_SECONDS,
+    HEARTBEAT_SECONDS,
+    TOLERATION_SECONDS,
+    Failover,
+)
 from supervisor.model.names import dns_subdomain
 
 DEFAULT_ENGINE = "unix:///var/run/docker.sock"
@@ -78,6 +84,20 @@ class EventSettings(_Section, frozen=True):
     keep_days: float = 3
 
 
+class FailoverSettings(_Section, frozen=True):
+    """How soon the pods of a lost host run elsewhere; see model/failover.py."""
+
+    heartbeat_seconds: float = HEARTBEAT_SECONDS
+    grace_seconds: float = GRACE_SECONDS
+    toleration_seconds: int = TOLERATION_SECONDS
+
+    @property
+    def numbers(self) -> Failover:
+        return Failover(
+            self.heartbeat_seconds, self.grace_seconds, self.toleration_seconds
+        )
+
+
 class Settings(_Section, frozen=True):
     state_dir: str = ""
     """Store, certificates, kubeconfig; empty is `default_state_dir()`."""
@@ -91,6 +111,7 @@ class Settings(_Section, frozen=True):
     nodes: list[NodeSettings] = msgspec.field(default_factory=lambda: [NodeSettings()])
     log: LogSettings = LogSettings()
     events: EventSettings = EventSettings()
+    failover: FailoverSettings = FailoverSettings()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -157,6 +178,8 @@ def _check(settings: Settings, path: Path) -> None:
     days = settings.events.keep_days
     if not 0 < days < inf:
         raise SettingsError(f"{path}: events.keepDays: {days:g} must be more than 0")
+    if complaint := settings.failover.numbers.complaint():
+        raise SettingsError(f"{path}: failover.{complaint}")
     names = [node_name(n) for n in settings.nodes]
     for name in names:
         for wrong in dns_subdomain(name):

@@ -34,6 +34,18 @@ def complete_pods(
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
+def complete_nodes(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The names of nodes."""
+    session = ctx.find_root().obj
+    try:
+        names = _names(session, "nodes", "")
+    except (ApiError, Failure):
+        return []
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
 def complete_namespaces(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

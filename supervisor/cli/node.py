@@ -9,6 +9,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "add": ("node_add", "Make a Docker engine a node"),
     "list": ("node_list", "List the engines, and how they do"),
     "remove": ("node_remove", "Remove nodes, with all that runs there"),
+    "drain": ("node_drain", "Empty nodes of their pods, and show the progress"),
     "set": ("node_set", "Change how an engine is reached, or its labels"),
 }
 

@@ -101,11 +101,24 @@ class Connection:
         return self._send("GET", path, query, None, headers).text
 
     def stream(
-        self, path: str, query: Query = (), accept: str = "application/json"
+        self,
+        path: str,
+        query: Query = (),
+        accept: str = "application/json",
+        *,
+        body: Any = None,
     ) -> "Stream":
-        """The answer to a GET piece by piece, as it arrives; raises ApiError."""
+        """The answer piece by piece, as it arrives; raises ApiError.
+
+        It answers a GET, or a POST when there is a body.
+        """
         headers = {"Accept": accept, "Accept-Encoding": "identity"}
-        return Stream(self._send("GET", path, query, None, headers, True), self.host)
+        method, data = "GET", None
+        if body is not None:
+            method, data = "POST", msgspec.json.encode(body)
+            headers["Content-Type"] = "application/json"
+        answer = self._send(method, path, query, data, headers, True)
+        return Stream(answer, self.host)
 
     def close(self) -> None:
         self._session.close()

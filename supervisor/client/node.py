@@ -1,4 +1,4 @@
-"""What the API asks of the agent on a pod's node: logs, exec, attach, dialling a port.
+"""What the API asks of a node's agent: logs, exec, attach, dialling a port, images.
 
 The API never touches an engine. It finds the pod's node, and asks that node's
 `NodeConnection`, which an agent in this process satisfies by itself; an agent in
@@ -10,10 +10,27 @@ Rules
 - Streams are plain blocking objects; the API runs them in threads of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.model.streams import (
+    ByteStream,
+    ExecSession,
+    ImageArchive,
+    LogOptions,
+    LogStream,
+)
+
+
+@dataclass(frozen=True)
+class NodeImage:
+    """An image on one node."""
+
+    id: str
+    names: Sequence[str]
+    size_bytes: int
+    created_at: float
 
 
 class NodeConnection(Protocol):
@@ -34,6 +51,20 @@ class NodeConnection(Protocol):
     ) -> ExecSession: ...
 
     def dial(self, pod_uid: str, port: int) -> ByteStream: ...
+
+    # -- images
+    def image(self, name: str) -> NodeImage | None: ...
+
+    def images(self) -> Sequence[NodeImage]: ...
+
+    def save_image(self, name: str) -> ImageArchive:
+        """The image's archive, which must be closed. Raises ApiError 404."""
+
+    def load_image(self, archive: Iterable[bytes]) -> None:
+        """Take in another node's archive; the Node's status shows it soon after.
+
+        An error of the iteration goes through, and nothing is loaded then.
+        """
 
 
 class NodeDirectory(Protocol):

@@ -8,13 +8,13 @@ Rules
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from supervisor.client.base import Client, WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.client.feed import SYNCED, Feed
-from supervisor.controllers import event_expiry, node_lifecycle, pod_gc
+from supervisor.controllers import event_expiry, pod_gc
 from supervisor.controllers.base import AnyRule, ServedKind
 from supervisor.controllers.event_expiry import EventExpiry
 from supervisor.controllers.garbage_collector import GarbageCollector
@@ -23,9 +23,11 @@ from supervisor.controllers.node_lifecycle import NodeLifecycle
 from supervisor.controllers.pod_gc import PodGc
 from supervisor.controllers.replication import Replication
 from supervisor.controllers.scheduler import Scheduler
+from supervisor.controllers.taint_eviction import TaintEviction
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model.errors import ApiError
+from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
 
 #: What owners and dependents may be. Events are neither; they go with their namespace.
@@ -50,8 +52,7 @@ class Settings:
     most_events: int = event_expiry.MOST_PER_NAMESPACE
     """The most events kept in one namespace."""
     most_finished_pods: int = pod_gc.MOST_FINISHED
-    node_grace_seconds: float = node_lifecycle.GRACE_SECONDS
-    """How long a node may be silent before it counts as lost."""
+    failover: Failover = field(default_factory=Failover)
 
 
 class Running(Protocol):
@@ -80,10 +81,13 @@ def rules(
         ),
         PodGc(client, clock, most_finished=settings.most_finished_pods),
         NodeLifecycle(
+            client, clock, recorder_for("node-controller"), settings.failover
+        ),
+        TaintEviction(
             client,
             clock,
-            recorder_for("node-controller"),
-            grace_seconds=settings.node_grace_seconds,
+            recorder_for("taint-eviction-controller"),
+            settings.failover,
         ),
     ]
 

@@ -1,110 +1,38 @@
-"""Notice nodes that have fallen silent.
+"""Notice nodes that have fallen silent, and put the taints on them that follow.
 
 Rules
-- A heartbeat is a renewed Lease or a change of the node's own heartbeat times. It
-  counts from when it was seen here, by this clock, so that the clocks of nodes do not
-  matter; after a restart every node gets the whole grace again.
-- A silent node's conditions become Unknown, and its pods are no longer ready. The agent
-  of the node takes both back when it speaks again. Containers are never touched.
-- What else follows from it, taints and eviction, is for other rules.
+- All nodes are judged together, since the brake needs to see all of them. A renewed
+  Lease costs one look at the Leases; Nodes are read again only when one has changed, or
+  when something is about to be written.
+- A look that comes much later than it was due says that this process has slept, not the
+  nodes: every heartbeat then counts as just heard.
+- All that must outlive the process stands in the taints; heartbeats begin anew.
 
 Follows pkg/controller/nodelifecycle/node_lifecycle_controller.go.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import logging
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
 
 from supervisor.client.base import Client, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
+from supervisor.controllers import quarantine
+from supervisor.controllers.base import EVERYTHING
+from supervisor.controllers.brake import Brake
+from supervisor.controllers.node_health import Heartbeat, Watched, observed, watched
+from supervisor.controllers.node_plan import NodePlan, Plan, plan
+from supervisor.controllers.pod_readiness import PodReadiness
 from supervisor.machinery.clock import Clock
-from supervisor.model import times
 from supervisor.model.errors import ApiError
+from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
 
-GRACE_SECONDS = 50.0
-STARTUP_GRACE_SECONDS = 60.0
 LEASES = "leases.coordination.k8s.io"
 LEASE_NAMESPACE = "kube-node-lease"
-_HEALTH = ("Ready", "MemoryPressure", "DiskPressure", "PIDPressure")
-
-
-@dataclass(frozen=True)
-class Heartbeat:
-    """What was last seen of a node, and when it was seen to change."""
-
-    seen: tuple[str, ...]
-    changed_at: float
-
-
-@dataclass(frozen=True)
-class Plan:
-    unknown: tuple[Object, ...] = ()
-    """Conditions to write on the node; none while it is alive or marked already."""
-    pods_not_ready: bool = False
-    wake_at: float | None = None
-    because: str = ""
-
-
-def keys_for(event: WatchEvent) -> Iterable[str]:
-    """The node, by its own change or that of its Lease or of a pod put on it."""
-    meta = event.object["metadata"]
-    if event.type == "DELETED":
-        return []
-    if event.object.get("kind") == "Lease":
-        return [meta["name"]] if meta["namespace"] == LEASE_NAMESPACE else []
-    return [meta["name"]]
-
-
-def plan(
-    node: Object, heartbeat: Heartbeat, now: float, *, grace_seconds: float
-) -> Plan:
-    """What a node's silence means at `now`."""
-    conditions = _conditions(node)
-    ready = next((c for c in conditions if c["type"] == "Ready"), None)
-    grace = grace_seconds if ready else max(STARTUP_GRACE_SECONDS, grace_seconds)
-    silent_at = heartbeat.changed_at + grace
-    if now < silent_at:
-        return Plan(wake_at=silent_at)
-    because = f"no heartbeat for {now - heartbeat.changed_at:.0f} s"
-    held = {condition["type"]: condition for condition in conditions}
-    unknown = tuple(
-        _unknown(type_, held.get(type_), now)
-        for type_ in _HEALTH
-        if held.get(type_, {}).get("status") != "Unknown"
-    )
-    return Plan(unknown, True, now + grace_seconds, because)
-
-
-def _unknown(type_: str, held: Object | None, now: float) -> Object:
-    reason, text = "NodeStatusUnknown", "Kubelet stopped posting node status."
-    if held is None:
-        reason, text = "NodeStatusNeverUpdated", "Kubelet never posted node status."
-    condition = {
-        "type": type_,
-        "status": "Unknown",
-        "lastTransitionTime": times.to_text(now),
-        "reason": reason,
-        "message": text,
-    }
-    # Kept as it was: a change of it would look like a heartbeat.
-    since = (held or {}).get("lastHeartbeatTime")
-    return condition | ({"lastHeartbeatTime": since} if since else {})
-
-
-def observed(
-    node: Object, lease: Object | None, known: Heartbeat | None, now: float
-) -> Heartbeat:
-    """The heartbeat as of `now`: unchanged when nothing new was seen."""
-    renewed = str(((lease or {}).get("spec") or {}).get("renewTime", ""))
-    beats = [str(c.get("lastHeartbeatTime", "")) for c in _conditions(node)]
-    seen = (node["metadata"]["uid"], renewed, max(beats, default=""))
-    if known is not None and known.seen == seen:
-        return known
-    return Heartbeat(seen, now)
-
-
-def _conditions(node: Object) -> list[Object]:
-    return (node.get("status") or {}).get("conditions") or []
+_SLEPT_SECONDS = 1.5
+_log = logging.getLogger(__name__)
 
 
 class NodeLifecycle:
@@ -119,80 +47,144 @@ class NodeLifecycle:
         client: Client,
         clock: Clock,
         recorder: EventRecorder,
-        *,
-        grace_seconds: float = GRACE_SECONDS,
+        failover: Failover,
     ) -> None:
         self._client = client
         self._clock = clock
         self._recorder = recorder
-        self._grace_seconds = grace_seconds
+        self._failover = failover
+        self._readiness = PodReadiness(client, recorder)
+        self._started_at = clock.now()
+        self._brake = Brake()
         #: The last heartbeat of each node.
         self._heartbeats: dict[str, Heartbeat] = {}
+        #: When each node was lost, of late.
+        self._losses: dict[str, tuple[float, ...]] = {}
+        #: Nodes as last read, without what is not looked at.
+        self._nodes: list[Object] = []
+        self._nodes_changed = threading.Event()
+        self._nodes_changed.set()
+        #: When the next look is due.
+        self._due_at: float | None = None
 
     def keys_for(self, event: WatchEvent) -> Iterable[str]:
-        return keys_for(event)
+        """Everything, by any change of a node or of its Lease."""
+        if event.object.get("kind") == "Node":
+            self._nodes_changed.set()
+            return [EVERYTHING]
+        in_place = event.object["metadata"]["namespace"] == LEASE_NAMESPACE
+        return [EVERYTHING] if in_place else []
 
-    def reconcile(self, key: str) -> float | None:
-        """Look at one node."""
-        node = self._read("nodes", key)
-        if node is None:
-            self._heartbeats.pop(key, None)
-            return None
-        lease = self._read(LEASES, key, LEASE_NAMESPACE)
+    def reconcile(self, _key: str) -> float | None:
+        """Look at all nodes."""
         now = self._clock.now()
-        heartbeat = observed(node, lease, self._heartbeats.get(key), now)
-        self._heartbeats[key] = heartbeat
-        todo = plan(node, heartbeat, now, grace_seconds=self._grace_seconds)
-        if todo.unknown:
-            self._mark_node(node, todo.unknown)
-        if todo.pods_not_ready:
-            self._mark_pods(key, now)
-        return todo.wake_at
+        if self._due_at is not None and now - self._due_at > _SLEPT_SECONDS:
+            self._begin_anew(now)
+        todo = self._plan(now)
+        if todo.nodes:
+            self._nodes_changed.set()
+            todo = self._plan(now)
+        self._brake = todo.brake
+        for name in todo.newly_lost:
+            self._losses[name] = (*self._losses.get(name, ()), now)
+        self._due_at = todo.wake_at
+        self._perform(todo, now)
+        return todo.wake_at if self._nodes else None
 
-    def _read(self, resource: str, name: str, namespace: str = "") -> Object | None:
-        try:
-            return self._client.get(resource, name, namespace)
-        except ApiError as error:
-            if error.code == 404:
-                return None
-            raise
-
-    def _mark_node(self, node: Object, unknown: Sequence[Object]) -> None:
-        meta = node["metadata"]
-        # The version makes sure that no heartbeat came in between.
-        patch = {
-            "metadata": {"resourceVersion": meta["resourceVersion"]},
-            "status": {"conditions": list(unknown)},
+    def _begin_anew(self, now: float) -> None:
+        _log.warning("this daemon has slept: every node gets its whole grace again")
+        self._heartbeats = {
+            name: replace(heartbeat, changed_at=now)
+            for name, heartbeat in self._heartbeats.items()
         }
-        self._client.patch(
-            "nodes", meta["name"], "", patch, PatchType.STRATEGIC, subresource="status"
-        )
-        text = f"Node {meta['name']} status is now: NodeNotReady"
-        self._recorder.record(node, "Normal", "NodeNotReady", text)
 
-    def _mark_pods(self, node: str, now: float) -> None:
-        """Take readiness from the node's pods; their states stay as last reported."""
-        for pod in self._client.list("pods", fields=f"spec.nodeName={node}").items:
-            held = (pod.get("status") or {}).get("conditions") or []
-            ready = next((c for c in held if c["type"] == "Ready"), None)
-            if ready is None or ready["status"] == "False":
-                continue
-            changed = {"status": "False", "lastTransitionTime": times.to_text(now)}
-            meta = pod["metadata"]
+    def _plan(self, now: float) -> Plan:
+        if self._nodes_changed.is_set():
+            self._nodes_changed.clear()
+            self._read_nodes()
+        listed = self._client.list(LEASES, LEASE_NAMESPACE).items
+        leases = {lease["metadata"]["name"]: lease for lease in listed}
+        nodes = [self._watched(node, leases, now) for node in self._nodes]
+        return plan(
+            nodes, self._brake, now, self._failover, started_at=self._started_at
+        )
+
+    def _read_nodes(self) -> None:
+        try:
+            self._nodes = [_essence(n) for n in self._client.list("nodes").items]
+        except ApiError:
+            self._nodes_changed.set()
+            raise
+        present = {node["metadata"]["name"] for node in self._nodes}
+        for known in (self._heartbeats, self._losses):
+            for gone in known.keys() - present:
+                del known[gone]
+        self._readiness.keep_only(present)
+
+    def _watched(self, node: Object, leases: dict[str, Object], now: float) -> Watched:
+        name = node["metadata"]["name"]
+        known = self._heartbeats.get(name)
+        heartbeat = observed(node, leases.get(name), known, now)
+        self._heartbeats[name] = heartbeat
+        losses = quarantine.recent(self._losses.get(name, ()), now)
+        self._losses[name] = losses
+        return watched(
+            node,
+            heartbeat,
+            self._failover,
+            started_at=self._started_at,
+            losses=losses,
+        )
+
+    def _perform(self, todo: Plan, now: float) -> None:
+        """Write all; what failed is raised at the end, to be tried again."""
+        failed: ApiError | None = None
+        for node in todo.nodes:
+            self._nodes_changed.set()
             try:
-                self._client.patch(
-                    "pods",
-                    meta["name"],
-                    meta["namespace"],
-                    {
-                        "metadata": {"uid": meta["uid"]},
-                        "status": {"conditions": [ready | changed]},
-                    },
-                    PatchType.STRATEGIC,
-                    subresource="status",
-                )
+                self._write(node)
             except ApiError as error:
-                if error.code not in (404, 409):
-                    raise
-                continue
-            self._recorder.record(pod, "Warning", "NodeNotReady", "Node is not ready")
+                if error.code != 404:
+                    failed = error
+        try:
+            self._readiness.take_from(todo.pods_not_ready, now)
+        except ApiError as error:
+            failed = error
+        if failed is not None:
+            raise failed
+
+    def _write(self, todo: NodePlan) -> None:
+        # The version makes sure that no heartbeat came in between.
+        version = todo.node["metadata"]["resourceVersion"]
+        if todo.conditions:
+            patch = {
+                "metadata": {"resourceVersion": version},
+                "status": {"conditions": list(todo.conditions)},
+            }
+            kind = PatchType.STRATEGIC
+            written = self._client.patch(
+                "nodes", todo.name, "", patch, kind, subresource="status"
+            )
+            version = written["metadata"]["resourceVersion"]
+        if todo.taints is not None:
+            body: Object = {
+                "metadata": {"resourceVersion": version},
+                "spec": {"taints": todo.taints or None},
+            }
+            self._client.patch("nodes", todo.name, "", body)
+        for event in todo.events:
+            self._recorder.record(todo.node, event.type, event.reason, event.message)
+
+
+def _essence(node: Object) -> Object:
+    """What plans look at: nodes list their images, which are many."""
+    meta = node["metadata"]
+    kept = ("name", "uid", "resourceVersion")
+    status = node.get("status") or {}
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {key: meta[key] for key in kept},
+        "spec": node.get("spec") or {},
+        "status": {"conditions": status.get("conditions") or []},
+    }

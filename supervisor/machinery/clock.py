@@ -84,7 +84,7 @@ class SystemClock:
         return time.monotonic() + self._offset
 
     def at(self, key: Hashable, when: float, wake: Callable[[], None]) -> None:
-        trigger = DateTrigger(self._wall(when))
+        trigger = DateTrigger(self._wall(when), timezone=UTC)
         self._add(key, trigger, lambda job: self._fire(key, job, wake))
 
     def every(

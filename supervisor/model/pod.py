@@ -6,6 +6,7 @@ the agent or a controller acts on it; the API stops warning about it from then o
 
 import msgspec
 
+from supervisor.model.affinity import Affinity, TopologySpreadConstraint
 from supervisor.model.meta import Condition, ObjectMeta, Value
 
 Port = int | str
@@ -238,6 +239,8 @@ class PodSpec(Value, frozen=True):
     active_deadline_seconds: int | None = None
     node_name: str = ""
     node_selector: dict[str, str] | None = None
+    affinity: Affinity | None = None
+    topology_spread_constraints: tuple[TopologySpreadConstraint, ...] = ()
     tolerations: tuple[Toleration, ...] = ()
     hostname: str = ""
     host_network: bool = False

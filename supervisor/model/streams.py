@@ -27,6 +27,17 @@ class LogStream(Protocol):
     def close(self) -> None: ...
 
 
+class ImageArchive(Protocol):
+    """Chunks of an image's archive; `close` from another thread ends the iteration.
+
+    An iteration that ends early raises; it never looks like the end of the archive.
+    """
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def close(self) -> None: ...
+
+
 class ExecSession(Protocol):
     """A running command. One thread may read while another writes.
 

@@ -2,8 +2,11 @@
 
 Rules
 - A container on a remote host must not die for the network's trouble. So a failure in
-  which nothing answered counts only if the host's engine answers right afterwards, and
-  promptly; otherwise the attempt is an error, and errors count as nothing.
+  which nothing answered counts only if the host's engine answers right afterwards, a
+  few times in a row and never late; otherwise the attempt is an error, and errors count
+  as nothing.
+- Late is what a packet that was lost costs at least, on top of the best time that there
+  was so far: a long way to a host is no trouble.
 - One look at the engine serves all failures that were there before it began.
 - Containers that answer are never doubted, and cost nothing here.
 
@@ -17,7 +20,11 @@ from collections.abc import Callable
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.runtime.base import RuntimeFailure
 
-_PROMPT_SECONDS = 2.0
+_LOOKS = 5
+"""Finds a network that loses 30 % of its packets in 97 of 100 cases."""
+_LATE_SECONDS = 0.2
+"""Linux sends a lost packet again after this time at the earliest."""
+_LONGEST_SECONDS = 2.0
 Done = Callable[[Attempt], None]
 
 
@@ -35,6 +42,7 @@ class Confirmation:
         self._lock = threading.Lock()
         self._waiting: list[tuple[Attempt, Done]] = []
         self._is_looking = False
+        self._best = _LONGEST_SECONDS
 
     def confirm(self, attempt: Attempt, done: Done) -> None:
         """Call `done` with what `attempt` amounts to; at once if there is no doubt."""
@@ -60,13 +68,18 @@ class Confirmation:
                 done(_doubted(attempt, trouble) if trouble else attempt)
 
     def _trouble(self) -> str:
-        begun = self._now()
-        try:
-            self._ping()
-        except RuntimeFailure as error:
-            return str(error)
-        took = self._now() - begun
-        return f"it took {took:.1f}s to answer" if took > _PROMPT_SECONDS else ""
+        worst = 0.0
+        for _ in range(_LOOKS):
+            begun = self._now()
+            try:
+                self._ping()
+            except RuntimeFailure as error:
+                return str(error)
+            took = self._now() - begun
+            self._best, worst = min(self._best, took), max(worst, took)
+            if worst > min(self._best + _LATE_SECONDS, _LONGEST_SECONDS):
+                return f"it took {worst:.1f}s to answer"
+        return ""
 
 
 def _doubted(attempt: Attempt, trouble: str) -> Attempt:

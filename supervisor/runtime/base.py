@@ -13,12 +13,18 @@ Rules
 One suite, tests/contract/runtime, examines the fake and the real one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.model.streams import (
+    ByteStream,
+    ExecSession,
+    ImageArchive,
+    LogOptions,
+    LogStream,
+)
 from supervisor.runtime.reach import PodAddress, PublishedPort, Reach
 
 # Labels that every container of ours carries; the first five are dockershim's.
@@ -238,6 +244,18 @@ class EventStream(Protocol):
     def close(self) -> None: ...
 
 
+class Pulse(Protocol):
+    """A connection that is kept to ask the engine whether it lives.
+
+    One thread at a time may ask; any thread may close, which ends the asking.
+    """
+
+    def ask(self, timeout: float) -> None:
+        """Returns when the engine has answered. Raises EngineUnavailable."""
+
+    def close(self) -> None: ...
+
+
 class Runtime(Protocol):
     # -- the engine
     def info(self) -> EngineInfo: ...
@@ -248,6 +266,9 @@ class Runtime(Protocol):
     @property
     def reach(self) -> Reach:
         """How this process reaches the ports of pods on this engine."""
+
+    def pulse(self) -> Pulse:
+        """One more connection of its own; nothing is sent before it is used."""
 
     def events(self) -> EventStream:
         """What happens from now on; opened when this returns."""
@@ -303,6 +324,19 @@ class Runtime(Protocol):
 
     def pull(self, name: str, progress: Callable[[str], None] | None = None) -> Image:
         """Raises ImagePullFailed."""
+
+    def save_image(self, name: str) -> ImageArchive:
+        """The image as `docker save` writes it, piece by piece. Raises NotFound.
+
+        It must be closed. An engine saves one at a time; others wait for it.
+        """
+
+    def load_image(self, archive: Iterable[bytes]) -> None:
+        """Take in what `save_image` of another engine gives, as it comes.
+
+        An error of the iteration goes through, and nothing is loaded then. An engine
+        loads one at a time; others wait for it.
+        """
 
     # -- inside containers
     def exec(

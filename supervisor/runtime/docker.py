@@ -10,7 +10,7 @@ The bodies are made in docker_config.py, what there is is read in docker_observe
 streams are in docker_streams.py and docker_exec.py.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import ceil
 from secrets import token_hex
 
@@ -18,7 +18,13 @@ import docker.errors
 
 from supervisor.model.endpoint import parse
 from supervisor.model.engine import DEFAULT_NETWORK
-from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.model.streams import (
+    ByteStream,
+    ExecSession,
+    ImageArchive,
+    LogOptions,
+    LogStream,
+)
 from supervisor.runtime import (
     docker_config,
     docker_exec,
@@ -36,13 +42,16 @@ from supervisor.runtime.base import (
     Image,
     NotFound,
     ObservedPod,
+    Pulse,
     SandboxConfig,
 )
 from supervisor.runtime.docker_engine import Engine, Tls
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_files import Files
 from supervisor.runtime.docker_observe import Observer
+from supervisor.runtime.docker_pulse import DockerPulse
 from supervisor.runtime.docker_reach import choose
+from supervisor.runtime.docker_transfer import Transfers
 from supervisor.runtime.published import Published
 from supervisor.runtime.reach import PodAddress, Reach
 from supervisor.runtime.ssh import SshTunnel
@@ -91,6 +100,7 @@ class DockerRuntime:
         self._observer = Observer(self._engine, self._owner)
         self._images = docker_images.Images(self._engine)
         self._files = Files(self._engine)
+        self._transfers = Transfers(self._engine)
 
     # -- the engine
     def info(self) -> EngineInfo:
@@ -117,6 +127,9 @@ class DockerRuntime:
     @property
     def reach(self) -> Reach:
         return self._reach
+
+    def pulse(self) -> Pulse:
+        return DockerPulse(self._engine)
 
     def events(self) -> EventStream:
         return docker_streams.open_events(self._engine, self._owner)
@@ -264,6 +277,15 @@ class DockerRuntime:
 
     def pull(self, name: str, progress: Callable[[str], None] | None = None) -> Image:
         return self._images.pull(name, progress)
+
+    def save_image(self, name: str) -> ImageArchive:
+        image = self.image(name)
+        if image is None:
+            raise NotFound(f"No such image: {name}")
+        return self._transfers.save(name, image)
+
+    def load_image(self, archive: Iterable[bytes]) -> None:
+        self._transfers.load(archive)
 
     # -- inside containers
     def exec(

@@ -78,10 +78,10 @@ class Engine:
         self._lock = threading.Lock()
         self._apis: tuple[docker.APIClient, docker.APIClient] | None = None
 
-    def _socket_path(self) -> str:
+    def _socket_path(self, timeout: float) -> str:
         """Of the Unix socket to connect to; empty over tcp. Raises EngineUnavailable
         while the tunnel is down."""
-        return self._tunnel.ready(self.timeout) if self._tunnel else self._endpoint.path
+        return self._tunnel.ready(timeout) if self._tunnel else self._endpoint.path
 
     # Any, since the type stubs of docker-py leave out what it decorates.
     @property
@@ -95,7 +95,7 @@ class Engine:
         return self._agreed()[1]
 
     def _agreed(self) -> tuple[docker.APIClient, docker.APIClient]:
-        path = self._socket_path()
+        path = self._socket_path(self.timeout)
         if self._apis:
             return self._apis
         # Others wait no longer than the one who is asking.
@@ -158,16 +158,17 @@ class Engine:
         context.load_cert_chain(self._tls.certificate, self._tls.key)
         return context
 
-    def dial(self) -> socket.socket:
+    def dial(self, timeout: float | None = None) -> socket.socket:
         """A fresh connection, for one stream."""
+        timeout = self.timeout if timeout is None else timeout
         with translated():
-            if path := self._socket_path():
+            if path := self._socket_path(timeout):
                 sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                sock.settimeout(self.timeout)
+                sock.settimeout(timeout)
                 sock.connect(path)
                 return sock
             host, port = self._endpoint.host, self._endpoint.port
-            sock = socket.create_connection((host, port), self.timeout)
+            sock = socket.create_connection((host, port), timeout)
             for option in _KEEPALIVE:
                 sock.setsockopt(*option)
             if self._context:

@@ -146,3 +146,18 @@ def test_a_periodic_timer_keeps_its_phase_until_it_is_cancelled(
     assert subject.wait(later)
     assert len(runs) == 3
     assert all(at >= first + n * 0.1 - 0.001 for n, at in enumerate(runs))
+
+
+def test_a_machine_that_knows_no_time_zones_has_timers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Small images have no time zone database; no timer needs one."""
+    monkeypatch.setenv("TZ", "Nowhere/Land")
+    monkeypatch.setattr("tzlocal.unix._cache_tz", None)
+    clock = SystemClock()
+    ran = threading.Event()
+
+    clock.at("key", clock.now(), ran.set)
+
+    assert ran.wait(5)
+    clock.close()

@@ -104,6 +104,8 @@ class Node:
     # -- moving
     def settle(self) -> None:
         """Work until nothing is left to do now."""
+        if not self.runtime.unavailable:
+            self.agent.site.health.found()  # what the heart does all the time
         for _ in range(_MOST_ROUNDS):
             heard = self._hear()
             worked = [
@@ -137,7 +139,9 @@ class Node:
         return bool(events)
 
     def _check(self) -> None:
-        """What must hold at every instant."""
+        """What must hold at every instant at which it can be seen."""
+        if self.runtime.unavailable:
+            return
         for pod in self.runtime.pods().values():
             names = [c.name for c in pod.containers if c.state is State.RUNNING]
             assert len(names) == len(set(names)), f"{pod.name} runs {names}"

@@ -15,11 +15,20 @@ import struct
 import subprocess
 import termios
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from supervisor.client.node import NodeConnection
+from supervisor.client.node import NodeConnection, NodeImage
 from supervisor.model.errors import ApiError, bad_request, unavailable
-from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.model.streams import (
+    ByteStream,
+    ExecSession,
+    ImageArchive,
+    LogOptions,
+    LogStream,
+)
+from supervisor.runtime.base import NotFound
+from tests.fakes.clock import FakeClock
+from tests.fakes.runtime import FakeRuntime
 
 _PIECE = 32 * 1024
 
@@ -217,6 +226,9 @@ class FakeNode:
         self.main: Sequence[str] = ("cat",)
         self.sessions: list[ProcessSession] = []
         self.refusal: ApiError | None = None
+        #: Holds the images.
+        self.clock = FakeClock()
+        self.engine = FakeRuntime(self.clock)
 
     def logs(self, pod_uid: str, container: str, options: LogOptions) -> LogStream:
         self._refuse()
@@ -253,18 +265,40 @@ class FakeNode:
             text = f"dial tcp 127.0.0.1:{port}: connect: {error.strerror}".lower()
             raise ApiError(500, "InternalError", text) from error
 
+    def image(self, name: str) -> NodeImage | None:
+        wanted = name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+        return next((i for i in self.images() if wanted in i.names), None)
+
+    def images(self) -> Sequence[NodeImage]:
+        self._refuse()
+        return [
+            NodeImage(i.id, i.names, i.size_bytes, i.created_at)
+            for i in self.engine.images()
+        ]
+
+    def save_image(self, name: str) -> ImageArchive:
+        self._refuse()
+        try:
+            return self.engine.save_image(name)
+        except NotFound as error:
+            raise ApiError(404, "NotFound", str(error)) from error
+
+    def load_image(self, archive: Iterable[bytes]) -> None:
+        self._refuse()
+        self.engine.load_image(archive)
+
     def _refuse(self) -> None:
         if self.refusal is not None:
             raise self.refusal
 
 
 class FakeNodes:
-    """A NodeDirectory of one node, `node-1`."""
+    """A NodeDirectory of `node-1`, and of more if they are given by name."""
 
-    def __init__(self, node: FakeNode) -> None:
-        self._node = node
+    def __init__(self, node: FakeNode, **others: FakeNode) -> None:
+        self._nodes = {"node-1": node} | others
 
     def connect(self, node_name: str) -> NodeConnection:
-        if node_name != "node-1":
+        if node_name not in self._nodes:
             raise unavailable(f"node {node_name} has no agent that is connected")
-        return self._node
+        return self._nodes[node_name]

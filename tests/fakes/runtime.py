@@ -9,10 +9,16 @@ Controls for tests name containers as (pod, container), where `pod` is the pod's
 uid, and the container is the newest one of that name; `POD` is the sandbox.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from supervisor.model.streams import ByteStream, ExecSession, LogOptions, LogStream
+from supervisor.model.streams import (
+    ByteStream,
+    ExecSession,
+    ImageArchive,
+    LogOptions,
+    LogStream,
+)
 from supervisor.runtime.base import (
     BACKOFF_STEP,
     ContainerConfig,
@@ -25,12 +31,14 @@ from supervisor.runtime.base import (
     ImagePullFailed,
     NotFound,
     ObservedPod,
+    Pulse,
     SandboxConfig,
 )
 from supervisor.runtime.published import Published
 from supervisor.runtime.reach import Direct, PodAddress, Reach
 from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now
-from tests.fakes.runtime_streams import FakeExec, FakeLogs, Line, Program
+from tests.fakes.runtime_images import FakeArchive, unpacked
+from tests.fakes.runtime_streams import FakeExec, FakeLogs, FakePulse, Line, Program
 
 _INFO = EngineInfo(
     id="FAKE:ENGINE",
@@ -160,6 +168,9 @@ class FakeRuntime:
     def ping(self) -> None:
         self._answer()
 
+    def pulse(self) -> Pulse:
+        return FakePulse(self._answer)
+
     def events(self) -> EventStream:
         with self._lock:
             self._answer()
@@ -282,6 +293,20 @@ class FakeRuntime:
             if progress:
                 progress(f"Pulling from {name}")
             return found or self.add_image(name)
+
+    def save_image(self, name: str) -> ImageArchive:
+        with self._lock:
+            self._call("save_image", name)
+            image = self.image(name)
+            if image is None:
+                raise NotFound(f"No such image: {name}")
+            return FakeArchive(image)
+
+    def load_image(self, archive: Iterable[bytes]) -> None:
+        self._call("load_image")
+        image = unpacked(archive)
+        with self._lock:
+            self._images |= dict.fromkeys(image.names, image)
 
     # -- inside containers
     def exec(

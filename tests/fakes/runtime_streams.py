@@ -186,3 +186,16 @@ class FakeBytes:
 
     def close(self) -> None:
         self.closed = True
+
+
+class FakePulse:
+    """Asks with `answer`, which raises when the engine is away."""
+
+    def __init__(self, answer: Callable[[], None]) -> None:
+        self._answer = answer
+
+    def ask(self, timeout: float) -> None:
+        self._answer()
+
+    def close(self) -> None:
+        """Nothing is ever being asked."""

@@ -95,7 +95,7 @@ def test_a_successor_of_the_same_name_does_not_wait_for_its_forerunner(
 def test_a_pod_deleted_while_it_starts_leaves_nothing(lab: Lab) -> None:
     """Deletion right after creation, at any stage of the start."""
     for number in range(6):
-        name = f"brief-{number}"
+        name = f"short-{number}"
         lab.run(name, shell("main", POLITE))
         time.sleep(number * 0.1)
         lab.delete(name, grace=None if number % 2 else 0)

@@ -140,13 +140,11 @@ def test_a_sidecar_does_not_keep_a_pod_from_succeeding(lab: Lab) -> None:
         "done",
         shell("main", "exit 0"),
         initContainers=[
-            shell("helper", "exec sleep 600", restartPolicy="Always"),
+            shell("aide", "exec sleep 600", restartPolicy="Always"),
         ],
     )
     assert pod["status"]["phase"] == "Succeeded"
-    eventually(
-        lambda: all(c.status == "exited" for c in lab.instances("done", "helper"))
-    )
+    eventually(lambda: all(c.status == "exited" for c in lab.instances("done", "aide")))
 
 
 def test_a_sidecar_is_restarted_whatever_the_pods_policy(lab: Lab) -> None:
@@ -157,12 +155,12 @@ def test_a_sidecar_is_restarted_whatever_the_pods_policy(lab: Lab) -> None:
         restartPolicy="Never",
         initContainers=[
             noting(
-                "helper",
+                "aide",
                 "[ -e /notes/seen ] && exec sleep 600; touch /notes/seen; sleep 0.3",
                 restartPolicy="Always",
             ),
         ],
         **NOTES,
     )
-    lab.restarted("loyal", "helper")
+    lab.restarted("loyal", "aide")
     always(lambda: lab.restarts("loyal", "main") == 0, during=0.3)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from supervisor.model import times
 from supervisor.model.meta import Object
 from tests.checks import always, controller_manifest, eventually, is_ready, shell
 from tests.integration.lab import Lab, condition, state_of
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.docker
 def there(path: str, **fields: object) -> Object:
     """A probe that succeeds while a file exists."""
     probe: Object = {"exec": {"command": ["test", "-e", path]}, "periodSeconds": 1}
-    return probe | {"failureThreshold": 1} | fields
+    return probe | {"failureThreshold": 1, "timeoutSeconds": 20} | fields
 
 
 def test_readiness_comes_and_goes_without_restarts(lab: Lab) -> None:
@@ -35,13 +36,18 @@ def test_readiness_comes_and_goes_without_restarts(lab: Lab) -> None:
 
 
 def test_success_threshold_counts_successes(lab: Lab) -> None:
-    """successThreshold 3 with a period of 1 s takes at least two more seconds."""
-    probe = there("/tmp/open", successThreshold=3)
+    """successThreshold 3: two successes are not enough, the third one is."""
+    script = "[ -e /tmp/open ] && echo success >>/tmp/list"
+    probe = there("", successThreshold=3) | {"exec": {"command": ["sh", "-c", script]}}
     lab.run("slow", shell("main", "exec sleep 600", readinessProbe=probe))
     lab.running("slow", "main")
+    always(lambda: not is_ready(lab.pod("slow")), during=1)
     lab.exec("slow", "main", "touch", "/tmp/open")
-    always(lambda: not is_ready(lab.pod("slow")), during=1.5)
-    lab.ready("slow", within=6)
+    ready = condition(lab.ready("slow"), "Ready")["lastTransitionTime"]
+    first = lab.exec("slow", "main", "stat", "-c", "%Z", "/tmp/open")[1]
+    # Whole seconds on both sides: two periods show as one second at least.
+    assert times.to_seconds(ready) - int(first) >= 1
+    assert len(lab.exec("slow", "main", "cat", "/tmp/list")[1].split()) >= 3
 
 
 def test_readiness_by_tcp_waits_for_the_listener(lab: Lab) -> None:

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from supervisor.api import scheme, streams
+from supervisor.api import images, scheme, streams
 from supervisor.api.http import answers, documents, forms, negotiation, options, paths
 from supervisor.api.http.auth import BearerTokens
 from supervisor.api.http.errors import Refusals
@@ -48,6 +48,7 @@ def create_app(
     objects = _Objects(registry, clock)
     routes = [
         *streams.routes(registry, nodes, clock=clock),
+        *images.routes(registry, nodes, clock=clock),
         *documents.routes(),
         *_health(ready),
         Route("/{path:path}", objects, methods=None),

@@ -16,7 +16,7 @@ from supervisor.api import codec
 from supervisor.api.http import forms, negotiation, options
 from supervisor.api.http.answers import json_answer, to_json
 from supervisor.api.http.paths import Target
-from supervisor.api.registry import Registry
+from supervisor.api.registry import Registry, eviction
 from supervisor.client.base import DeleteOptions
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError, bad_request, invalid_object
@@ -210,11 +210,9 @@ class Verbs:
         return json_answer(to_json(_SUCCESS), 201)
 
     def _evict(self, call: Call) -> Response:
-        eviction = codec.decode(call.body, call.content_type).obj
-        meta = eviction.get("metadata") or {}
-        if meta.get("name", call.target.name) != call.target.name:
-            raise bad_request("name in URL does not match name in Eviction object")
-        asked = options.delete(call.query, eviction.get("deleteOptions") or {})
+        body = codec.decode(call.body, call.content_type).obj
+        inner = eviction.delete_options(body, call.target.name)
+        asked = options.delete(call.query, inner)
         self._registry.evict(call.target.name, call.target.namespace, asked)
         return json_answer(to_json(_SUCCESS), 201)
 

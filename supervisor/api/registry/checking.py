@@ -92,10 +92,12 @@ def _unreadable(resource: Resource, reason: str) -> ApiError:
     )
 
 
-def new_object(resource: Resource, obj: Object) -> None:
+def new_object(resource: Resource, obj: Object, *, toleration_seconds: int) -> None:
     """Complete an object that is to be created. Raises ApiError 422."""
     defaults.mark_strict(resource.name, obj)
     defaults.apply(resource.name, obj)
+    if resource.name == "pods":
+        defaults.tolerate_loss(obj, toleration_seconds)
     defaults.prepare_create(resource.name, obj)
     _refuse(resource, obj, validation.on_create(resource.name, obj))
 

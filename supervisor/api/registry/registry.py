@@ -22,6 +22,7 @@ from supervisor.api.registry import (
     checking,
     creation,
     deletion,
+    eviction,
     listing,
     namespaces,
     reviews,
@@ -40,6 +41,7 @@ from supervisor.client.base import (
 )
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError, method_not_allowed
+from supervisor.model.failover import TOLERATION_SECONDS
 from supervisor.model.meta import Object
 from supervisor.store.base import Stale, Store
 
@@ -47,15 +49,24 @@ Change = Callable[[Object], Object]
 
 
 class Registry:
-    """One per store. `user` is who all requests come from."""
+    """One per store. `user` is who all requests come from.
+
+    Pods that say nothing about it tolerate a lost node for `toleration_seconds`.
+    """
 
     def __init__(
-        self, store: Store, clock: Clock, *, user: str = "supervisor:admin"
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        user: str = "supervisor:admin",
+        toleration_seconds: int = TOLERATION_SECONDS,
     ) -> None:
         self._records = Records(store)
         self._clock = clock
         self._creator = creation.Creator(self._records, clock)
         self._user = user
+        self._toleration_seconds = toleration_seconds
         namespaces.ensure(self)
 
     # -- reading
@@ -143,7 +154,7 @@ class Registry:
         checking.warn_of_unhonoured(kind, obj, options)
         generated = not obj["metadata"].get("name")
         creation.fill_in(obj, self._clock.now())
-        checking.new_object(kind, obj)
+        checking.new_object(kind, obj, toleration_seconds=self._toleration_seconds)
         return self._creator.store(
             kind, obj, generated=generated, dry_run=options.dry_run
         )
@@ -257,6 +268,7 @@ class Registry:
         name: str,
         namespace: str,
         options: DeleteOptions | None = None,
+        mark: Change = lambda old: old,
     ) -> Object:
         options = options or DeleteOptions()
         deletion.check_options(options)
@@ -266,7 +278,7 @@ class Registry:
                 kind,
                 namespace,
                 name,
-                lambda old: deletion.plan(kind, old, options, self._clock.now()),
+                lambda old: deletion.plan(kind, mark(old), options, self._clock.now()),
                 dry_run=options.dry_run,
             )
         if kind.answers_deleted or not deletion.is_over(last):
@@ -311,7 +323,8 @@ class Registry:
         )
 
     def evict(self, pod: str, namespace: str, options: DeleteOptions) -> None:
-        self._delete(_served("pods", "create", "eviction"), pod, namespace, options)
+        pods, now = _served("pods", "create", "eviction"), self._clock.now()
+        self._delete(pods, pod, namespace, options, lambda p: eviction.marked(p, now))
 
 
 def _served(resource: str, verb: str, subresource: str = "") -> Resource:

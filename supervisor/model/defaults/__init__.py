@@ -16,6 +16,7 @@ from supervisor.model.defaults.strategy import (
     prepare_status_update,
     prepare_update,
 )
+from supervisor.model.defaults.tolerations import tolerate_loss
 
 __all__ = [
     "STRICT_PULL",
@@ -25,4 +26,5 @@ __all__ = [
     "prepare_create",
     "prepare_status_update",
     "prepare_update",
+    "tolerate_loss",
 ]

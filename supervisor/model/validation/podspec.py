@@ -7,10 +7,12 @@ from supervisor.model import names
 from supervisor.model.errors import invalid, required
 from supervisor.model.meta import Object
 from supervisor.model.validation import (
+    affinity,
     containers,
     report,
     security,
     taints,
+    topology,
     volumes,
 )
 from supervisor.model.validation.report import MOST_INT32, Errors
@@ -38,6 +40,9 @@ def check(spec: Object, path: str, *, is_pod: bool) -> Errors:
     yield from report.one_of(f"{path}.restartPolicy", policy, _RESTART_POLICIES)
     yield from report.one_of(f"{path}.dnsPolicy", spec.get("dnsPolicy"), _DNS_POLICIES)
     yield from report.labels(f"{path}.nodeSelector", spec.get("nodeSelector"))
+    yield from affinity.check(spec.get("affinity") or {}, f"{path}.affinity")
+    spreads = spec.get("topologySpreadConstraints") or []
+    yield from topology.check(spreads, f"{path}.topologySpreadConstraints")
     yield from security.check_pod(spec, path)
     yield from _dns_config(spec, path)
     for place, gate in enumerate(spec.get("readinessGates") or []):

@@ -22,6 +22,15 @@ def test_the_example_shows_every_setting_with_its_default() -> None:
     assert yaml.safe_load(SHOWN.read_text()) == msgspec.to_builtins(Settings())
 
 
+def test_the_fast_profile_is_quicker_and_still_possible() -> None:
+    """Grace, toleration and the second of a start make less than four seconds."""
+    fast = load(SHOWN.with_name("supervisor-fast.yaml"))
+
+    numbers = fast.failover.numbers
+    assert numbers.grace_seconds + numbers.toleration_seconds + 1 < 4
+    assert msgspec.structs.replace(fast, failover=Settings().failover) == Settings()
+
+
 def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     """No setting is required."""
     assert load(written(tmp_path, "# nothing\n")) == Settings()
@@ -38,6 +47,18 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
             "Invalid enum value 'Wave' - at `$.nodes[0].reach`",
         ),
         ("nodes: [{name: a}, {name: a}]", "nodes: 'a' is given twice"),
+        (
+            "failover: {heartbeatSeconds: 0.1}",
+            "failover.heartbeatSeconds: 0.1 is not possible: at least 0.2 is needed",
+        ),
+        (
+            "failover: {graceSeconds: 4}",
+            "failover.graceSeconds: 4 is not possible: a Lease that is renewed every "
+            "2 s needs at least 5",
+        ),
+        ("failover: {graceSeconds: .nan}", "failover.graceSeconds: nan is not"),
+        ("failover: {tolerationSeconds: 1.5}", "Expected `int`, got `float`"),
+        ("failover: {tolerationSeconds: -1}", "failover.tolerationSeconds: -1 is neg"),
         ("a: [", "while parsing a flow node"),
         ("- 1", "Expected `object`, got `array`"),
     ],

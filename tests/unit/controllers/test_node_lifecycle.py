@@ -1,135 +1,185 @@
-"""Nodes that fall silent."""
-
-from typing import Any
+"""Nodes that fall silent, and what is written on them."""
 
 import pytest
 
-from supervisor.controllers.node_lifecycle import LEASE_NAMESPACE, LEASES
-from supervisor.model import times
-from supervisor.model.meta import Object
-from tests.unit.controllers.build import node_object, pod_object
+from supervisor.model.failover import Failover
+from tests.unit.controllers.build import node_object
 from tests.unit.controllers.cluster import Cluster
+from tests.unit.controllers.hosts import Hosts
 
-
-class Watched(Cluster):
-    """A node with one ready pod, whose heartbeats a test gives by hand."""
-
-    def __init__(self) -> None:
-        super().__init__("node-lifecycle")
-        self.create("nodes", node_object("one"))
-        made = pod_object("a", owned_by=None, node="one")
-        made["spec"]["containers"][0]["image"] = "x"
-        condition = {"type": "Ready", "status": "True"}
-        self.set_status(self.create("pods", made), conditions=[condition])
-        lease: Object = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease"}
-        meta = {"name": "one", "namespace": LEASE_NAMESPACE}
-        spec = {"holderIdentity": "one", "renewTime": self._micro()}
-        self.api.create(LEASES, lease | {"metadata": meta, "spec": spec})
-        self.settle()
-
-    def _micro(self) -> str:
-        return times.to_micro_text(self.clock.now())
-
-    def beat(self) -> None:
-        spec = {"spec": {"renewTime": self._micro()}}
-        self.api.patch(LEASES, "one", LEASE_NAMESPACE, spec)
-        self.settle()
-
-    def ready(self) -> Any:
-        """(of the node, of its pod)"""
-        objects = (
-            self.api.get("nodes", "one"),
-            self.api.get("pods", "a", "default"),
-        )
-        found = [
-            next(
-                c["status"] for c in obj["status"]["conditions"] if c["type"] == "Ready"
-            )
-            for obj in objects
-        ]
-        return tuple(found)
+BOTH = ["unreachable:NoSchedule", "unreachable:NoExecute"]
 
 
 @pytest.fixture
-def cluster() -> Watched:
-    """A node with one ready pod."""
-    return Watched()
+def hosts() -> Hosts:
+    """Three nodes, and a ready pod on the first."""
+    made = Hosts(3, "node-lifecycle")
+    made.run_pod("a", "one")
+    made.grow_up()
+    return made
 
 
-def test_a_node_that_renews_its_lease_is_left_alone(cluster: Watched) -> None:
+def test_a_node_that_renews_its_lease_is_left_alone(hosts: Hosts) -> None:
     """For however long."""
-    for _ in range(20):
-        cluster.advance(10)
-        cluster.beat()
+    before = hosts.api.get("nodes", "one")["metadata"]["resourceVersion"]
+    hosts.pass_time(100)
 
-    assert cluster.ready() == ("True", "True")
-    assert cluster.events() == []
+    assert hosts.api.get("nodes", "one")["metadata"]["resourceVersion"] == before
+    assert hosts.events() == []
 
 
-def test_a_silent_node_is_unknown_after_fifty_seconds(cluster: Watched) -> None:
-    """And its pods are no longer ready."""
-    cluster.advance(49)
-    assert cluster.ready() == ("True", "True")
+def test_a_silent_node_is_lost_after_six_seconds(hosts: Hosts) -> None:
+    """Unknown, tainted, and its pods are no longer ready."""
+    hosts.lose("one")
+    hosts.pass_time(5.9)
+    assert (hosts.ready("one"), hosts.pod_ready("a")) == ("True", "True")
+    assert hosts.taints("one") == []
 
-    cluster.advance(1)
+    hosts.pass_time(0.1)
 
-    assert cluster.ready() == ("Unknown", "False")
-    node = cluster.api.get("nodes", "one")
-    by_type = {c["type"]: c for c in node["status"]["conditions"]}
-    assert by_type["Ready"]["reason"] == "NodeStatusUnknown"
-    assert by_type["Ready"]["message"] == "Kubelet stopped posting node status."
-    assert by_type["DiskPressure"]["reason"] == "NodeStatusNeverUpdated"
-    assert cluster.events() == [
+    assert (hosts.ready("one"), hosts.pod_ready("a")) == ("Unknown", "False")
+    assert hosts.taints("one") == BOTH
+    ready = hosts.condition("one", "Ready")
+    assert ready["reason"] == "NodeStatusUnknown"
+    assert ready["message"] == "Kubelet stopped posting node status."
+    assert hosts.condition("one", "DiskPressure")["reason"] == "NodeStatusNeverUpdated"
+    assert hosts.events() == [
         "NodeNotReady Node is not ready x1",
         "NodeNotReady Node one status is now: NodeNotReady x1",
     ]
 
 
-def test_marking_a_node_is_no_heartbeat(cluster: Watched) -> None:
-    """It is marked once, and stays unknown."""
-    cluster.advance(50)
-    marked = cluster.api.get("nodes", "one")["metadata"]["resourceVersion"]
+def test_a_lost_node_is_written_once(hosts: Hosts) -> None:
+    """Marking it is no heartbeat, and nothing is said twice."""
+    hosts.lose("one")
+    hosts.pass_time(8)
+    marked = hosts.api.get("nodes", "one")["metadata"]["resourceVersion"]
 
-    cluster.advance(500)
+    hosts.pass_time(100)
 
-    assert cluster.api.get("nodes", "one")["metadata"]["resourceVersion"] == marked
+    assert hosts.api.get("nodes", "one")["metadata"]["resourceVersion"] == marked
 
 
-def test_a_status_of_the_node_is_a_heartbeat_too(cluster: Watched) -> None:
+def test_a_node_that_is_back_loses_its_taints(hosts: Hosts) -> None:
+    """Both, as soon as its agent says that it is ready."""
+    hosts.lose("one")
+    hosts.pass_time(7)
+    assert hosts.taints("one") == BOTH
+
+    hosts.find("one")
+
+    assert hosts.taints("one") == []
+    assert hosts.ready("one") == "True"
+
+
+def test_a_status_of_the_node_is_a_heartbeat_too(hosts: Hosts) -> None:
     """Either kind is enough."""
-    cluster.advance(49)
-    beat = {"type": "Ready", "status": "True"}
-    beat["lastHeartbeatTime"] = times.to_text(cluster.clock.now())
-    patch = {"status": {"conditions": [beat]}}
-    cluster.api.patch("nodes", "one", "", patch, subresource="status")
+    hosts.lose("one")
+    hosts.pass_time(4)
+    hosts.post("one", "True")
+    hosts.pass_time(4)
 
-    cluster.advance(49)
-
-    assert cluster.ready() == ("True", "True")
+    assert hosts.ready("one") == "True"
 
 
-def test_a_restart_gives_every_node_the_whole_grace_again(cluster: Watched) -> None:
-    """What happened while nobody watched is not known."""
-    cluster.advance(45)
-    cluster.restart()
-    cluster.advance(45)
-    assert cluster.ready() == ("True", "True")
+def test_a_node_that_says_so_itself_is_not_ready(hosts: Hosts) -> None:
+    """The other taint of the two, and the same for its pods."""
+    hosts.post("one", "False")
 
-    cluster.advance(5)
-
-    assert cluster.ready() == ("Unknown", "False")
+    assert hosts.taints("one") == ["not-ready:NoSchedule", "not-ready:NoExecute"]
+    assert hosts.pod_ready("a") == "False"
 
 
-def test_a_node_that_never_reported_has_a_minute() -> None:
-    """A new node may take longer to say its first word."""
+def test_the_two_taints_are_swapped_and_keep_their_time(hosts: Hosts) -> None:
+    """What pods have waited already counts."""
+    hosts.post("one", "False")
+    since = hosts.api.get("nodes", "one")["spec"]["taints"][1]["timeAdded"]
+    hosts.lose("one")
+    hosts.pass_time(10)
+
+    assert hosts.taints("one") == BOTH
+    assert hosts.api.get("nodes", "one")["spec"]["taints"][1]["timeAdded"] == since
+
+
+def test_a_clock_of_the_node_that_is_wrong_does_not_matter(hosts: Hosts) -> None:
+    """Only that a Lease changes counts, and when that was seen here."""
+    hosts.lose("one")
+    for hour in range(10):
+        hosts.pass_time(4)
+        text = f"2001-01-01T{hour:02}:00:00.000000Z"
+        lease = ("leases.coordination.k8s.io", "one", "kube-node-lease")
+        hosts.api.patch(*lease, {"spec": {"renewTime": text}})
+        hosts.settle()
+
+    assert hosts.ready("one") == "True"
+
+
+def test_taints_and_cordons_of_others_stay(hosts: Hosts) -> None:
+    """And a cordon shows as the taint that it is."""
+    own = {"key": "mine", "value": "x", "effect": "NoSchedule"}
+    spec = {"spec": {"taints": [own], "unschedulable": True}}
+    hosts.api.patch("nodes", "one", "", spec)
+    hosts.settle()
+    assert hosts.taints("one") == ["mine:NoSchedule", "unschedulable:NoSchedule"]
+
+    hosts.lose("one")
+    hosts.pass_time(8)
+    hosts.api.patch("nodes", "one", "", {"spec": {"unschedulable": None}})
+    hosts.find("one")
+
+    assert hosts.taints("one") == ["mine:NoSchedule"]
+
+
+def test_a_restart_of_the_daemon_holds_nothing_against_a_node(hosts: Hosts) -> None:
+    """What happened while nobody listened is not known: twelve seconds for all."""
+    hosts.lose("one")
+    hosts.pass_time(5)
+    hosts.restart()
+    hosts.pass_time(11)
+    assert hosts.ready("one") == "True"
+
+    hosts.pass_time(1)
+
+    assert hosts.ready("one") == "Unknown"
+
+
+def test_a_daemon_that_slept_does_not_blame_the_nodes(hosts: Hosts) -> None:
+    """Every node gets its whole grace again, whatever the clock says."""
+    hosts.settle()
+    hosts.clock.advance(60)  # timers fire, and nobody works on them
+    hosts.advance(0)
+    assert hosts.ready("one") == "True"
+
+    hosts.advance(5)
+    assert hosts.ready("one") == "True"
+    hosts.beat("two", "three")
+    hosts.advance(1)
+    assert hosts.ready("one") == "Unknown"
+
+
+def test_a_node_that_never_reported_has_longer() -> None:
+    """A new node may take a while to say its first word, and is not tainted for it."""
     cluster = Cluster("node-lifecycle")
+    cluster.advance(60)
     silent = node_object("one")
     silent["status"] = {}
     cluster.create("nodes", silent)
-    cluster.advance(59)
+    cluster.advance(11)
     assert not cluster.api.get("nodes", "one")["status"].get("conditions")
 
     cluster.advance(1)
 
     found = cluster.api.get("nodes", "one")["status"]["conditions"]
     assert {c["reason"] for c in found} == {"NodeStatusNeverUpdated"}
+
+
+def test_the_grace_is_a_setting() -> None:
+    """Such as that of the fast profile."""
+    hosts = Hosts(3, "node-lifecycle", failover=Failover(0.8, 2.5, 0))
+    hosts.grow_up()
+    hosts.alive.clear()
+    hosts.advance(1)
+    hosts.beat("two", "three")
+    hosts.advance(1.5)
+
+    assert hosts.ready("one") == "Unknown"

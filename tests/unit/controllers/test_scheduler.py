@@ -8,6 +8,7 @@ import pytest
 from supervisor.model.meta import Object
 from tests.unit.controllers.build import node_object, rc_object, requesting
 from tests.unit.controllers.cluster import Cluster
+from tests.unit.controllers.scheduling.judging import HOST, labels, near
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_a_pod_is_bound_and_the_event_says_where(cluster: Cluster) -> None:
 def test_a_pod_that_fits_nowhere_says_why_and_is_bound_when_it_fits(
     cluster: Cluster,
 ) -> None:
-    """A change of a node is enough to look again."""
+    """A change of a node is enough to look again, a second after the last look."""
     cluster.create("nodes", node_object("one", cpu="1"))
     cluster.create("pods", large("a"))
     cluster.settle()
@@ -63,6 +64,8 @@ def test_a_pod_that_fits_nowhere_says_why_and_is_bound_when_it_fits(
 
     cluster.create("nodes", node_object("two", cpu="4"))
     cluster.settle()
+    assert "nodeName" not in cluster.api.get("pods", "a", "default")["spec"]
+    cluster.advance(1)
 
     assert cluster.api.get("pods", "a", "default")["spec"]["nodeName"] == "two"
     assert condition(cluster, "a")["status"] == "True"
@@ -78,7 +81,7 @@ def test_a_pod_that_ends_gives_room_to_one_that_waits(cluster: Cluster) -> None:
     assert "nodeName" not in cluster.api.get("pods", "b", "default")["spec"]
 
     cluster.set_status(first, phase="Succeeded")
-    cluster.settle()
+    cluster.advance(1)
 
     assert cluster.api.get("pods", "b", "default")["spec"]["nodeName"] == "one"
 
@@ -96,6 +99,53 @@ def test_a_refusal_is_repeated_only_after_five_minutes(cluster: Cluster) -> None
     cluster.advance(301)
 
     assert cluster.events("FailedScheduling") == [f"{refused} x2"]
+
+
+def test_a_pod_that_waits_for_another_is_tried_when_that_one_comes(
+    cluster: Cluster,
+) -> None:
+    """Pods matter to pods that are to be near them, and to no others."""
+    cluster.create("nodes", node_object("one", labels={HOST: "one"}))
+    cluster.create("pods", pod("follower", affinity=near(labels(app="leader"))))
+    cluster.settle()
+    text = "0/1 nodes are available: 1 node(s) didn't match pod affinity rules."
+    assert condition(cluster, "follower")["message"] == text
+
+    leader = pod("leader")
+    leader["metadata"]["labels"] = {"app": "leader"}
+    cluster.create("pods", leader)
+    cluster.advance(1)
+
+    follower = cluster.api.get("pods", "follower", "default")
+    assert follower["spec"]["nodeName"] == "one"
+
+
+def test_the_labels_of_namespaces_are_looked_up(cluster: Cluster) -> None:
+    """A namespace that gets the label brings its pods near."""
+    cluster.create("nodes", node_object("one", labels={HOST: "one"}))
+    cluster.create("pods", pod("leader"))
+    reds = near({}, namespaceSelector=labels(team="red"))
+    cluster.create("pods", pod("follower", affinity=reds))
+    cluster.settle()
+    assert condition(cluster, "follower")["status"] == "False"
+
+    patch = {"metadata": {"labels": {"team": "red"}}}
+    cluster.api.patch("namespaces", "default", "", patch)
+    cluster.advance(1)
+
+    assert condition(cluster, "follower")["status"] == "True"
+
+
+def test_a_pod_that_fits_nowhere_leaves_the_scheduler_in_peace(
+    cluster: Cluster,
+) -> None:
+    """Its own condition is no reason to try again; only the last resort is armed."""
+    cluster.create("nodes", node_object("one", cpu="1"))
+    for name in ("a", "b", "c"):
+        cluster.create("pods", large(name))
+    cluster.settle()
+
+    assert cluster.clock.next_at() == cluster.clock.now() + 300
 
 
 def test_pods_of_other_schedulers_are_left_alone(cluster: Cluster) -> None:

@@ -16,7 +16,8 @@ class Host:
 
     def __init__(self) -> None:
         self.error: Exception | None = None
-        self.takes = 0.0
+        #: How long its answers take, over and over.
+        self.takes = [0.0]
         self.pings = 0
         self.found: list[Attempt] = []
         self._now = 0.0
@@ -26,8 +27,8 @@ class Host:
         )
 
     def _ping(self) -> None:
+        self._now += self.takes[self.pings % len(self.takes)]
         self.pings += 1
-        self._now += self.takes
         if self.error:
             raise self.error
 
@@ -70,14 +71,16 @@ def test_silence_counts_when_the_host_answers() -> None:
 @pytest.mark.parametrize(
     ("error", "takes", "why"),
     [
-        (EngineUnavailable("ssh to lab: gone"), 0.0, "ssh to lab: gone"),
-        (None, 3.0, "it took 3.0s to answer"),
+        (EngineUnavailable("ssh to lab: gone"), [0.0], "ssh to lab: gone"),
+        (None, [3.0], "it took 3.0s to answer"),
+        (None, [0.01, 0.01, 0.01, 0.23], "it took 0.2s to answer"),
+        (None, [0.23, 0.01], "it took 0.2s to answer"),
     ],
 )
 def test_silence_counts_as_nothing_when_the_host_is_in_trouble(
-    error: Exception | None, takes: float, why: str
+    error: Exception | None, takes: list[float], why: str
 ) -> None:
-    """Away, or so slow that the silence may have been its own."""
+    """Away, or so late that the silence may have been a lost packet's."""
     host = Host()
     host.error, host.takes = error, takes
     host.finds(SILENT)
@@ -95,8 +98,19 @@ def test_one_look_serves_all_that_wait_for_it() -> None:
         host.finds(SILENT)
     host.look()
 
-    assert host.pings == 1
+    assert host.pings == 5
     assert len(host.found) == 90
+
+
+def test_a_long_way_to_a_host_is_no_trouble() -> None:
+    """Late is measured from the best answer that there was."""
+    host = Host()
+    host.takes = [0.4, 0.5]
+    host.finds(SILENT)
+    host.look()
+
+    assert host.found == [SILENT]
+    assert host.found[0].outcome is Outcome.FAILURE
 
 
 def test_a_failure_during_a_look_has_a_look_of_its_own() -> None:
@@ -110,5 +124,5 @@ def test_a_failure_during_a_look_has_a_look_of_its_own() -> None:
     host.confirmation.confirm(SILENT, again)
     host.look()
 
-    assert host.pings == 2
+    assert host.pings == 10
     assert len(host.found) == 2

@@ -1,0 +1,76 @@
+"""A daemon of a demo's own on this machine, with its state in a folder of the project.
+
+Used by the demos; ends with them unless it is to be kept.
+"""
+
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from scripts.telling import SUPERVISOR, Failed, Telling
+
+PORT = 6443
+
+
+class LocalDaemon:
+    def __init__(self, state: Path) -> None:
+        """`state` is made afresh at the start."""
+        self._state = state
+        self.kubeconfig = state / "kubeconfig"
+        self.log = state / "daemon.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, settings: str) -> None:
+        """`settings` is the text of its configuration file."""
+        shutil.rmtree(self._state, ignore_errors=True)
+        self._state.mkdir(parents=True)
+        file = self._state / "demo.yaml"
+        file.write_text(settings)
+        argv = [str(SUPERVISOR), "daemon", "--config", str(file)]
+        argv += ["--state-dir", str(self._state)]
+        argv += ["--listen", f"127.0.0.1:{free_port()}"]
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
+    @property
+    def process_id(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def ready_nodes(self, telling: Telling) -> list[str]:
+        """Names of the nodes that are Ready; none as long as the API is not there."""
+        if self._process is None or self._process.poll() is not None:
+            raise Failed(f"the daemon ended:\n{self.log.read_text()}")
+        return ready_nodes(telling) if self.kubeconfig.exists() else []
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.wait(20)
+
+    def forget(self) -> None:
+        """Remove the state of a daemon that has stopped."""
+        shutil.rmtree(self._state, ignore_errors=True)
+
+
+def ready_nodes(telling: Telling) -> list[str]:
+    rows = telling.command("get nodes --no-headers").stdout.splitlines()
+    words = [row.split() for row in rows]
+    return [w[0] for w in words if len(w) > 1 and w[1] == "Ready"]
+
+
+def free_port() -> int:
+    """The usual port, or any other if that one is taken."""
+    for port in (PORT, 0):
+        with socket.socket() as sock:
+            try:
+                sock.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            number: int = sock.getsockname()[1]
+            return number
+    raise Failed("no free port")

@@ -1,0 +1,82 @@
+"""The Lease of a node, whose renewals are its heartbeat.
+
+Rules
+- It belongs to the Node object, and goes with it.
+- A renewal writes only times and holder; whatever else stands there stays.
+
+Follows staging/src/k8s.io/component-helpers/apimachinery/lease/controller.go.
+"""
+
+from math import ceil
+
+from supervisor.client.base import Client
+from supervisor.machinery.clock import Clock
+from supervisor.model.errors import ApiError
+from supervisor.model.failover import Failover
+from supervisor.model.meta import Object
+from supervisor.model.times import to_micro_text
+
+_LEASES = "leases.coordination.k8s.io"
+_NAMESPACE = "kube-node-lease"
+
+
+class NodeLease:
+    def __init__(
+        self, node_name: str, client: Client, clock: Clock, failover: Failover
+    ) -> None:
+        self._name = node_name
+        self._client = client
+        self._clock = clock
+        self._duration = max(1, ceil(failover.grace_seconds))
+
+    def renew(self) -> bool:
+        """False when the node has no Node object, and so no Lease."""
+        spec = {
+            "holderIdentity": self._name,
+            "leaseDurationSeconds": self._duration,
+            "renewTime": to_micro_text(self._clock.now()),
+        }
+        try:
+            self._client.patch(_LEASES, self._name, _NAMESPACE, {"spec": spec})
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            return self._create(spec)
+        return True
+
+    def _create(self, spec: Object) -> bool:
+        try:
+            node = self._client.get("nodes", self._name)
+        except ApiError as error:
+            if error.code == 404:
+                return False
+            raise
+        owner = {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "name": self._name,
+            "uid": node["metadata"]["uid"],
+        }
+        body: Object = {
+            "apiVersion": "coordination.k8s.io/v1",
+            "kind": "Lease",
+            "metadata": {
+                "name": self._name,
+                "namespace": _NAMESPACE,
+                "ownerReferences": [owner],
+            },
+            "spec": spec,
+        }
+        try:
+            self._client.create(_LEASES, body, _NAMESPACE)
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            self._create_namespace()
+            self._client.create(_LEASES, body, _NAMESPACE)
+        return True
+
+    def _create_namespace(self) -> None:
+        meta = {"name": _NAMESPACE}
+        body: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
+        self._client.create("namespaces", body)

@@ -1,0 +1,57 @@
+"""What an eviction leaves on a pod, besides its deletion. Pure.
+
+Rules
+- There are no disruption budgets, so no eviction is refused for one.
+
+Follows pkg/registry/core/pod/storage/eviction.go.
+"""
+
+from supervisor.model import times
+from supervisor.model.errors import FieldError, bad_request, unsupported
+from supervisor.model.meta import Object, without_nulls
+
+API_VERSIONS = ("policy/v1", "policy/v1beta1")
+
+
+def marked(pod: Object, now: float) -> Object:
+    """`pod` with the condition that tells why it goes."""
+    changed: Object = without_nulls(pod)
+    status = changed.setdefault("status", {})
+    conditions = status.setdefault("conditions", [])
+    before: Object = next(
+        (c for c in conditions if c.get("type") == "DisruptionTarget"), {}
+    )
+    since = before.get("lastTransitionTime") if before.get("status") == "True" else None
+    condition = {
+        "type": "DisruptionTarget",
+        "status": "True",
+        "reason": "EvictionByEvictionAPI",
+        "message": "Eviction API: evicting",
+        "lastTransitionTime": since or times.to_text(now),
+    }
+    others = [c for c in conditions if c.get("type") != "DisruptionTarget"]
+    status["conditions"] = [*others, condition]
+    return changed
+
+
+def delete_options(eviction: Object, pod: str) -> Object:
+    """The DeleteOptions in the body of an eviction. Raises ApiError 400.
+
+    Some clients send neither kind nor apiVersion.
+    """
+    kind = eviction.get("kind", "Eviction")
+    if kind != "Eviction":
+        raise bad_request(f"the body of an eviction is an Eviction, not a {kind}")
+    version = eviction.get("apiVersion", API_VERSIONS[0])
+    if version not in API_VERSIONS:
+        wrong: FieldError = unsupported("apiVersion", version, API_VERSIONS)
+        raise bad_request(f"{wrong.field}: {wrong.message}")
+    parts = {}
+    for field in ("metadata", "deleteOptions"):
+        parts[field] = eviction.get(field) or {}
+        if not isinstance(parts[field], dict):
+            raise bad_request(f"{field} of an Eviction must be an object")
+    if parts["metadata"].get("name", pod) != pod:
+        raise bad_request("name in URL does not match name in Eviction object")
+    options: Object = parts["deleteOptions"]
+    return options

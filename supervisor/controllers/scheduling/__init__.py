@@ -1,0 +1,1 @@
+"""Where pods go: pure rules that object to nodes, and that rank those that fit."""

@@ -1,0 +1,98 @@
+"""Place the pods that wait: which goes where, and why the others go nowhere. Pure.
+
+Rules
+- All waiting pods are placed in one pass over one reading of the present, the oldest
+  first, each seeing what the ones before it took. So a burst is spread evenly, and no
+  node is ever overcommitted.
+- Reasons are counted over all nodes: each node has its own, and none is left out.
+
+Follows pkg/scheduler/schedule_one.go and pkg/scheduler/framework/types.go (FitError).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from supervisor.controllers.scheduling import filters, scores
+from supervisor.controllers.scheduling.base import Reasons
+from supervisor.controllers.scheduling.cluster import Cluster
+from supervisor.controllers.scheduling.pod_info import pod_info
+from supervisor.controllers.scheduling.terms import Namespaces
+from supervisor.model.affinity import DO_NOT_SCHEDULE
+from supervisor.model.kinds import Node
+from supervisor.model.pod import Pod
+
+_NO_NAMESPACES: Namespaces = {}
+
+
+@dataclass(frozen=True)
+class Bind:
+    uid: str
+    namespace: str
+    name: str
+    node: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """Nothing fits: say so on the pod."""
+
+    uid: str
+    namespace: str
+    name: str
+    because: str
+
+
+Plan = tuple[Bind | Refuse, ...]
+
+
+def plan(
+    waiting: Sequence[Pod],
+    nodes: Sequence[Node],
+    pods: Iterable[Pod],
+    namespaces: Namespaces = _NO_NAMESPACES,
+) -> Plan:
+    """Where each of `waiting` goes, with `pods` on the nodes already."""
+    cluster = Cluster(nodes, pods, namespaces)
+    return tuple(_place(pod, cluster) for pod in sorted(waiting, key=_age))
+
+
+def depends_on_pods(pod: Pod) -> bool:
+    """Whether other pods, by their labels, decide where this one may run."""
+    # Anti-affinity of others may concern any pod, but those only go, never change.
+    spec = pod.spec
+    affinity = spec.affinity
+    if affinity is not None and (affinity.pod_affinity or affinity.pod_anti_affinity):
+        return True
+    given = spec.topology_spread_constraints
+    return any(c.when_unsatisfiable == DO_NOT_SCHEDULE for c in given)
+
+
+def _age(pod: Pod) -> tuple[str, str, str]:
+    meta = pod.metadata
+    return (meta.creation_timestamp or "", meta.namespace, meta.name)
+
+
+def _place(pod: Pod, cluster: Cluster) -> Bind | Refuse:
+    """Choose, and take the room on the chosen node."""
+    info, meta = pod_info(pod, cluster.namespaces), pod.metadata
+    objections = filters.objections(info, cluster)
+    judged = zip(cluster.nodes, objections, strict=True)
+    fitting = [node for node, reasons in judged if not reasons]
+    if not fitting:
+        because = _explain(objections)
+        return Refuse(meta.uid, meta.namespace, meta.name, because)
+    node = scores.best(info, cluster, fitting)
+    cluster.take(info, node)
+    because = f"best of {len(fitting)} that fit"
+    return Bind(meta.uid, meta.namespace, meta.name, node.name, because)
+
+
+def _explain(objections: Sequence[Reasons]) -> str:
+    """`0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were …`."""
+    if not objections:
+        return "no nodes available to schedule pods"
+    counted = Counter(reason for reasons in objections for reason in reasons)
+    texts = sorted(f"{count} {reason}" for reason, count in counted.items())
+    return f"0/{len(objections)} nodes are available: {', '.join(texts)}."

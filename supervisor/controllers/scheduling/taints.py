@@ -1,0 +1,122 @@
+"""Taints, and what is like a taint: cordoned nodes and nodes that are not ready.
+
+Rules
+- NoSchedule and NoExecute keep a pod away that does not tolerate them;
+  PreferNoSchedule only makes a node worse.
+
+Follows pkg/scheduler/framework/plugins/{tainttoleration,nodeunschedulable} and
+component-helpers/scheduling/corev1/helpers.go.
+"""
+
+from collections.abc import Sequence
+
+from supervisor.controllers.scheduling.base import (
+    BEST,
+    FITS,
+    Check,
+    Reasons,
+    scaled,
+)
+from supervisor.controllers.scheduling.cluster import Cluster
+from supervisor.controllers.scheduling.node_info import NodeInfo
+from supervisor.controllers.scheduling.pod_info import PodInfo
+from supervisor.model.kinds import Node, Taint
+from supervisor.model.pod import Pod, Toleration
+
+_UNSCHEDULABLE = Taint("node.kubernetes.io/unschedulable", "NoSchedule")
+_NOT_READY = Taint("node.kubernetes.io/not-ready", "NoSchedule")
+_UNREACHABLE = Taint("node.kubernetes.io/unreachable", "NoSchedule")
+_HINDERING = ("NoSchedule", "NoExecute")
+
+
+# -- filters
+
+
+def node_unschedulable(info: PodInfo, _cluster: Cluster) -> Check:
+    """Cordoned nodes take only pods that tolerate it."""
+
+    def check(node: NodeInfo) -> Reasons:
+        if not node.node.spec.unschedulable or tolerates(info.pod, _UNSCHEDULABLE):
+            return FITS
+        return ("node(s) were unschedulable",)
+
+    return check
+
+
+def node_ready(info: PodInfo, _cluster: Cluster) -> Check:
+    """A node that is not ready, or has never said that it is, takes no new pods."""
+    # Differs from Kubernetes: there only the taints that follow the condition do this.
+    # They may come late, and pods must not be sent to a node that is known to be lost.
+
+    def check(node: NodeInfo) -> Reasons:
+        taint = _readiness(node.node)
+        if taint is None or tolerates(info.pod, taint):
+            return FITS
+        return ("node(s) were not ready",)
+
+    return check
+
+
+def _readiness(node: Node) -> Taint | None:
+    ready = node.status.condition("Ready")
+    if ready is not None and ready.status == "True":
+        return None
+    return _UNREACHABLE if ready and ready.status == "Unknown" else _NOT_READY
+
+
+def taints(info: PodInfo, _cluster: Cluster) -> Check:
+    """Every NoSchedule and NoExecute taint must be tolerated."""
+
+    def check(node: NodeInfo) -> Reasons:
+        taint = untolerated(info.pod, node.node)
+        if taint is None:
+            return FITS
+        return (f"node(s) had untolerated taint {{{taint.key}: {taint.value}}}",)
+
+    return check
+
+
+# -- score
+
+
+def prefer_untainted(
+    info: PodInfo, _cluster: Cluster, nodes: Sequence[NodeInfo]
+) -> Sequence[float] | None:
+    """Best with the fewest PreferNoSchedule taints that the pod does not tolerate."""
+    counts = [_disliked(info.pod, node.node) for node in nodes]
+    bad = scaled(counts)
+    return [BEST - value for value in bad] if bad else None
+
+
+def _disliked(pod: Pod, node: Node) -> int:
+    mild = (t for t in node.spec.taints if t.effect == "PreferNoSchedule")
+    return sum(not tolerates(pod, taint) for taint in mild)
+
+
+# -- tolerations
+
+
+def untolerated(pod: Pod, node: Node) -> Taint | None:
+    """The first taint that keeps the pod away."""
+    hindering = (t for t in node.spec.taints if t.effect in _HINDERING)
+    return next((taint for taint in hindering if not tolerates(pod, taint)), None)
+
+
+def is_kept_away(pod: Pod, node: Node) -> bool:
+    """By a taint, or because the node is cordoned."""
+    if node.spec.unschedulable and not tolerates(pod, _UNSCHEDULABLE):
+        return True
+    return untolerated(pod, node) is not None
+
+
+def tolerates(pod: Pod, taint: Taint) -> bool:
+    return any(_matches(toleration, taint) for toleration in pod.spec.tolerations)
+
+
+def _matches(toleration: Toleration, taint: Taint) -> bool:
+    """An empty key or effect of a toleration stands for every one."""
+    if toleration.effect not in ("", taint.effect):
+        return False
+    if toleration.key not in ("", taint.key):
+        return False
+    return toleration.operator == "Exists" or toleration.value == taint.value

@@ -1,0 +1,62 @@
+"""The body of an eviction, and what it leaves on the pod."""
+
+from typing import Any
+
+import pytest
+
+from supervisor.api.registry.eviction import delete_options, marked
+from supervisor.model.errors import ApiError
+
+NOW = 1_767_323_045.0
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        {},
+        {"kind": "Eviction", "apiVersion": "policy/v1"},
+        {"kind": "Eviction", "apiVersion": "policy/v1beta1"},
+    ],
+)
+def test_evictions_of_all_clients_are_read(head: dict[str, Any]) -> None:
+    """Of both versions, and without any."""
+    body = head | {"metadata": {"name": "web"}}
+    options = {"gracePeriodSeconds": 3}
+
+    assert delete_options(body, "web") == {}
+    assert delete_options(body | {"deleteOptions": options}, "web") == options
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({"kind": "Pod"}, "is an Eviction, not a Pod"),
+        ({"apiVersion": "v1"}, 'apiVersion: Unsupported value: "v1"'),
+        ({"deleteOptions": [1]}, "deleteOptions of an Eviction must be an object"),
+        ({"metadata": {"name": "other"}}, "name in URL does not match"),
+    ],
+)
+def test_other_bodies_are_refused(body: dict[str, Any], text: str) -> None:
+    """400, with the field."""
+    with pytest.raises(ApiError) as refused:
+        delete_options(body, "web")
+
+    assert refused.value.code == 400
+    assert text in refused.value.message
+
+
+def test_an_evicted_pod_says_why_it_goes() -> None:
+    """One condition, whose instant is that of the first eviction."""
+    once = marked({"metadata": {"name": "web"}}, NOW)
+    twice = marked(once, NOW + 60)
+
+    assert once == twice
+    assert once["status"]["conditions"] == [
+        {
+            "type": "DisruptionTarget",
+            "status": "True",
+            "reason": "EvictionByEvictionAPI",
+            "message": "Eviction API: evicting",
+            "lastTransitionTime": "2026-01-02T03:04:05Z",
+        }
+    ]

@@ -1,0 +1,84 @@
+"""What `taint` does to a node's taints."""
+
+import pytest
+
+from supervisor.cli.failure import Failure
+from supervisor.cli.taint_changes import applied, parse
+from supervisor.model.meta import Object
+
+
+def node(*taints: str) -> Object:
+    return {
+        "metadata": {"name": "n"},
+        "spec": {"taints": parse(taints).added if taints else []},
+    }
+
+
+def texts(taints: list[Object]) -> list[str]:
+    return [f"{t['key']}={t.get('value', '')}:{t['effect']}" for t in taints]
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "done", "after"),
+    [
+        ([], ["a=b:NoSchedule"], "tainted", ["a=b:NoSchedule"]),
+        ([], ["a:NoExecute"], "tainted", ["a=:NoExecute"]),
+        (["a:NoExecute"], ["a:NoExecute-"], "untainted", []),
+        (["a:NoExecute", "a:NoSchedule"], ["a-"], "untainted", []),
+        (
+            ["a:NoExecute", "a:NoSchedule"],
+            ["a:NoSchedule-"],
+            "untainted",
+            ["a=:NoExecute"],
+        ),
+        (["a:NoExecute"], ["b:NoExecute", "a-"], "modified", ["b=:NoExecute"]),
+    ],
+)
+def test_taints_come_and_go(
+    before: list[str], words: list[str], done: str, after: list[str]
+) -> None:
+    """A taint is one key with one effect; a key alone is all of its effects."""
+    said, taints, missing = applied(node(*before), parse(words), False)
+
+    assert (said, texts(taints), missing) == (done, after, [])
+
+
+def test_a_taint_that_is_there_needs_overwrite() -> None:
+    """With it, the value is replaced."""
+    there, change = node("a=b:NoSchedule"), parse(["a=c:NoSchedule"])
+
+    with pytest.raises(Failure, match="node n already has a taint"):
+        applied(there, change, False)
+    assert applied(there, change, True) == (
+        "modified",
+        [{"key": "a", "value": "c", "effect": "NoSchedule"}],
+        [],
+    )
+
+
+def test_what_is_not_there_cannot_be_removed() -> None:
+    """It is named as it was asked for."""
+    changes = parse(["a-", "b:NoExecute-"])
+
+    assert applied(node(), changes, False)[2] == ["a", "b:NoExecute"]
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ([], "at least one taint update is required"),
+        (["a=b"], "invalid taint spec: a=b"),
+        (["a=b:Never"], "invalid taint effect: Never"),
+        (["=b:NoSchedule"], "invalid taint spec"),
+        (["a=b c:NoSchedule"], "invalid taint spec"),
+        (["a:b:NoSchedule"], "invalid taint spec"),
+        (["a:NoSchedule", "a=b:NoSchedule"], "duplicated taints"),
+        (["a:NoSchedule", "a-"], "can not both modify and remove"),
+    ],
+)
+def test_bad_changes_are_refused(words: list[str], text: str) -> None:
+    """With the word that is wrong."""
+    with pytest.raises(Failure) as refused:
+        parse(words)
+
+    assert text in refused.value.message
