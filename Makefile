@@ -2,7 +2,7 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: help setup engine images pause demo test check unit bench install clean demo-nodes demo-compose
+.PHONY: help setup engine images pause demo test test-hosts check unit bench install clean demo-nodes demo-compose
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -40,7 +40,10 @@ unit: setup  ## tests that need no engine
 	@$(PYTHON) -m pytest tests/unit
 
 test: check images  ## everything that must pass
-	@$(PYTHON) -m pytest -n 3 --dist loadgroup
+	@$(PYTHON) -m pytest -n 3 --dist loadgroup --deselect-hosts
+
+test-hosts: check images  ## the tests that start several Docker hosts (root, ten minutes)
+	@$(PYTHON) -m pytest -p no:xdist --only-hosts
 
 bench: images  ## speed and memory, as ratios against rivals in the same run
 	@$(PYTHON) -m benchmarks

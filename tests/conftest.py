@@ -19,12 +19,26 @@ _SEVERAL_HOSTS = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("several Docker hosts")
+    group.addoption("--only-hosts", action="store_true", help="run these tests alone")
+    group.addoption("--deselect-hosts", action="store_true", help="leave them out")
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
     """Have one worker run a whole file, and one worker all files with several hosts."""
+    kept = list[pytest.Item]()
     for item in items:
         file = item.nodeid.partition("::")[0]
-        group = "hosts" if file.startswith(_SEVERAL_HOSTS) else file
-        item.add_marker(pytest.mark.xdist_group(group))
+        of_hosts = file.startswith(_SEVERAL_HOSTS)
+        if config.getoption("deselect_hosts" if of_hosts else "only_hosts"):
+            continue
+        if config.pluginmanager.hasplugin("xdist"):
+            item.add_marker(pytest.mark.xdist_group("hosts" if of_hosts else file))
+        kept.append(item)
+    items[:] = kept
 
 
 @pytest.fixture(scope="session")

@@ -104,7 +104,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
             ("pods", manifests.pod("web")),
             ("pods", manifests.pod("other", restartPolicy="Never")),
             ("replicationcontrollers", manifests.replication_controller()),
-            ("configmaps", manifests.config_map("settings", a="1", b="x\ny")),
+            # One key: kubectl describes several in an order of chance.
+            ("configmaps", manifests.config_map("settings", b="x\ny")),
             ("secrets", secret | {"stringData": {"pw": "geheim"}}),
         ):
             made.registry.create(resource, body, "default")

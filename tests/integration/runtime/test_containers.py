@@ -203,7 +203,7 @@ def test_dropped_session(engine: Engine) -> None:
     """A command whose session is dropped is killed."""
     made = start(engine.lab, new_pod())
     session = engine.runtime.open_exec(made, ("sleep", "5432"), stdin=False, tty=False)
-    assert _runs(engine, made, "sleep 5432")
+    eventually(lambda: _runs(engine, made, "sleep 5432"))
 
     session.close()
 
