@@ -24,7 +24,7 @@ from supervisor.app.engine_connecting import (
 )
 from supervisor.app.engine_removal import Removal
 from supervisor.app.engine_reports import Report, Reports
-from supervisor.app.node_view import NodeView, not_ready, view
+from supervisor.app.node_view import NodeView, away, view
 from supervisor.app.nodes import RunningNode
 from supervisor.client.base import Client, PatchType
 from supervisor.client.node import NodeConnection
@@ -281,7 +281,7 @@ class Keeper:
 
     def _tell_of(self, obj: Object, engine: Engine, seen: NodeView) -> None:
         """Raises CannotConnect if the engine has become one that is another's."""
-        if seen.is_ready:
+        if seen.answers:
             if seen.engine_id not in ("", engine.status.engine_id):
                 self._claim(obj, engine, seen.engine_id)
             report = Report(CONNECTED, "Connected", "", seen.engine_id, seen.version)
@@ -290,9 +290,9 @@ class Keeper:
         self._say(obj, report)
 
     def _mark_away(self, text: str) -> None:
-        """Have the Node say what its agent would: no pods are put there meanwhile."""
+        """Have the Node say what its agent would."""
         node = self._node_object()
-        patch = None if node is None else not_ready(node, text, self._clock.now())
+        patch = None if node is None else away(node, text, self._clock.now())
         if patch is not None and not self._stopping:
             self._client.patch(
                 "nodes", self.name, "", patch, PatchType.STRATEGIC, subresource="status"

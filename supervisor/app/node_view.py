@@ -6,6 +6,8 @@ from supervisor.model import times
 from supervisor.model.kinds import Node
 from supervisor.model.meta import Object, decode
 
+#: The condition in which agents say whether their engine answers.
+_REACHABLE = "EngineReachable"
 _RUNTIME_PREFIX = "docker://"
 _MESSAGE_PREFIX = "container runtime is down: "
 #: What the version of our own agents has in it.
@@ -14,9 +16,10 @@ _OUR_AGENT = "+supervisor-"
 
 @dataclass(frozen=True)
 class NodeView:
-    is_ready: bool
+    answers: bool
+    """Whether the engine does."""
     message: str
-    """Why it is not ready."""
+    """Why it does not."""
     heartbeat_at: float
     """When its agent last wrote its state; 0 for never."""
     engine_id: str
@@ -25,31 +28,37 @@ class NodeView:
 
 def view(obj: Object) -> NodeView:
     status = decode(Node, obj).status
-    ready = status.condition("Ready")
-    beat = ready.last_heartbeat_time if ready is not None else None
+    ready, engine = status.condition("Ready"), status.condition(_REACHABLE)
+    bad = next((c for c in (engine, ready) if c and c.status != "True"), None)
+    beats = [c.last_heartbeat_time for c in (engine, ready) if c is not None]
+    version = status.node_info.container_runtime_version
     return NodeView(
-        is_ready=ready is not None and ready.status == "True",
-        message=ready.message.removeprefix(_MESSAGE_PREFIX) if ready else "",
-        heartbeat_at=times.to_seconds(beat) if beat else 0.0,
+        answers=ready is not None and bad is None,
+        message=bad.message.removeprefix(_MESSAGE_PREFIX) if bad else "",
+        heartbeat_at=max((times.to_seconds(b) for b in beats if b), default=0.0),
         engine_id=status.node_info.machine_id,
-        version=status.node_info.container_runtime_version.removeprefix(
-            _RUNTIME_PREFIX
-        ),
+        version=version.removeprefix(_RUNTIME_PREFIX),
     )
 
 
-def not_ready(obj: Object, error: str, now: float) -> Object | None:
-    """The patch of the status that takes Ready from a Node; None if it has it not."""
-    ready = decode(Node, obj).status.condition("Ready")
-    if ready is None or ready.status != "True":
+def away(obj: Object, error: str, now: float) -> Object | None:
+    """The patch of the status by which a Node without an agent says why it has none.
+
+    None if it says so. Ready is left alone: what silence means is for others to judge.
+    """
+    before = decode(Node, obj).status.condition(_REACHABLE)
+    if before is not None and (before.status, before.message) == ("False", error):
         return None
+    was_away = before is not None and before.status == "False"
+    since = before.last_transition_time if before is not None and was_away else None
+    # Without a heartbeat: it is no sign of an agent's life.
     condition = {
-        "type": "Ready",
+        "type": _REACHABLE,
         "status": "False",
-        "reason": "KubeletNotReady",
-        "message": _MESSAGE_PREFIX + error,
-        "lastHeartbeatTime": times.to_text(now),
-        "lastTransitionTime": times.to_text(now),
+        "reason": "EngineUnavailable",
+        "message": error,
+        "lastTransitionTime": since or times.to_text(now),
+        "lastHeartbeatTime": None,
     }
     return {"status": {"conditions": [condition]}}
 

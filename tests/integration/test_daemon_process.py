@@ -89,6 +89,7 @@ def test_a_port_that_is_taken_is_told(own_daemon: Daemon, tmp_path: Path) -> Non
         ("listn: 127.0.0.1:0", ["listn"]),
         ("listen: 5", ["str", "int", "listen"]),
         ("log: {format: xml}", ["xml", "log.format"]),
+        ("nodes: [{engine: 'tcp://h:2375'}]", ["nodes[0].tls", "insecure"]),
         ("nodes: [{name: a}, {name: a}]", ["nodes", "twice"]),
         ("nodes: [{name: 'Not A Name!'}]", ["nodes", "Not A Name!"]),
         ("nodes: [{engine: 'ftp://x'}]", ["ftp://x", "unix:///"]),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from supervisor.client.base import PatchType
 from supervisor.model.engine import CONNECTED, CONNECTING, REFUSED
 from tests.unit.app.keeping import Bench, info
 
@@ -223,12 +224,25 @@ def test_certificates_that_are_missing_are_told_of(
     assert bench.tried == []
 
 
-def test_a_node_whose_engine_is_away_at_the_start_takes_no_pods(bench: Bench) -> None:
-    """No agent runs there yet that could say so."""
+def test_a_node_whose_engine_is_away_at_the_start_says_why(bench: Bench) -> None:
+    """No agent runs there yet that could; what silence means is for others to judge."""
     bench.report("n1", "id-1")
     bench.add("n1")
 
-    [condition] = bench.api.get("nodes", "n1")["status"]["conditions"]
-    assert condition["status"] == "False"
-    assert condition["reason"] == "KubeletNotReady"
-    assert condition["message"] == "container runtime is down: it is away"
+    rows = bench.api.get("nodes", "n1")["status"]["conditions"]
+    told = {row["type"]: (row["status"], row["message"]) for row in rows}
+    assert told["Ready"][0] == "True"
+    assert told["EngineReachable"] == ("False", "it is away")
+
+
+def test_an_engine_that_has_fallen_silent_is_told_of_at_once(bench: Bench) -> None:
+    """Before the node counts as lost."""
+    bench.answers["unix:///n1"] = info("id-1")
+    bench.add("n1")
+    bench.report("n1", "id-1")
+    row = {"type": "EngineReachable", "status": "False", "message": "refused"}
+    patch = {"status": {"conditions": [row]}}
+    bench.api.patch("nodes", "n1", "", patch, PatchType.STRATEGIC, subresource="status")
+    bench.look("n1")
+
+    assert bench.phase("n1") == (CONNECTING, "refused")
