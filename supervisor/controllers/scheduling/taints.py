@@ -20,13 +20,14 @@ from supervisor.controllers.scheduling.base import (
 from supervisor.controllers.scheduling.cluster import Cluster
 from supervisor.controllers.scheduling.node_info import NodeInfo
 from supervisor.controllers.scheduling.pod_info import PodInfo
+from supervisor.model import taints as model
 from supervisor.model.kinds import Node, Taint
-from supervisor.model.pod import Pod, Toleration
+from supervisor.model.pod import Pod
 
-_UNSCHEDULABLE = Taint("node.kubernetes.io/unschedulable", "NoSchedule")
-_NOT_READY = Taint("node.kubernetes.io/not-ready", "NoSchedule")
-_UNREACHABLE = Taint("node.kubernetes.io/unreachable", "NoSchedule")
-_HINDERING = ("NoSchedule", "NoExecute")
+_UNSCHEDULABLE = Taint(model.UNSCHEDULABLE, model.NO_SCHEDULE)
+_NOT_READY = Taint(model.NOT_READY, model.NO_SCHEDULE)
+_UNREACHABLE = Taint(model.UNREACHABLE, model.NO_SCHEDULE)
+_HINDERING = (model.NO_SCHEDULE, model.NO_EXECUTE)
 
 
 # -- filters
@@ -110,13 +111,4 @@ def is_kept_away(pod: Pod, node: Node) -> bool:
 
 
 def tolerates(pod: Pod, taint: Taint) -> bool:
-    return any(_matches(toleration, taint) for toleration in pod.spec.tolerations)
-
-
-def _matches(toleration: Toleration, taint: Taint) -> bool:
-    """An empty key or effect of a toleration stands for every one."""
-    if toleration.effect not in ("", taint.effect):
-        return False
-    if toleration.key not in ("", taint.key):
-        return False
-    return toleration.operator == "Exists" or toleration.value == taint.value
+    return any(model.tolerates(given, taint) for given in pod.spec.tolerations)
