@@ -8,8 +8,7 @@ import pytest
 from supervisor.client.base import DeleteOptions
 from tests.daemon import Daemon, running, sweep
 
-#: Each of these starts several Docker hosts: one worker runs them all, one after the
-#: other, since two cores have room for one set of hosts beside everything else.
+#: Each of these starts several Docker hosts.
 _SEVERAL_HOSTS = (
     "tests/nodes/",
     "tests/contract/test_lab",
@@ -17,6 +16,8 @@ _SEVERAL_HOSTS = (
     "tests/integration/reach/",
     "tests/integration/test_two_engines",
 )
+#: These watch what a lab leaves behind on the machine.
+_WATCHES_THE_MACHINE = "tests/systemd/"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,7 +29,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Have one worker run a whole file, and one worker all files with several hosts."""
+    """Have one worker run a whole file, and one worker all that starts machines.
+
+    Two cores have room for one set of hosts beside everything else.
+    """
     kept = list[pytest.Item]()
     for item in items:
         file = item.nodeid.partition("::")[0]
@@ -36,7 +40,8 @@ def pytest_collection_modifyitems(
         if config.getoption("deselect_hosts" if of_hosts else "only_hosts"):
             continue
         if config.pluginmanager.hasplugin("xdist"):
-            item.add_marker(pytest.mark.xdist_group("hosts" if of_hosts else file))
+            machines = of_hosts or file.startswith(_WATCHES_THE_MACHINE)
+            item.add_marker(pytest.mark.xdist_group("machines" if machines else file))
         kept.append(item)
     items[:] = kept
 

@@ -132,7 +132,9 @@ class DockerRuntime:
         return DockerPulse(self._engine)
 
     def events(self) -> EventStream:
-        return docker_streams.open_events(self._engine, self._owner)
+        return docker_streams.open_events(
+            self._engine, self._owner, self._observer.note_oom
+        )
 
     def close(self) -> None:
         self._engine.close()

@@ -9,7 +9,7 @@ Rules
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import docker.errors
@@ -57,8 +57,18 @@ class Observer:
         self._owner = [f"{key}={value}" for key, value in owner.items()]
         self._lock = threading.Lock()
         self._known: dict[str, tuple[str, ObservedContainer]] = {}
+        self._oom = set[str]()
+
+    def note_oom(self, container_id: str) -> None:
+        """The engine has told that it ran out of memory, maybe after it died.
+
+        Then the engine's state of it never says so.
+        """
+        with self._lock:
+            self._oom.add(container_id)
 
     def pods(self) -> Mapping[str, ObservedPod]:
+        noted = frozenset(self._oom)
         with translated():
             found = self._find(self._owner, volumes=True)
             seen = {uid: self._pod(uid, pod, fresh=False) for uid, pod in found.items()}
@@ -66,6 +76,7 @@ class Observer:
         with self._lock:
             for gone in self._known.keys() - listed:
                 del self._known[gone]
+            self._oom -= noted - listed
         return seen
 
     def pod(self, uid: str) -> ObservedPod | None:
@@ -120,7 +131,7 @@ class Observer:
         mark = state if is_dead else entry["Status"]
         known = self._known.get(entry["Id"])
         if known and known[0] == mark and (is_dead or not fresh):
-            return known[1]
+            return self._explained(known[1])
         try:
             seen = to_observed(self._engine.api.inspect_container(entry["Id"]))
         except docker.errors.NotFound:
@@ -129,7 +140,10 @@ class Observer:
         if seen.state is _STATES.get(state, State.EXITED):
             with self._lock:
                 self._known[seen.id] = (mark, seen)
-        return seen
+        return self._explained(seen)
+
+    def _explained(self, seen: ObservedContainer) -> ObservedContainer:
+        return replace(seen, oom_killed=True) if seen.id in self._oom else seen
 
 
 def _of(pods: dict[str, _Found], labels: Json) -> _Found:

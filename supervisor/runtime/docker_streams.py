@@ -8,7 +8,7 @@ Rules
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from supervisor.model.streams import LogOptions
@@ -23,19 +23,22 @@ from supervisor.runtime.docker_engine import Engine, Response
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_frames import Demultiplexer
 
-_ACTIONS = ["start", "die", "oom", "destroy", "pause", "unpause"]
+_OOM = "oom"
+_ACTIONS = ["start", "die", _OOM, "destroy", "pause", "unpause"]
 
 
 class DockerEvents:
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: Response, note_oom: Callable[[str], None]) -> None:
         self._response = response
+        self._note_oom = note_oom
 
     def __iter__(self) -> Iterator[RuntimeEvent]:
         rest = b""
         try:
             while data := self._response.read_some():
                 *lines, rest = (rest + data).split(b"\n")
-                yield from map(_event, filter(None, lines))
+                for line in filter(None, lines):
+                    yield self._event(line)
         finally:
             self._response.connection.close()
         if not self._response.closed:
@@ -44,8 +47,26 @@ class DockerEvents:
     def close(self) -> None:
         self._response.close()
 
+    def _event(self, line: bytes) -> RuntimeEvent:
+        try:
+            event = json.loads(line)
+            told = event["Actor"]["Attributes"]
+            if event["Action"] == _OOM:
+                self._note_oom(event["Actor"]["ID"])
+            return RuntimeEvent(
+                pod_uid=told.get(POD_UID, ""),
+                action=event["Action"],
+                container=told.get(CONTAINER_NAME, ""),
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            text = "an event of the Docker engine is garbled"
+            raise EngineUnavailable(text) from error
 
-def open_events(engine: Engine, owner: Mapping[str, str]) -> DockerEvents:
+
+def open_events(
+    engine: Engine, owner: Mapping[str, str], note_oom: Callable[[str], None]
+) -> DockerEvents:
+    """`note_oom` is called with the id of a container that has run out of memory."""
     with translated():
         # The answer begins before the engine listens; from its own present on, what
         # happens in between comes out of its memory of the last 256 events.
@@ -55,22 +76,8 @@ def open_events(engine: Engine, owner: Mapping[str, str]) -> DockerEvents:
         "event": _ACTIONS,
         "label": [f"{key}={value}" for key, value in owner.items()],
     }
-    return DockerEvents(
-        engine.stream("/events", {"since": now, "filters": json.dumps(wanted)})
-    )
-
-
-def _event(line: bytes) -> RuntimeEvent:
-    try:
-        event = json.loads(line)
-        told = event["Actor"]["Attributes"]
-        return RuntimeEvent(
-            pod_uid=told.get(POD_UID, ""),
-            action=event["Action"],
-            container=told.get(CONTAINER_NAME, ""),
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise EngineUnavailable("an event of the Docker engine is garbled") from error
+    query = {"since": now, "filters": json.dumps(wanted)}
+    return DockerEvents(engine.stream("/events", query), note_oom)
 
 
 class DockerLogs:

@@ -21,6 +21,8 @@ _TUNED = (
     "/proc/sys/net/unix/max_dgram_qlen",
 )
 _ENGINE = ("docker", "nsfs", "containerd")
+_LAB = "supervisor-lab-"
+_OTHERS = (*_ENGINE, _LAB)
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,20 @@ class Machine:
 
 
 def observed() -> Machine:
-    """As it is now, without what the engine mounts and groups: that comes and goes."""
+    """As it is now, without what the engine mounts and groups: that comes and goes.
+
+    And without labs: one that was killed leaves a group, which the next one removes.
+    """
     return Machine(
         files=tuple((p, _changed_at(Path(p))) for p in _INSTALLED),
         mounts=_lines(Path("/proc/self/mounts")),
-        groups=tuple(g for g in _groups() if not any(e in g for e in _ENGINE)),
+        groups=tuple(g for g in _groups() if not any(e in g for e in _OTHERS)),
         tuning=tuple(Path(p).read_text() for p in _TUNED if Path(p).exists()),
     )
+
+
+def lab_groups() -> list[str]:
+    return [g for g in _groups() if _LAB in g]
 
 
 def _changed_at(path: Path) -> float:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.checks import eventually
 from tests.systemd.lab import Lab, booted
-from tests.systemd.machine import Machine, observed
+from tests.systemd.machine import lab_groups, observed
 
 pytestmark = [pytest.mark.systemd, pytest.mark.usefixtures("systemd")]
 
@@ -30,10 +30,6 @@ def canaries() -> Iterator[list[Path]]:
         each.unlink(missing_ok=True)
 
 
-def lab_groups(machine: Machine) -> list[str]:
-    return [g for g in machine.groups if "supervisor-lab-" in g]
-
-
 def test_the_machine_is_as_it_was(tmp_path: Path, canaries: list[Path]) -> None:
     """A lab comes and goes, and no file, mount, group or tuning has changed."""
     before = observed()
@@ -42,6 +38,7 @@ def test_the_machine_is_as_it_was(tmp_path: Path, canaries: list[Path]) -> None:
         assert lab.systemctl("is-system-running") == "running"
 
     assert observed() == before
+    assert not [g for g in lab_groups() if g.endswith(f"-{lab.holder.pid}")]
     assert all(canary.exists() for canary in canaries)
 
 
@@ -67,6 +64,6 @@ def test_a_killed_holder_takes_the_lab_with_it(tmp_path: Path) -> None:
     eventually(lambda: not lab.root.exists(), within=10, what="process 1 is gone")
 
     with booted(tmp_path / "next"):
-        left = [g for g in lab_groups(observed()) if str(lab.holder.pid) in g]
+        left = [g for g in lab_groups() if g.endswith(f"-{lab.holder.pid}")]
 
     assert left == []
