@@ -202,9 +202,9 @@ def _join(path: str, name: str) -> str:
 
 def _decode_yaml(body: bytes) -> tuple[Any, list[str]]:
     # PyYAML is rarely needed, and large.
-    from supervisor.api import yaml_reader
+    from supervisor.model import yaml_reader
 
     try:
         return yaml_reader.read(body, max_depth=_MAX_DEPTH)
     except ValueError as error:
-        raise bad_request(f"error converting YAML to JSON: {error}") from None
+        raise bad_request(f"error converting YAML to JSON: yaml: {error}") from None
