@@ -24,9 +24,10 @@ from supervisor.app.engine_connecting import (
 )
 from supervisor.app.engine_removal import Removal
 from supervisor.app.engine_reports import Report, Reports
-from supervisor.app.node_view import NodeView, away, view
+from supervisor.app.engine_stand_in import StandIn
+from supervisor.app.node_view import NodeView, view
 from supervisor.app.nodes import RunningNode
-from supervisor.client.base import Client, PatchType
+from supervisor.client.base import Client
 from supervisor.client.node import NodeConnection
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
@@ -57,6 +58,7 @@ class Shared:
     accesses: Accesses
     claims: Claims
     reports: Reports
+    stand_in: StandIn
     removal: Removal
     engines: Callable[[], Sequence[Engine]]
     """All that there are."""
@@ -178,6 +180,8 @@ class Keeper:
 
     def _without_access(self, obj: Object, text: str) -> float:
         phase = CONNECTING if self._node is None else CONNECTED
+        if self._node is None:
+            self._stand_in(obj, CannotConnect(phase, "BadCertificates", text))
         self._say(obj, Report(phase, "BadCertificates", text))
         return self._clock.now() + MOST_RETRY_SECONDS
 
@@ -194,7 +198,7 @@ class Keeper:
 
     def _failed(self, obj: Object, error: CannotConnect) -> float:
         again_at = self._attempts.failed(error, self._clock.now())
-        self._mark_away(str(error))
+        self._stand_in(obj, error)
         self._say(obj, Report(error.phase, error.reason, str(error)))
         return again_at
 
@@ -289,15 +293,6 @@ class Keeper:
             report = Report(CONNECTING, "EngineUnavailable", seen.message)
         self._say(obj, report)
 
-    def _mark_away(self, text: str) -> None:
-        """Have the Node say what its agent would."""
-        node = self._node_object()
-        patch = None if node is None else away(node, text, self._clock.now())
-        if patch is not None and not self._stopping:
-            self._client.patch(
-                "nodes", self.name, "", patch, PatchType.STRATEGIC, subresource="status"
-            )
-
     def _again_for_files(self, engine: Engine) -> float | None:
         has_files = engine.spec.tls is not None and not engine.spec.tls.secret_name
         return self._clock.now() + _FILES_SECONDS if has_files else None
@@ -347,6 +342,11 @@ class Keeper:
         self._launch(obj, engine, access, made)
 
     # -- telling
+    def _stand_in(self, obj: Object, error: CannotConnect) -> None:
+        """Have the Node say what its agent would."""
+        if not self._stopping:
+            self._shared.stand_in.say(decode(Engine, obj), error)
+
     def _say(self, obj: Object, report: Report) -> None:
         if not self._stopping:
             self._shared.reports.say(obj, report)
