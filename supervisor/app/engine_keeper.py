@@ -38,7 +38,7 @@ from supervisor.model.meta import Object, decode
 from supervisor.runtime.base import Runtime
 
 _FILES_SECONDS = 30.0
-"""How often certificates in files are looked at for a change."""
+"""How often files that lead to an engine are looked at for a change."""
 _SETTLING_SECONDS = 15.0
 """How long the Node's state of before is not taken for the new agent's."""
 _REMOVAL_SECONDS = 1.0
@@ -170,7 +170,7 @@ class Keeper:
         try:
             access = self._shared.accesses.of(engine)
         except Unusable as error:
-            return self._without_access(obj, str(error))
+            return self._without_access(obj, error)
         if self._node is not None and access == self._access:
             return self._watch(obj, engine, self._node)
         if self._node is not None:
@@ -178,11 +178,11 @@ class Keeper:
             self._halt()
         return self._begin(obj, engine, access)
 
-    def _without_access(self, obj: Object, text: str) -> float:
+    def _without_access(self, obj: Object, error: Unusable) -> float:
         phase = CONNECTING if self._node is None else CONNECTED
         if self._node is None:
-            self._stand_in(obj, CannotConnect(phase, "BadCertificates", text))
-        self._say(obj, Report(phase, "BadCertificates", text))
+            self._stand_in(obj, CannotConnect(phase, error.reason, str(error)))
+        self._say(obj, Report(phase, error.reason, str(error)))
         return self._clock.now() + MOST_RETRY_SECONDS
 
     def _begin(self, obj: Object, engine: Engine, access: Access) -> float | None:
@@ -294,7 +294,8 @@ class Keeper:
         self._say(obj, report)
 
     def _again_for_files(self, engine: Engine) -> float | None:
-        has_files = engine.spec.tls is not None and not engine.spec.tls.secret_name
+        tls = engine.spec.tls
+        has_files = engine.spec.ssh_config or (tls is not None and not tls.secret_name)
         return self._clock.now() + _FILES_SECONDS if has_files else None
 
     def _node_object(self) -> Object | None:
@@ -329,7 +330,7 @@ class Keeper:
         try:
             access = self._shared.accesses.of(engine)
         except Unusable as error:
-            unusable = CannotConnect(CONNECTING, "BadCertificates", str(error))
+            unusable = CannotConnect(CONNECTING, error.reason, str(error))
             self._attempts.failed(unusable, self._clock.now())
             return
         if self._attempts.wait_until(access, self._clock.now()) is not None:
