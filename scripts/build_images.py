@@ -3,10 +3,12 @@
     scripts/images [--local] [--force] [NAME...]
 
 NAME is one of busybox, kubia, kubia-unhealthy, grpc-health (all four if none is named),
-supervisor and node, a Docker host in a container. An image whose sources are unchanged
-is left alone. Each stands on a public base image: one that is here or that a registry
-gives; where no registry answers, or with --local, a base of the same kind is put
-together from this machine's own programs.
+supervisor and node, a Docker host in a container. An image is left alone if nothing
+that it is made of has changed: its sources, its Dockerfile, and the image that it
+stands on. That is a public one: one that is here or that a registry gives; where no
+registry answers, or with --local, a base of the same kind is put together from this
+machine's own programs. An image on such a base stays on it until the public one is
+here, or --force asks a registry again.
 """
 
 import argparse
@@ -19,7 +21,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,7 +36,9 @@ _HERE = Path(__file__).parent
 _PROJECT = _HERE.parent
 _REGISTRY = "https://registry-1.docker.io/v2/"
 _CONTENT = "supervisor.content"
-"""Label: the digest of what an image was made from."""
+"""Label: the digest of all that an image was made from."""
+_BASE = "supervisor.base"
+"""Label: the name of the image that it stands on."""
 _DEBIAN_NODE = "/usr/share/nodejs"
 """Debian's node reads some of its own built-in modules from there."""
 _CA = "/etc/ssl/certs/ca-certificates.crt"
@@ -98,6 +102,7 @@ def _fill_node(root: Root) -> None:
 
 def _fill_python(root: Root) -> None:
     root.python()
+    root.program("ssh")
     root.busybox()
 
 
@@ -137,7 +142,7 @@ _PYTHON = Base(
     "PYTHON_IMAGE",
     "python:3.12-slim",
     "supervisor/base-python:latest",
-    ("python3-venv", "busybox-static"),
+    ("python3-venv", "openssh-client", "busybox-static"),
     _fill_python,
 )
 _DIND = Base(
@@ -149,8 +154,15 @@ _DIND = Base(
 )
 _APP = ("Dockerfile", "app.js")
 _HOST = ("node.Dockerfile", "node", "routes", "certificates")
-_PACKAGE = ("Dockerfile", "pyproject.toml", "constraints.txt", "supervisor")
-_TARGETS = {
+_PACKAGE = (
+    "Dockerfile",
+    "pyproject.toml",
+    "constraints.txt",
+    "README.md",
+    "LICENSE",
+    "supervisor",
+)
+TARGETS = {
     "busybox": Target(
         "supervisor/busybox:latest", "images/busybox", ("Dockerfile",), _BUSYBOX
     ),
@@ -178,21 +190,27 @@ class Builder:
         self._api: Any = api
         self._local = local
         self._force = force
+        #: Bases that were looked at, by their public names.
+        self._bases: dict[str, str] = {}
 
     def build(self, target: Target) -> None:
         folder = _PROJECT / target.folder
-        content = _digest([folder / name for name in target.sources])
-        if not self._force and self._content(target.tag) == content:
+        before = self._labels(target.tag)
+        base = self._bases.get(target.base.public)
+        if base is None:
+            base = self._base(target.base, before.get(_BASE, ""))
+            self._bases[target.base.public] = base
+        content = digest(folder, target.sources, self._id(base))
+        if not self._force and before.get(_CONTENT) == content:
             print(f"{target.tag} is up to date")
             return
-        base = self._base(target.base)
         print(f"Building {target.tag} on {base} …", flush=True)
         lines = self._api.build(
             path=str(folder),
             dockerfile=target.dockerfile,
             tag=target.tag,
             buildargs={target.base.argument: base},
-            labels={_CONTENT: content},
+            labels={_CONTENT: content, _BASE: base},
             rm=True,
             decode=True,
         )
@@ -202,18 +220,27 @@ class Builder:
             if "error" in line:
                 raise Failed(f"{''.join(said)}\n{target.tag}: {line['error']}")
 
-    def _content(self, name: str) -> str:
+    def _labels(self, name: str) -> dict[str, str]:
+        """None for an image that is not there."""
         try:
             config = self._api.inspect_image(name)["Config"] or {}
         except docker.errors.NotFound:
-            return ""
-        return str((config.get("Labels") or {}).get(_CONTENT, ""))
+            return {}
+        return config.get("Labels") or {}
+
+    def _id(self, name: str) -> str:
+        return str(self._api.inspect_image(name)["Id"])
 
     # -- bases
-    def _base(self, base: Base) -> str:
-        """The public image if it can be had, or else one made here."""
-        if not self._local and (self._has(base.public) or self._pull(base.public)):
-            return base.public
+    def _base(self, base: Base, before: str) -> str:
+        """The public image if it can be had, or else one made here.
+
+        An image that stood on one made here `before` is no reason to ask a registry.
+        """
+        if not self._local:
+            asked = self._force or before != base.local
+            if self._has(base.public) or (asked and self._pull(base.public)):
+                return base.public
         try:
             return self._made(base)
         except Missing as error:
@@ -250,8 +277,8 @@ class Builder:
             root = Root()
             base.fill(root)
             root.write(path)
-            content = _digest([path])
-            if self._content(base.local) == content:
+            content = digest(path.parent, [path.name])
+            if self._labels(base.local).get(_CONTENT) == content:
                 return base.local
             print(f"Making {base.local} from this machine's programs …", flush=True)
             changes = [*_ENVIRONMENT, f"LABEL {_CONTENT}={content}"]
@@ -272,19 +299,23 @@ def _registry_answers() -> bool:
     return True
 
 
-def _digest(paths: list[Path]) -> str:
-    """Of all files in these, with their names."""
-    digest = hashlib.sha256()
-    for file in sorted(f for path in paths for f in _files(path)):
-        digest.update(f"{file.name} {file.stat().st_size}\n".encode())
+def digest(folder: Path, names: Sequence[str], *rest: str) -> str:
+    """Of all files that these are in the folder, with their paths; and of the rest."""
+    found = hashlib.sha256("\n".join([*rest, ""]).encode())
+    for file in sorted(f for name in names for f in _files(folder / name)):
+        about = file.stat()
+        runs = "x" if about.st_mode & 0o100 else "-"
+        path = file.relative_to(folder)
+        found.update(f"{path} {runs} {about.st_size}\n".encode())
         with file.open("rb") as content:
             while piece := content.read(1 << 20):
-                digest.update(piece)
-    return digest.hexdigest()[:16]
+                found.update(piece)
+    return found.hexdigest()[:16]
 
 
 def _files(path: Path) -> Iterator[Path]:
-    if path.is_file():
+    """Those of a folder, as .dockerignore lets them in."""
+    if not path.is_dir():
         yield path
         return
     for inner in path.rglob("*"):
@@ -296,18 +327,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("name", nargs="*", help=f"one of {', '.join(_TARGETS)}")
+    parser.add_argument("name", nargs="*", help=f"one of {', '.join(TARGETS)}")
     parser.add_argument("--local", action="store_true", help="ask no registry")
     parser.add_argument("--force", action="store_true", help="build unchanged ones too")
     options = parser.parse_args()
-    unknown = [name for name in options.name if name not in _TARGETS]
+    unknown = [name for name in options.name if name not in TARGETS]
     if unknown:
-        parser.error(f"no image {unknown[0]!r}; there are {', '.join(_TARGETS)}")
+        parser.error(f"no image {unknown[0]!r}; there are {', '.join(TARGETS)}")
     try:
         api = docker.from_env(timeout=600).api
         builder = Builder(api, local=options.local, force=options.force)
         for name in options.name or _USUAL:
-            builder.build(_TARGETS[name])
+            builder.build(TARGETS[name])
     except (Failed, Missing) as error:
         print(f"images: {error}", file=sys.stderr)
         return 1

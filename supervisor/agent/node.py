@@ -12,7 +12,8 @@ Rules
   second after a late heartbeat; it is written when it has changed, or after 5 min.
 - Why an engine is silent stands in a condition of its own, EngineReachable.
 - What others put on the node (taints, cordon, labels, conditions) is left alone.
-- A Node object that somebody deleted is made again, as long as its agent runs.
+- A Node object that somebody deleted is made again, as long as its agent runs; one
+  that was registered before an agent could run is taken over.
 
 Follows pkg/kubelet/kubelet_node_status.go.
 """
@@ -123,8 +124,8 @@ class NodeReporter:
         if self._failing_since is None or away:
             self._failing_since = now
         rows = [reachable(before, away, now)]
-        never_heard_of = not any(row.type == "Ready" for row in before)
-        if never_heard_of or now - self._failing_since >= _BROKEN_SECONDS:
+        has_spoken = any(r.type == "Ready" and r.last_heartbeat_time for r in before)
+        if not has_spoken or now - self._failing_since >= _BROKEN_SECONDS:
             rows += not_ready_conditions(before, str(error), now)
         return rows
 

@@ -1,9 +1,10 @@
-"""How this process reaches an engine: its address, and certificates as files.
+"""How this process reaches an engine: its address, and files: certificates, and ssh's
+configuration.
 
 Rules
 - Certificates from a Secret become files of the state directory, since TLS libraries
   read files; they go when the Engine goes.
-- Nothing here touches the engine: certificates that cannot be used are told of before.
+- Nothing here touches the engine: files that cannot be used are told of before.
 - Two accesses are equal only if the contents of their files are.
 """
 
@@ -23,7 +24,11 @@ from supervisor.runtime.docker import Tls
 
 
 class Unusable(Exception):
-    """The text says what is wrong with the certificates, for the user."""
+    """The text says what is wrong with a file, for the user."""
+
+    def __init__(self, text: str, reason: str = "BadCertificates") -> None:
+        super().__init__(text)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,9 @@ class Access:
     reach: str
     publish_address: str
     tls: Tls | None = None
+    ssh_config: str = ""
     contents: str = ""
-    """A digest of the files that `tls` names."""
+    """A digest of the files that are named."""
 
 
 class Accesses:
@@ -51,6 +57,8 @@ class Accesses:
         tls, contents = None, ""
         if spec.tls is not None:
             tls, contents = self._tls(engine.name, spec.tls)
+        if spec.ssh_config:
+            contents = _digest([_content(spec.ssh_config, "BadSshConfig")])
         return Access(
             engine.metadata.uid,
             spec.endpoint,
@@ -58,6 +66,7 @@ class Accesses:
             spec.reach,
             spec.publish_address,
             tls,
+            spec.ssh_config,
             contents,
         )
 
@@ -74,7 +83,7 @@ class Accesses:
             files = Tls(given.ca_file, given.cert_file, given.key_file)
             read = [_content(p) for p in (files.ca, files.certificate, files.key)]
         _check(files)
-        return files, hashlib.sha256(b"\0".join(read)).hexdigest()
+        return files, _digest(read)
 
     def _secret(self, name: str) -> list[bytes]:
         shown = f"secret {SECRET_NAMESPACE}/{name}"
@@ -103,11 +112,15 @@ class Accesses:
                 private_files.write(path, content)
 
 
-def _content(path: str) -> bytes:
+def _content(path: str, reason: str = "BadCertificates") -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}") from error
+        raise Unusable(f"{path}: {error.strerror}", reason) from error
+
+
+def _digest(contents: list[bytes]) -> str:
+    return hashlib.sha256(b"\0".join(contents)).hexdigest()
 
 
 def _check(files: Tls) -> None:

@@ -90,6 +90,7 @@ def engine_object(node: NodeSettings) -> Object:
         "insecure": node.insecure,
         "reach": node.reach,
         "publishAddress": node.publish_address,
+        "sshConfig": node.ssh_config,
     }
     spec |= {field: value for field, value in given.items() if value}
     obj: Object = {

@@ -24,9 +24,10 @@ from supervisor.app.engine_connecting import (
 )
 from supervisor.app.engine_removal import Removal
 from supervisor.app.engine_reports import Report, Reports
-from supervisor.app.node_view import NodeView, away, view
+from supervisor.app.engine_stand_in import StandIn
+from supervisor.app.node_view import NodeView, view
 from supervisor.app.nodes import RunningNode
-from supervisor.client.base import Client, PatchType
+from supervisor.client.base import Client
 from supervisor.client.node import NodeConnection
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
@@ -37,7 +38,7 @@ from supervisor.model.meta import Object, decode
 from supervisor.runtime.base import Runtime
 
 _FILES_SECONDS = 30.0
-"""How often certificates in files are looked at for a change."""
+"""How often files that lead to an engine are looked at for a change."""
 _SETTLING_SECONDS = 15.0
 """How long the Node's state of before is not taken for the new agent's."""
 _REMOVAL_SECONDS = 1.0
@@ -57,6 +58,7 @@ class Shared:
     accesses: Accesses
     claims: Claims
     reports: Reports
+    stand_in: StandIn
     removal: Removal
     engines: Callable[[], Sequence[Engine]]
     """All that there are."""
@@ -168,7 +170,7 @@ class Keeper:
         try:
             access = self._shared.accesses.of(engine)
         except Unusable as error:
-            return self._without_access(obj, str(error))
+            return self._without_access(obj, error)
         if self._node is not None and access == self._access:
             return self._watch(obj, engine, self._node)
         if self._node is not None:
@@ -176,9 +178,11 @@ class Keeper:
             self._halt()
         return self._begin(obj, engine, access)
 
-    def _without_access(self, obj: Object, text: str) -> float:
+    def _without_access(self, obj: Object, error: Unusable) -> float:
         phase = CONNECTING if self._node is None else CONNECTED
-        self._say(obj, Report(phase, "BadCertificates", text))
+        if self._node is None:
+            self._stand_in(obj, CannotConnect(phase, error.reason, str(error)))
+        self._say(obj, Report(phase, error.reason, str(error)))
         return self._clock.now() + MOST_RETRY_SECONDS
 
     def _begin(self, obj: Object, engine: Engine, access: Access) -> float | None:
@@ -194,7 +198,7 @@ class Keeper:
 
     def _failed(self, obj: Object, error: CannotConnect) -> float:
         again_at = self._attempts.failed(error, self._clock.now())
-        self._mark_away(str(error))
+        self._stand_in(obj, error)
         self._say(obj, Report(error.phase, error.reason, str(error)))
         return again_at
 
@@ -289,17 +293,9 @@ class Keeper:
             report = Report(CONNECTING, "EngineUnavailable", seen.message)
         self._say(obj, report)
 
-    def _mark_away(self, text: str) -> None:
-        """Have the Node say what its agent would."""
-        node = self._node_object()
-        patch = None if node is None else away(node, text, self._clock.now())
-        if patch is not None and not self._stopping:
-            self._client.patch(
-                "nodes", self.name, "", patch, PatchType.STRATEGIC, subresource="status"
-            )
-
     def _again_for_files(self, engine: Engine) -> float | None:
-        has_files = engine.spec.tls is not None and not engine.spec.tls.secret_name
+        tls = engine.spec.tls
+        has_files = engine.spec.ssh_config or (tls is not None and not tls.secret_name)
         return self._clock.now() + _FILES_SECONDS if has_files else None
 
     def _node_object(self) -> Object | None:
@@ -334,7 +330,7 @@ class Keeper:
         try:
             access = self._shared.accesses.of(engine)
         except Unusable as error:
-            unusable = CannotConnect(CONNECTING, "BadCertificates", str(error))
+            unusable = CannotConnect(CONNECTING, error.reason, str(error))
             self._attempts.failed(unusable, self._clock.now())
             return
         if self._attempts.wait_until(access, self._clock.now()) is not None:
@@ -347,6 +343,11 @@ class Keeper:
         self._launch(obj, engine, access, made)
 
     # -- telling
+    def _stand_in(self, obj: Object, error: CannotConnect) -> None:
+        """Have the Node say what its agent would."""
+        if not self._stopping:
+            self._shared.stand_in.say(decode(Engine, obj), error)
+
     def _say(self, obj: Object, report: Report) -> None:
         if not self._stopping:
             self._shared.reports.say(obj, report)

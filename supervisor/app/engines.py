@@ -16,6 +16,7 @@ from supervisor.app.engine_connecting import Connected
 from supervisor.app.engine_keeper import Keeper, Shared
 from supervisor.app.engine_removal import Removal
 from supervisor.app.engine_reports import Reports
+from supervisor.app.engine_stand_in import StandIn
 from supervisor.app.node_view import is_of_our_agent
 from supervisor.app.nodes import LocalNode, Surroundings, address_of, runtime_of
 from supervisor.client.base import WatchEvent
@@ -54,6 +55,7 @@ class Engines:
         #: Keepers of Engines that are gone, which may still be clearing up.
         self._ending: dict[str, Keeper] = {}
         self._removal = Removal(client, around.clock)
+        reports = Reports(client, around.clock, self._recorder)
         self._shared = Shared(
             client,
             around.clock,
@@ -61,7 +63,8 @@ class Engines:
             lambda engine, made: _launch(engine, made, around),
             Accesses(client, folder),
             Claims(),
-            Reports(client, around.clock, self._recorder),
+            reports,
+            StandIn(client, around.clock, reports),
             self._removal,
             self._all,
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from supervisor.model import times
 from supervisor.model.kinds import Node
-from supervisor.model.meta import Object, decode
+from supervisor.model.meta import Condition, Object, decode
 
 #: The condition in which agents say whether their engine answers.
 _REACHABLE = "EngineReachable"
@@ -41,28 +41,40 @@ def view(obj: Object) -> NodeView:
     )
 
 
-def away(obj: Object, error: str, now: float) -> Object | None:
+def away(obj: Object, reason: str, message: str, now: float) -> Object | None:
     """The patch of the status by which a Node without an agent says why it has none.
 
-    None if it says so. Ready is left alone: what silence means is for others to judge.
+    None if it says so. Ready is left alone once an agent has spoken of it.
     """
-    before = decode(Node, obj).status.condition(_REACHABLE)
-    if before is not None and (before.status, before.message) == ("False", error):
+    status = decode(Node, obj).status
+    ready = status.condition("Ready")
+    has_spoken = ready is not None and ready.last_heartbeat_time
+    types = [_REACHABLE] if has_spoken else [_REACHABLE, "Ready"]
+    rows = [_false(t, status.condition(t), reason, message, now) for t in types]
+    changed = [row for row in rows if row is not None]
+    return {"status": {"conditions": changed}} if changed else None
+
+
+def _false(
+    type_: str, before: Condition | None, reason: str, message: str, now: float
+) -> Object | None:
+    """The condition as it should be; None if it is."""
+    said = ("False", reason, message)
+    if before and (before.status, before.reason, before.message) == said:
         return None
-    was_away = before is not None and before.status == "False"
-    since = before.last_transition_time if before is not None and was_away else None
+    was_false = before is not None and before.status == "False"
+    since = before.last_transition_time if before is not None and was_false else None
     # Without a heartbeat: it is no sign of an agent's life.
-    condition = {
-        "type": _REACHABLE,
+    return {
+        "type": type_,
         "status": "False",
-        "reason": "EngineUnavailable",
-        "message": error,
+        "reason": reason,
+        "message": message,
         "lastTransitionTime": since or times.to_text(now),
         "lastHeartbeatTime": None,
     }
-    return {"status": {"conditions": [condition]}}
 
 
 def is_of_our_agent(obj: Object) -> bool:
-    """Whether an agent of ours has registered this Node."""
+    """Whether this Node was registered by an agent of ours, or for one."""
     return _OUR_AGENT in decode(Node, obj).status.node_info.kubelet_version

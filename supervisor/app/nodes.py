@@ -67,6 +67,7 @@ def runtime_of(name: str, access: Access, cluster: str) -> DockerRuntime:
         tls=access.tls,
         reach=access.reach,
         publish_address=access.publish_address,
+        ssh_config=access.ssh_config,
     )
 
 

@@ -73,6 +73,8 @@ class NodeSettings(_Section, frozen=True):
     """How the daemon reaches ports of pods."""
     publish_address: str = ""
     """Address of the host on which ports are published; empty is the endpoint's."""
+    ssh_config: str = ""
+    """For ssh://: absolute path of the configuration of ssh; empty is the user's."""
 
 
 class LogSettings(_Section, frozen=True):

@@ -32,6 +32,7 @@ class Wish:
     network: str | None
     reach: str | None
     publish_address: str | None
+    ssh_config: str | None
 
     def fields(self) -> Object:
         """What they mean in a spec, but for labels and TLS."""
@@ -40,6 +41,7 @@ class Wish:
             "network": self.network,
             "reach": self.reach,
             "publishAddress": self.publish_address,
+            "sshConfig": self.ssh_config,
         }
         return {field: value for field, value in given.items() if value is not None}
 
@@ -114,6 +116,11 @@ def _engine_options() -> tuple[Callable[[F], F], ...]:
             metavar="IP",
             help="Address of the host on which ports of pods are published.",
         ),
+        click.option(
+            "--ssh-config",
+            metavar="PATH",
+            help="Configuration of ssh, on the daemon's machine (its user's).",
+        ),
     )
 
 
@@ -167,6 +174,7 @@ def wish(
     network: str | None,
     reach: str | None,
     publish_address: str | None,
+    ssh_config: str | None,
 ) -> Wish:
     """Of the options as click hands them over."""
     return Wish(
@@ -177,6 +185,7 @@ def wish(
         network,
         reach,
         publish_address,
+        ssh_config,
     )
 
 

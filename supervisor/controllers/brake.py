@@ -54,7 +54,7 @@ def pulled(
     before: Brake, nodes: Sequence[Watched], now: float, failover: Failover
 ) -> Brake:
     """The brake as of `now`."""
-    known = [node for node in nodes if node.status(now)]
+    known = [node for node in nodes if node.has_spoken]
     lost = any(node.status(now) != "True" for node in known)
     silent = [n.heartbeat.changed_at for n in known if n.is_silent(now)]
     since = max(silent, default=-inf) + failover.witness_seconds
@@ -78,7 +78,8 @@ def condition(node: Watched, brake: Brake, now: float) -> Object | None:
     held = next((c for c in conditions(node.node) if c["type"] == CONDITION), None)
     stands = held is not None and held["status"] == "True"
     # One node alone has nowhere to evict to: there is nothing to announce.
-    concerned = brake.holds and brake.total > 1 and node.status(now) != "True"
+    counts = node.has_spoken and node.status(now) != "True"
+    concerned = brake.holds and brake.total > 1 and counts
     if stands == concerned:
         return None
     return {

@@ -6,6 +6,8 @@ Rules
   matter.
 - A node that is silent for the grace is lost, whatever it said last; one that says
   itself that it is not ready is lost too.
+- A node of which an agent has never spoken, and whoever registered it says that it is
+  not ready, is neither silent nor lost: nothing was ever there that could be.
 - What a node's silence would mean is not decided in the daemon's first seconds: it may
   be this process that has not listened.
 
@@ -14,6 +16,7 @@ Follows pkg/controller/nodelifecycle/node_lifecycle_controller.go (updateNodeHea
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 from supervisor.model import times
 from supervisor.model.failover import Failover
@@ -52,6 +55,11 @@ class Watched:
         ready = next((c for c in conditions(self.node) if c["type"] == READY), None)
         return str(ready["status"]) if ready else ""
 
+    @property
+    def has_spoken(self) -> bool:
+        """Whether an agent of it has ever said how it does."""
+        return _has_spoken(self.node)
+
     def status(self, now: float) -> str:
         """`True`, `False`, `Unknown`, or empty for a node that is just arriving."""
         return "Unknown" if self.is_silent(now) else self.posted
@@ -71,10 +79,19 @@ def watched(
     heard_at = heartbeat.changed_at
     startup_over_at = started_at + failover.startup_seconds
     silent_at = max(heard_at + failover.grace_seconds, startup_over_at)
-    if not any(c["type"] == READY for c in conditions(node)):
+    ready = next((c for c in conditions(node) if c["type"] == READY), None)
+    if ready is None:
         # It is just arriving, and has as long as after a start of the daemon.
         silent_at = max(silent_at, heard_at + failover.startup_seconds)
+    elif ready["status"] == "False" and not _has_spoken(node):
+        silent_at = inf
     return Watched(node, heartbeat, silent_at, losses)
+
+
+def _has_spoken(node: Object) -> bool:
+    """Only what an agent says of its node is dated."""
+    rows = conditions(node)
+    return any(c["type"] == READY and c.get("lastHeartbeatTime") for c in rows)
 
 
 def observed(

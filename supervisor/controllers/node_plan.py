@@ -77,7 +77,7 @@ def plan(
         planned, wake_at = _of_node(node, brake, now, young=young)
         wakes += [wake_at] if wake_at else []
         todo += [planned] if planned else []
-    lost = [n for n in nodes if n.status(now) in ("False", "Unknown")]
+    lost = [n for n in nodes if n.has_spoken and n.status(now) != "True"]
     return Plan(
         tuple(todo),
         brake,
@@ -111,7 +111,8 @@ def _of_node(
 
 def _is_certain(node: Watched, now: float, *, young: bool) -> bool:
     """Whether this process has seen itself that a node is lost."""
-    return node.is_silent(now) or (node.posted == "False" and not young)
+    said = node.posted == "False" and node.has_spoken and not young
+    return node.is_silent(now) or said
 
 
 def _eviction(node: Watched, brake: Brake, now: float, *, young: bool) -> Eviction:

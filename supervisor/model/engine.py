@@ -47,6 +47,8 @@ class EngineSpec(Value, frozen=True):
     """Plain tcp is wanted."""
     reach: str = "Auto"
     publish_address: str = ""
+    ssh_config: str = ""
+    """Path on the daemon's machine, of what is used in place of its user's."""
 
 
 class EngineStatus(Value, frozen=True):

@@ -76,6 +76,12 @@ class Trouble(Enum):
 
 _HINTS = (
     (
+        # From child_main.py, in place of ssh.
+        "ssh: No such file or directory",
+        "the program ssh is missing where the supervisor runs: install OpenSSH's "
+        "client (Debian's openssh-client)",
+    ),
+    (
         "REMOTE HOST IDENTIFICATION HAS CHANGED",
         "the host's key is not the one that is known (Host key verification failed): "
         "if that is expected, remove the old one with ssh-keygen -R",

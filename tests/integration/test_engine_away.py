@@ -68,9 +68,13 @@ def picture(lab: Lab) -> set[tuple[str, str]]:
 
 
 def test_a_daemon_starts_without_an_engine(relayed: Lab, relay: Relay) -> None:
-    """The API answers, the Engine says what is wrong; then the engine comes."""
+    """The API answers, Engine and Node say what is wrong; then the engine comes."""
     relayed.daemon.start()
+    node_is_not_ready(relayed)
     eventually(lambda: engine_trouble(relayed), within=30)
+    said = node_condition(relayed)
+    assert said["reason"] == "EngineUnavailable"
+    assert said["message"] == engine_trouble(relayed)
     relayed.run("early", shell("main", "exec sleep 600"))
     always(lambda: not relayed.daemon.containers(), during=0.5)
     relay.start()

@@ -19,6 +19,7 @@ from supervisor.model.validation.report import Errors
 _NETWORK_LENGTH = 255
 _FILES = ("caFile", "certFile", "keyFile")
 _LABELS_OF_AGENT = ("kubernetes.io/hostname", "kubernetes.io/os", "kubernetes.io/arch")
+_ABSOLUTE = "must be an absolute path on the daemon's machine"
 _WITHOUT_TLS = (
     "without TLS anyone who reaches this port is root on the host: give tls, or set "
     "insecure to true if that is wanted"
@@ -65,7 +66,8 @@ def _endpoint(text: str | None, field: str) -> tuple[Endpoint | None, list[Field
 
 
 def _trust(where: Endpoint, spec: Object, field: str) -> Errors:
-    """TLS belongs to tcp, and tcp without it must be wanted."""
+    """TLS belongs to tcp, and tcp without it must be wanted; ssh has its own file."""
+    yield from _ssh_config(where, spec.get("sshConfig"), f"{field}.sshConfig")
     tls, insecure = spec.get("tls"), bool(spec.get("insecure"))
     if where.scheme != "tcp":
         detail = f"only tcp endpoints use it, and this is {where.scheme}://"
@@ -80,6 +82,16 @@ def _trust(where: Endpoint, spec: Object, field: str) -> Errors:
         if insecure:
             yield forbidden_field(f"{field}.insecure", "may not be set beside tls")
         yield from _tls(tls, f"{field}.tls")
+
+
+def _ssh_config(where: Endpoint, path: str | None, field: str) -> Errors:
+    if not path:
+        return
+    if where.scheme != "ssh":
+        detail = f"only ssh endpoints use it, and this is {where.scheme}://"
+        yield forbidden_field(field, detail)
+    elif not path.startswith("/"):
+        yield invalid(field, path, _ABSOLUTE)
 
 
 def _tls(tls: Object, field: str) -> Errors:
@@ -98,8 +110,7 @@ def _tls(tls: Object, field: str) -> Errors:
         if not path:
             yield required(f"{field}.{name}")
         elif not path.startswith("/"):
-            detail = "must be an absolute path on the daemon's machine"
-            yield invalid(f"{field}.{name}", path, detail)
+            yield invalid(f"{field}.{name}", path, _ABSOLUTE)
 
 
 def _reach(where: Endpoint, spec: Object, field: str) -> Errors:

@@ -124,8 +124,9 @@ def test_a_name_belongs_to_one_engine_and_an_engine_to_one_name(fleet: Fleet) ->
 
     assert 'node/x is refused: this is the engine of node "n1" already' in other
     assert fleet.phase("x")[0] == REFUSED
-    always(lambda: fleet.names("nodes") == ["n1"], during=2)
+    always(lambda: fleet.ready("x") == "False", during=2)
     assert fleet.run("remove", "x") == 'node "x" removed\n'
+    assert fleet.names("nodes") == ["n1"]
     assert fleet.phase("n1") == (CONNECTED, "")
 
 

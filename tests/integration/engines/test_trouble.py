@@ -3,6 +3,7 @@
 import pytest
 
 from supervisor.model.engine import CONNECTED, CONNECTING, REFUSED
+from tests.checks import eventually
 from tests.integration.engines.fleet import Fleet
 from tests.lab import Flaw
 
@@ -26,11 +27,12 @@ def test_an_engine_with_a_wrong_certificate_is_not_trusted(
     fleet.add_at("n1", relay.endpoint())
     fleet.says("n1", CONNECTING, reason)
     assert any(reason in text for text in fleet.events("EngineUnavailable"))
-    assert fleet.names("nodes") == []
+    assert fleet.ready("n1") == "False"
 
     relay.heal()
 
     fleet.says("n1", CONNECTED)
+    eventually(lambda: fleet.ready("n1") == "True")
 
 
 @pytest.mark.parametrize("flaw", [Flaw.EXPIRED, Flaw.STRANGER])
@@ -47,12 +49,18 @@ def test_an_engine_may_not_accept_our_certificate(fleet: Fleet, flaw: Flaw) -> N
 
 
 def test_an_engine_that_is_too_old_is_refused(fleet: Fleet) -> None:
-    """With what it speaks, and what is needed; no node is registered."""
+    """With what it speaks, and what is needed, as `kubectl describe node` says too."""
     relay = fleet.lab.relay(1)
     relay.report_version("1.40")
     fleet.add_at("n1", relay.endpoint())
     fleet.says("n1", REFUSED, "speaks API 1.40, and 1.41 is needed")
 
+    nodes = fleet.daemon.kubectl("get", "nodes", "--no-headers").stdout
+    assert nodes.split()[:2] == ["n1", "NotReady"]
+    described = fleet.daemon.kubectl("describe", "node", "n1").stdout
+    assert "speaks API 1.40, and 1.41 is needed" in described
+    assert "Taints:             node.kubernetes.io/not-ready:NoSchedule" in described
+    assert fleet.run("remove", "n1") == 'node "n1" removed\n'
     assert fleet.names("nodes") == []
 
 

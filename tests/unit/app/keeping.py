@@ -15,6 +15,7 @@ from supervisor.app.engine_connecting import Connected
 from supervisor.app.engine_keeper import Keeper, Shared
 from supervisor.app.engine_removal import Removal
 from supervisor.app.engine_reports import Reports
+from supervisor.app.engine_stand_in import StandIn
 from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeConnection
 from supervisor.model.engine import ENGINES, Engine
@@ -96,6 +97,7 @@ class Bench:
         self._keepers: dict[str, Keeper] = {}
         for key in self.clock.timers():
             self.clock.cancel(key)
+        reports = Reports(self.api, self.clock, self.recorder)
         self.shared = Shared(
             self.api,
             self.clock,
@@ -103,7 +105,8 @@ class Bench:
             self._launch,
             Accesses(self.api, self._folder),
             Claims(),
-            Reports(self.api, self.clock, self.recorder),
+            reports,
+            StandIn(self.api, self.clock, reports),
             Removal(self.api, self.clock),
             lambda: [decode(Engine, obj) for obj in self.api.list(ENGINES).items],
         )

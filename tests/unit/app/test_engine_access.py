@@ -86,3 +86,23 @@ def test_files_that_are_no_good_are_named(
         with pytest.raises(Unusable) as caught:
             accesses.of(engine(EngineTls("", *files)))
         assert complaint in str(caught.value)
+
+
+def test_a_configuration_of_ssh_is_part_of_the_way(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """One that is missing is named; a change of it has the engine connected anew."""
+    config = tmp_path / "ssh_config"
+    spec = EngineSpec(endpoint="ssh://h", ssh_config=str(config))
+    asked = Engine(ObjectMeta(name="n1", uid="u"), spec)
+    accesses = Accesses(bench.api, tmp_path)
+    with pytest.raises(Unusable, match="ssh_config: No such file") as caught:
+        accesses.of(asked)
+    assert caught.value.reason == "BadSshConfig"
+
+    config.write_text("Host h\n")
+    before = accesses.of(asked)
+    assert (before.ssh_config, accesses.of(asked)) == (str(config), before)
+    config.write_text("Host h\n  Port 2222\n")
+
+    assert accesses.of(asked) != before

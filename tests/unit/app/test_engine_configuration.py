@@ -91,6 +91,10 @@ def test_a_node_that_is_still_being_removed_comes_back(bench: Bench) -> None:
             "nodes[0].tls.certFile: Required value",
         ),
         (
+            NodeSettings("n1", "ssh://h", ssh_config="config"),
+            'nodes[0].sshConfig: Invalid value: "config": must be an absolute path',
+        ),
+        (
             NodeSettings("n1", "unix:///s", publish_address="x"),
             'nodes[0].publishAddress: Invalid value: "x"',
         ),

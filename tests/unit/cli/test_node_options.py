@@ -14,13 +14,15 @@ def wish(
     folder: str = "",
     **said: str | bool | None,
 ) -> Wish:
-    rest = {"insecure": None, "network": None, "reach": None, "publish_address": None}
-    return Wish((), files, folder, **(rest | said))  # type: ignore[arg-type]
+    fields = ("insecure", "network", "reach", "publish_address", "ssh_config")
+    rest = dict.fromkeys(fields)
+    return Wish((), files, folder, **(rest | said))
 
 
 def test_only_what_is_said_becomes_a_field() -> None:
     """The API has the defaults; `set` leaves the rest alone."""
     assert wish().fields() == {}
+    assert wish(ssh_config="/c").fields() == {"sshConfig": "/c"}
     assert wish(insecure=True, publish_address="10.0.0.3").fields() == {
         "insecure": True,
         "publishAddress": "10.0.0.3",

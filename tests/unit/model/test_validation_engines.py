@@ -48,6 +48,7 @@ def test_a_new_engine_is_held_by_its_finalizer() -> None:
         {"endpoint": "tcp://h:2376", "tls": FILES, "publishAddress": "10.0.0.3"},
         {"endpoint": "tcp://h:2375", "insecure": True, "reach": "Direct"},
         {"endpoint": "ssh://root@h", "reach": "Tunnel", "labels": {"zone": "a"}},
+        {"endpoint": "ssh://root@h", "sshConfig": "/etc/supervisor/ssh_config"},
     ],
 )
 def test_what_belongs_together_is_taken(spec: Object) -> None:
@@ -92,6 +93,14 @@ def test_what_belongs_together_is_taken(spec: Object) -> None:
         (
             {"endpoint": "tcp://h:1", "tls": FILES | {"keyFile": "key.pem"}},
             'spec.tls.keyFile: Invalid value: "key.pem": must be an absolute path',
+        ),
+        (
+            {"endpoint": "tcp://h:1", "tls": TLS, "sshConfig": "/c"},
+            "spec.sshConfig: Forbidden: only ssh endpoints use it, and this is tcp://",
+        ),
+        (
+            {"endpoint": "ssh://h", "sshConfig": "config"},
+            'spec.sshConfig: Invalid value: "config": must be an absolute path',
         ),
         (
             {"endpoint": "unix:///s", "reach": "Wave"},
