@@ -21,7 +21,7 @@ from supervisor.model.meta import Object
 @click.option(
     "--force",
     is_flag=True,
-    help="Give up an engine that does not answer after half a minute; what runs there "
+    help="Give up an engine that does not answer after ten seconds; what runs there "
     "stays there.",
 )
 @click.option(

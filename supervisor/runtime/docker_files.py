@@ -107,7 +107,7 @@ class Files:
             while len(archive) < most + _TAR_HEADERS and (data := response.read_some()):
                 archive += data
         finally:
-            response.connection.close()
+            response.release()
         return _first_file(archive, most)
 
     # -- mounted paths
@@ -128,7 +128,7 @@ class Files:
         try:
             return to_stat(response.answer.getheader(_STAT, ""))
         finally:
-            response.connection.close()
+            response.release()
 
 
 def to_stat(header: str) -> Json:
