@@ -61,7 +61,8 @@ def decode_patch(body: bytes, content_type: str) -> tuple[PatchType, Any]:
     try:
         kind = PatchType(media_type)
     except ValueError:
-        raise _unsupported(*(p.value for p in PatchType)) from None
+        served = (p.value for p in PatchType if p is not PatchType.APPLY)
+        raise _unsupported(*served) from None
     if kind is PatchType.APPLY:
         return kind, _decode_yaml(body)[0]
     return kind, _decode_json(body)[0]

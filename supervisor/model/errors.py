@@ -122,6 +122,16 @@ def not_found(resource: str, name: str) -> ApiError:
     return ApiError(404, "NotFound", message, details=_about(resource, name))
 
 
+def unknown_path() -> ApiError:
+    """Nothing is served there, whatever the object.
+
+    The details say so as upstream's do; `kubectl debug` dies where there are none.
+    """
+    message = "the server could not find the requested resource"
+    cause = {"reason": "UnexpectedServerResponse", "message": "404 page not found"}
+    return ApiError(404, "NotFound", message, details={"causes": [cause]})
+
+
 def already_exists(resource: str, name: str) -> ApiError:
     message = f'{resource} "{name}" already exists'
     return ApiError(409, "AlreadyExists", message, details=_about(resource, name))

@@ -215,6 +215,8 @@ class DockerRuntime:
             try:
                 container_id = self._create(name, body)
             except docker.errors.APIError as error:
+                if refused := self._files.lacks(config, error):
+                    raise refused from error
                 if not self._files.is_message_missing(config, error):
                     raise
                 self._files.make_messages(config)
