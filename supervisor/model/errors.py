@@ -187,6 +187,13 @@ def method_not_allowed(verb: str, resource: str) -> ApiError:
     return ApiError(405, "MethodNotAllowed", message)
 
 
+def is_namespace_terminating(error: ApiError) -> bool:
+    """Nothing can be created there any more."""
+    causes = error.details.get("causes") or ()
+    named = any(cause.get("reason") == "NamespaceTerminating" for cause in causes)
+    return error.code == 403 and (named or "it is being terminated" in error.message)
+
+
 def too_many_requests(message: str, retry_after_seconds: int) -> ApiError:
     details: Object = {"retryAfterSeconds": retry_after_seconds}
     return ApiError(429, "TooManyRequests", message, details=details)
