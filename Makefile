@@ -2,7 +2,7 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: help setup engine images pause demo test test-hosts check unit bench install clean demo-nodes demo-compose
+.PHONY: help setup engine images pause demo test test-hosts check unit bench install clean demo-nodes demo-compose demo-down
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*##/\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -29,6 +29,11 @@ demo-nodes: images  ## a node dies and comes back: three engines in namespaces (
 demo-compose: setup engine  ## the same with three engines in containers
 	@scripts/images node supervisor kubia
 	@$(PYTHON) -m scripts.demo_nodes compose
+
+demo-down: setup  ## end what a demo with KEEP=1 has left running
+	@$(PYTHON) -m scripts.demo down
+	@$(PYTHON) -m scripts.demo_nodes lab down
+	@$(PYTHON) -m scripts.demo_nodes compose down
 
 check: setup  ## lint, types, import contracts
 	@$(PYTHON) -m ruff check .

@@ -77,9 +77,12 @@ class ComposeHosts:
             raise Failed(f"the engine of {name}: {done.stderr.strip()}")
         return done.stdout.split()
 
-    def keep(self) -> str:
+    def keep(self) -> None:
         self._kept = True
-        return f"scripts/compose down {_REMOVED}"
+
+    def down(self) -> None:
+        if shutil.which("docker") and self._containers():
+            self._down()
 
     def log(self) -> str:
         if not (names := self._containers("supervisor")):

@@ -92,6 +92,14 @@ def start(demo: Telling, daemon: LocalDaemon) -> RestClient:
     return from_kubeconfig(daemon.kubeconfig)
 
 
+def end_kept(demo: Telling, daemon: LocalDaemon) -> None:
+    """End what an earlier run has left running, with its pods."""
+    if daemon.kept:
+        demo.command("delete rc,pods --all --grace-period=1 --timeout=30s")
+        daemon.end_kept()
+    daemon.forget()
+
+
 def clean_up(demo: Telling, daemon: LocalDaemon) -> None:
     """Delete everything through the API, then end the daemon."""
     demo.command("delete rc,pods --all --grace-period=1 --timeout=30s")
@@ -99,9 +107,12 @@ def clean_up(demo: Telling, daemon: LocalDaemon) -> None:
 
 
 def main() -> int:
-    end_with_cleaning_up()
     daemon = LocalDaemon(STATE)
     demo = Telling(daemon.kubeconfig)
+    end_kept(demo, daemon)
+    if sys.argv[1:] == ["down"]:
+        return 0
+    end_with_cleaning_up()
     try:
         story(demo, start(demo, daemon))
     except (Failed, ApiError, KeyboardInterrupt) as error:
@@ -115,7 +126,7 @@ def main() -> int:
 It keeps running. Try:
   export KUBECONFIG={daemon.kubeconfig}
   kubectl get pods -w      (or: .venv/bin/supervisor get pods -w)
-and end it with: kill {daemon.process_id}""")
+and end it with: make demo-down""")
         return 0
     demo.say("cleaning up", "dim")
     clean_up(demo, daemon)

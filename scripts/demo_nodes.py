@@ -1,10 +1,11 @@
 """A node dies: what is lost, what runs elsewhere, and how it comes back, told live.
 
-    python -m scripts.demo_nodes compose|lab
+    python -m scripts.demo_nodes compose|lab [down]
 
 `compose` has its hosts in containers (configs/compose), `lab` in namespaces of this
 machine. The story is that of Figure 4.1 of "Kubernetes in Action". It leaves nothing
-behind, unless KEEP=1 is set, which keeps all of it running at the end.
+behind, unless KEEP=1 is set, which keeps all of it running at the end; `down`, or the
+next run, ends that.
 """
 
 import os
@@ -179,16 +180,16 @@ def story(telling: Telling, hosts: Hosts) -> None:
     come_back(telling, client, hosts, victim, lost)
 
 
-def chosen(words: list[str]) -> Hosts:
-    if words == ["compose"]:
+def chosen(word: str) -> Hosts:
+    if word == "compose":
         from scripts.compose_hosts import ComposeHosts
 
         return ComposeHosts()
-    if words == ["lab"]:
+    if word == "lab":
         from scripts.lab_hosts import LabHosts
 
         return LabHosts()
-    raise SystemExit("usage: python -m scripts.demo_nodes compose|lab")
+    raise SystemExit("usage: python -m scripts.demo_nodes compose|lab [down]")
 
 
 def tell(telling: Telling, hosts: Hosts) -> int:
@@ -201,17 +202,21 @@ def tell(telling: Telling, hosts: Hosts) -> int:
         return 1
     telling.summary("A node dies, and comes back")
     if os.environ.get("KEEP"):
+        hosts.keep()
         telling.console.print(f"""
 It keeps running. Try:
   export KUBECONFIG={hosts.kubeconfig}
   kubectl get pods -o wide -w    (or: .venv/bin/supervisor get pods -o wide -w)
-and end it with: {hosts.keep()}""")
+and end it with: make demo-down""")
     return 0
 
 
 def main() -> int:
+    hosts = chosen("".join(sys.argv[1:2]))
+    if sys.argv[2:] == ["down"]:
+        hosts.down()
+        return 0
     end_with_cleaning_up()
-    hosts = chosen(sys.argv[1:])
     telling = Telling(hosts.kubeconfig)
     with hosts:
         try:

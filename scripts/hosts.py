@@ -30,8 +30,11 @@ class Hosts(Protocol):
     def containers(self, name: str) -> list[str]:
         """Names of all containers on the engine of a host, dead ones too."""
 
-    def keep(self) -> str:
-        """Leave all of it running; says how to end it."""
+    def keep(self) -> None:
+        """Leave all of it running."""
+
+    def down(self) -> None:
+        """End what an earlier run has left running."""
 
     def log(self) -> str:
         """The end of what the supervisor has said."""

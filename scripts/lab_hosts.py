@@ -95,9 +95,14 @@ class LabHosts:
             client.close()
         return [str(c["Names"][0]).lstrip("/") for c in found if c["Names"]]
 
-    def keep(self) -> str:
+    def keep(self) -> None:
         self._kept = True
-        return f"kill {self._daemon.process_id}; .venv/bin/{_COMMAND} down"
+
+    def down(self) -> None:
+        self._daemon.end_kept()
+        if _FOLDER.exists():
+            self._lab.down()
+        self._daemon.forget()
 
     def log(self) -> str:
         if not self._daemon.log.exists():

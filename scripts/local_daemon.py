@@ -1,17 +1,22 @@
 """A daemon of a demo's own on this machine, with its state in a folder of the project.
 
-Used by the demos; ends with them unless it is to be kept.
+Used by the demos; ends with them unless it is to be kept. Its state says which process
+it is, so that a later run can end one that was.
 """
 
+import os
+import select
 import shutil
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from scripts.telling import SUPERVISOR, Failed, Telling
 
 PORT = 6443
+_END_SECONDS = 20
 
 
 class LocalDaemon:
@@ -20,10 +25,12 @@ class LocalDaemon:
         self._state = state
         self.kubeconfig = state / "kubeconfig"
         self.log = state / "daemon.log"
+        self._pid_file = state / "daemon.pid"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, settings: str) -> None:
         """`settings` is the text of its configuration file."""
+        self.end_kept()
         shutil.rmtree(self._state, ignore_errors=True)
         self._state.mkdir(parents=True)
         file = self._state / "demo.yaml"
@@ -33,13 +40,33 @@ class LocalDaemon:
         argv += ["--listen", f"127.0.0.1:{free_port()}"]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # One that is kept outlives the terminal.
+                start_new_session=True,
             )
+        self._pid_file.write_text(str(self._process.pid))
 
     @property
-    def process_id(self) -> int:
-        assert self._process is not None
-        return self._process.pid
+    def kept(self) -> int:
+        """The process of a daemon that an earlier run has left here; 0 if none."""
+        try:
+            number = int(self._pid_file.read_text())
+            words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return 0
+        return number if str(self._state).encode() in words else 0
+
+    def end_kept(self) -> None:
+        """End what an earlier run has left; containers go on running."""
+        if number := self.kept:
+            with suppress(ProcessLookupError):
+                end = os.pidfd_open(number)
+                os.kill(number, signal.SIGTERM)
+                select.select([end], [], [], _END_SECONDS)
+                os.close(end)
 
     def ready_nodes(self, telling: Telling) -> list[str]:
         """Names of the nodes that are Ready; none as long as the API is not there."""
@@ -50,7 +77,7 @@ class LocalDaemon:
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-            self._process.wait(20)
+            self._process.wait(_END_SECONDS)
 
     def forget(self) -> None:
         """Remove the state of a daemon that has stopped."""

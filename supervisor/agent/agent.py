@@ -10,6 +10,7 @@ Follows pkg/kubelet/kubelet.go (NewMainKubelet).
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from supervisor.agent.awaited import Awaited
 from supervisor.agent.connection import AgentConnection
 from supervisor.agent.engine import EngineHealth
 from supervisor.agent.engine_events import EngineWatcher
@@ -68,17 +69,17 @@ class Agent:
             prober=prober,
             roster=self.roster,
             holds=Holds(clock, lambda uid: self.workers.wake(uid)),
+            awaited=Awaited(client, lambda *who: self.site.holds.release(*who)),
             events=AgentEvents(recorder),
             health=self._health(node, clock, failover),
             registries=Registries(clock, lambda: self.node.wake()),
         )
         self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
         hooks = Hooks(runtime, pause)
-        kills = Kills(site, hooks)
         images = Images(site, site.holds.release, pull_in_background or self._pull)
         starts = Starts(site, images, ApiObjects(client), hooks)
-        self.reporter = Reporter(site)
-        performer = Performer(site, starts, kills, images, self.reporter.report)
+        self.reporter = reporter = Reporter(site)
+        performer = Performer(site, starts, Kills(site, hooks), images, reporter.report)
         self.workers = PodWorkers(site, performer, self.reporter.wake)
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
@@ -139,11 +140,13 @@ class Agent:
         self.reporter.controller.start(_REPORT_THREADS)
         self.workers.pool.start()
         self.engine.start()
+        self.site.awaited.start()
         self.roster.start()
 
     def stop(self, timeout: float = 5.0) -> None:
         """End all work on pods; their containers go on."""
         self.roster.stop()
+        self.site.awaited.stop()
         self.heart.stop()
         self.engine.stop(timeout)
         self.workers.pool.stop(timeout)

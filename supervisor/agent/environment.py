@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from supervisor.agent.downward import Facts, field_value, resource_value
-from supervisor.agent.failures import config_error
+from supervisor.agent.failures import MissingObject, StartFailed, config_error
 from supervisor.model.meta import Object
 from supervisor.model.pod import (
     Container,
@@ -26,6 +26,7 @@ from supervisor.model.pod import (
     KeySelector,
 )
 
+_RESOURCES = {"configmap": "configmaps", "secret": "secrets"}
 _REFERENCE = re.compile(r"\$(\$|\([^)]*\))")
 
 
@@ -89,7 +90,7 @@ def _all_of(source: EnvFromSource, facts: Facts, objects: Objects) -> dict[str, 
             continue
         obj = _get(objects, kind, namespace, ref.name)
         if obj is None and not ref.optional:
-            raise config_error(f'{kind} "{ref.name}" not found')
+            raise _missing(kind, namespace, ref.name)
         found |= _data(kind, obj or {})
     return {f"{source.prefix}{key}": value for key, value in found.items()}
 
@@ -114,13 +115,20 @@ def _key(objects: Objects, kind: str, facts: Facts, wanted: KeySelector) -> str 
     if obj is None:
         if wanted.optional:
             return None
-        raise config_error(f'{kind} "{wanted.name}" not found')
+        raise _missing(kind, namespace, wanted.name)
     data = _data(kind, obj)
     if wanted.key in data or wanted.optional:
         return data.get(wanted.key)
     title = "ConfigMap" if kind == "configmap" else "Secret"
     where = f"{title} {namespace}/{wanted.name}"
-    raise config_error(f"couldn't find key {wanted.key} in {where}")
+    version = int(obj["metadata"].get("resourceVersion", 0))
+    awaits = MissingObject(_RESOURCES[kind], namespace, wanted.name, version)
+    raise config_error(f"couldn't find key {wanted.key} in {where}", awaits)
+
+
+def _missing(kind: str, namespace: str, name: str) -> StartFailed:
+    awaits = MissingObject(_RESOURCES[kind], namespace, name)
+    return config_error(f'{kind} "{name}" not found', awaits)
 
 
 def _get(objects: Objects, kind: str, namespace: str, name: str) -> Object | None:

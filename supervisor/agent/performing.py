@@ -57,6 +57,7 @@ class Performer:
         self._starts = starts
         self._kills = kills
         self._images = images
+        self._awaited = site.awaited
         self._report = report
 
     def perform(
@@ -95,8 +96,10 @@ class Performer:
         except StartFailed as error:
             _log.info("%s: no sandbox: %s", record.title, error)
             self._holds.put(record.uid, SANDBOX_NAME, error)
+            self._awaited.put(record.uid, SANDBOX_NAME, error.awaits)
             return None
         self._holds.drop(record.uid, SANDBOX_NAME)
+        self._awaited.put(record.uid, SANDBOX_NAME, None)
         return network
 
     def _start(
@@ -110,6 +113,7 @@ class Performer:
         except StartFailed as error:
             _log.info("%s: %s does not start: %s", record.title, name, error)
             self._holds.put(uid, name, error, image)
+            self._awaited.put(uid, name, error.awaits)
         except ImagePulling:
             _log.info("%s: %s waits for its image", record.title, name)
             waiting = StartFailed("ContainerCreating", "", _PULL_PATIENCE_SECONDS)
@@ -119,6 +123,7 @@ class Performer:
                 self._holds.release(uid, name)
         else:
             self._holds.drop(uid, name)
+            self._awaited.put(uid, name, None)
 
     def _remove(self, uid: str, action: Action) -> None:
         match action:
@@ -126,6 +131,7 @@ class Performer:
                 self._runtime.remove_container(action.id)
             case RemoveSandbox():
                 self._runtime.remove_sandbox(action.id)
+                self._awaited.freed()
             case RemoveVolumes():
                 self._runtime.remove_volumes(uid)
             case ReportStatus():
@@ -144,6 +150,7 @@ class Performer:
     def forget(self, pod_uid: str) -> None:
         """Nothing is left of a pod: drop what is remembered of it."""
         self._holds.forget(pod_uid)
+        self._awaited.forget(pod_uid)
         self._images.forget(pod_uid)
 
     def _delete(self, record: PodRecord) -> None:

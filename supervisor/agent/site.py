@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from supervisor.agent.awaited import Awaited
 from supervisor.agent.engine import EngineHealth
 from supervisor.agent.happenings import AgentEvents
 from supervisor.agent.holds import Holds
@@ -25,6 +26,7 @@ class Site:
     prober: Prober
     roster: Roster
     holds: Holds
+    awaited: Awaited
     events: AgentEvents
     health: EngineHealth
     registries: Registries

@@ -15,7 +15,12 @@ from dataclasses import dataclass
 
 from supervisor.agent.configs import container_config, sandbox_config
 from supervisor.agent.environment import Objects
-from supervisor.agent.failures import CREATING, RETRY_SECONDS, StartFailed
+from supervisor.agent.failures import (
+    CREATING,
+    RETRY_SECONDS,
+    HostPort,
+    StartFailed,
+)
 from supervisor.agent.hooks import HookFailed, Hooks, Place
 from supervisor.agent.images import Images
 from supervisor.agent.machine import Machine
@@ -71,12 +76,15 @@ class Starts:
             raise
         if action.because == SANDBOX_CHANGED:
             self._events.pod(record, "Normal", "SandboxChanged", SANDBOX_CHANGED)
+        config = sandbox_config(record.pod, action.attempt)
         try:
-            self._runtime.start_sandbox(sandbox_config(record.pod, action.attempt))
+            self._runtime.start_sandbox(config)
         except (EngineRefused, NotFound) as error:
             text = f"Failed to create pod sandbox: {error}"
             self._events.pod(record, "Warning", "FailedCreatePodSandBox", text)
-            raise StartFailed("FailedCreatePodSandBox", text, RETRY_SECONDS) from error
+            awaits = HostPort() if config.ports else None
+            failed = StartFailed("FailedCreatePodSandBox", text, RETRY_SECONDS, awaits)
+            raise failed from error
         return self.network(record)
 
     def network(self, record: PodRecord) -> Network:

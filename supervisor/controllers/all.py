@@ -31,6 +31,7 @@ from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
 
 #: What owners and dependents may be. Events are neither; they go with their namespace.
+#: A test compares with the API's table of kinds, which this layer does not see.
 KINDS = (
     ServedKind("pods", "v1", "Pod"),
     ServedKind("replicationcontrollers", "v1", "ReplicationController"),
@@ -41,7 +42,7 @@ KINDS = (
     ServedKind("engines.supervisor.io", "supervisor.io/v1", "Engine", namespaced=False),
     ServedKind("namespaces", "v1", "Namespace", namespaced=False),
 )
-_EVENTS = ServedKind("events", "v1", "Event")
+EVENTS = ServedKind("events", "v1", "Event")
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def rules(
         Replication(client, clock, recorder_for("replication-controller")),
         Scheduler(client, clock, recorder_for("default-scheduler")),
         GarbageCollector(client, clock, collector, kinds),
-        Namespaces(client, clock, (*kinds, _EVENTS)),
+        Namespaces(client, clock, (*kinds, EVENTS)),
         EventExpiry(
             client,
             clock,

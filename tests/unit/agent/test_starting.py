@@ -1,5 +1,6 @@
 """What containers are made from, and what happens when they cannot be."""
 
+from supervisor.client.base import WatchEvent
 from supervisor.runtime.base import ContainerConfig, SandboxConfig
 from tests.fakes.agent import Node
 from tests.fakes.runtime_streams import Program
@@ -75,6 +76,49 @@ def test_a_config_map_may_come_later(node: Node) -> None:
     node.advance(10)
 
     assert dict(config(node).env) == {"P_K": "v"}
+
+
+def config_map(node: Node, name: str, **data: str) -> None:
+    """It is made, or changed, and the agent hears of it."""
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}}
+    before = node.api.list("configmaps", "default").items
+    if any(obj["metadata"]["name"] == name for obj in before):
+        made = node.api.patch("configmaps", name, "default", {"data": data})
+    else:
+        made = node.api.create("configmaps", body | {"data": data}, "default")
+    node.agent.site.awaited.hear("configmaps", WatchEvent("MODIFIED", made))
+    node.settle()
+
+
+def test_a_config_map_that_is_waited_for_is_used_at_once(node: Node) -> None:
+    """Others of its kind wake nobody."""
+    ref = {"name": "settings", "key": "K"}
+    env = [{"name": "K", "valueFrom": {"configMapKeyRef": ref}}]
+    node.run("web", {"name": "app", "env": env})
+    began = node.clock.now()
+
+    config_map(node, "others", K="x")
+    assert waiting(node)[1] == 'configmap "settings" not found'
+    config_map(node, "settings", J="x")
+    assert waiting(node)[1] == "couldn't find key K in ConfigMap default/settings"
+    config_map(node, "settings", K="v")
+
+    assert dict(config(node).env)["K"] == "v"
+    assert node.clock.now() == began
+
+
+def test_a_config_map_without_the_key_is_news_only_once(node: Node) -> None:
+    """What the container has seen is not tried again before it changes, or in time."""
+    ref = {"name": "settings", "key": "K"}
+    env = [{"name": "K", "valueFrom": {"configMapKeyRef": ref}}]
+    config_map(node, "settings", J="x")
+    node.run("web", {"name": "app", "env": env})
+    made = node.api.get("configmaps", "settings", "default")
+    node.agent.site.awaited.hear("configmaps", WatchEvent("ADDED", made))
+
+    tried = len(node.events("Failed"))
+    node.settle()
+    assert len(node.events("Failed")) == tried
 
 
 def test_a_missing_key_stops_the_container_unless_optional(node: Node) -> None:
@@ -193,6 +237,22 @@ def test_a_sandbox_that_cannot_start_is_tried_again(node: Node) -> None:
     node.advance(10)
 
     assert node.runtime.running("web") == ["app"]
+
+
+def test_a_port_that_a_pod_gives_back_is_taken_at_once(node: Node) -> None:
+    """Whoever waits for a port of the host is tried when a pod has gone."""
+    ports = [{"containerPort": 80, "hostPort": 80}]
+    node.run("before")
+    node.runtime.fail_start("web", "POD", "port 80 is taken")
+    node.run("web", {"name": "app", "ports": ports})
+    assert node.runtime.running("web") == []
+    began = node.clock.now()
+
+    node.runtime.fail_start("web", "POD", "")
+    node.delete("before")
+
+    assert node.runtime.running("web") == ["app"]
+    assert node.clock.now() == began
 
 
 def test_a_command_that_does_not_exist_crash_loops(node: Node) -> None:
