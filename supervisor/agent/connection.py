@@ -9,7 +9,7 @@ Follows pkg/kubelet/kubelet_pods.go (validateContainerLogStatus).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from supervisor.agent.plan.history import History
@@ -31,8 +31,9 @@ from supervisor.runtime.base import (
     Image,
     NotFound,
     ObservedPod,
+    State,
 )
-from supervisor.runtime.reach import NoWay
+from supervisor.runtime.reach import NoWay, PodAddress
 
 _DIAL_SECONDS = 10.0
 _PULL_TROUBLE = {
@@ -86,12 +87,36 @@ class AgentConnection:
                     f'pod "{record.pod.metadata.name}" has no address yet'
                 )
             try:
-                return self._runtime.dial(address, port, _DIAL_SECONDS)
+                return self._dial(seen, address, port)
             except NoWay as error:
-                raise bad_request(str(error)) from error
+                text = f"the pod's loopback takes no connection at {port}, and {error}"
+                raise bad_request(text) from error
             except OSError as error:
                 where = f"{address.ip}:{port}"
                 raise unavailable(f"{where} cannot be reached: {error}") from error
+
+    def _dial(
+        self, seen: ObservedPod | None, address: PodAddress, port: int
+    ) -> ByteStream:
+        """To the pod's address, or else inside it, where some listen on loopback alone.
+
+        What may take a connection in the pod's place says nothing, and comes last.
+        """
+        try:
+            if self._runtime.reach.way(address, port).may_accept_early:
+                with suppress(OSError, EngineRefused, NotFound):
+                    return self._dial_inside(seen, port)
+            return self._runtime.dial(address, port, _DIAL_SECONDS)
+        except (NoWay, OSError):
+            with suppress(OSError, EngineRefused, NotFound):
+                return self._dial_inside(seen, port)
+            raise
+
+    def _dial_inside(self, seen: ObservedPod | None, port: int) -> ByteStream:
+        for sandbox in seen.sandboxes if seen else ():
+            if sandbox.state is State.RUNNING:
+                return self._runtime.dial_inside(sandbox.id, port)
+        raise NotFound("the pod has no sandbox that runs")
 
     # -- images
 

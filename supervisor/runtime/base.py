@@ -387,3 +387,9 @@ class Runtime(Protocol):
 
         Raises OSError when nothing takes it, and NoWay.
         """
+
+    def dial_inside(self, sandbox_id: str, port: int) -> ByteStream:
+        """A TCP connection to the loopback of a pod, from inside its network.
+
+        Raises OSError when nothing takes it.
+        """

@@ -50,6 +50,7 @@ from supervisor.runtime.base import (
 from supervisor.runtime.docker_engine import Engine, Tls
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_files import Files
+from supervisor.runtime.docker_forward import open_forward
 from supervisor.runtime.docker_observe import Observer
 from supervisor.runtime.docker_pulse import DockerPulse
 from supervisor.runtime.docker_reach import choose
@@ -326,6 +327,9 @@ class DockerRuntime:
 
     def dial(self, pod: PodAddress, port: int, timeout: float) -> ByteStream:
         return TcpStream(self._reach.way(pod, port).connect(timeout))
+
+    def dial_inside(self, sandbox_id: str, port: int) -> ByteStream:
+        return open_forward(self._engine, sandbox_id, port)
 
 
 def _status(error: EngineRefused) -> int:

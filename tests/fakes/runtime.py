@@ -344,6 +344,11 @@ class FakeRuntime:
         way = self.reach.way(pod, port)
         return self.listening(way.host, way.port)
 
+    def dial_inside(self, sandbox_id: str, port: int) -> ByteStream:
+        self._call("dial_inside", sandbox_id, port)
+        self._running(sandbox_id)
+        return self.listening("127.0.0.1", port)
+
     # -- shared
     def _answer(self) -> None:
         if self._unavailable:

@@ -129,3 +129,12 @@ def test_dial_nobody(lab: Lab) -> None:
 
     with pytest.raises(ConnectionRefusedError):
         lab.runtime.dial(PodAddress(see(lab, pod).ip), 1, 5)
+
+
+def test_dial_nobody_inside(lab: Lab) -> None:
+    """The same on the pod's own loopback, from inside."""
+    pod = new_pod()
+    start(lab, pod)
+
+    with pytest.raises(ConnectionRefusedError):
+        lab.runtime.dial_inside(see(lab, pod).sandboxes[0].id, 1)

@@ -1,10 +1,13 @@
 """How containers of pods are made on a real engine, and what they may do."""
 
+import os
 import socket
+import threading
 from dataclasses import replace
 
 import pytest
 
+from supervisor.model.streams import ByteStream
 from supervisor.runtime.base import (
     EngineRefused,
     NotFound,
@@ -187,6 +190,43 @@ def test_published_port(engine: Engine) -> None:
     stream = engine.runtime.dial(PodAddress(see(engine.lab, pod).ip), 8080, 5)
     assert stream.read() == b"served\n"
     stream.close()
+
+
+def test_a_port_on_loopback_is_reached_from_inside(engine: Engine) -> None:
+    """Both ways at once, more than any buffer holds, and each way ends for itself."""
+    pod = new_pod()
+    inside = engine.runtime.start_sandbox(pod)
+    serve = "httpd -p 127.0.0.1:8081 -h /etc; exec nc -ll -p 8080 -e cat"
+    engine.start(pod, inside, ("sh", "-c", serve))
+
+    def opened() -> ByteStream | None:
+        try:
+            return engine.runtime.dial_inside(inside, 8080)
+        except ConnectionRefusedError:
+            return None
+
+    stream = eventually(opened)
+    assert stream is not None
+    sent, back = os.urandom(4 << 20), bytearray()
+
+    def send() -> None:
+        stream.write(sent)
+        stream.close_write()
+
+    sending = threading.Thread(target=send)
+    sending.start()
+    while piece := stream.read():
+        back += piece
+    sending.join()
+    stream.close()
+
+    assert bytes(back) == sent
+    with pytest.raises(ConnectionRefusedError):
+        engine.runtime.dial(PodAddress(see(engine.lab, pod).ip), 8081, 5)
+    page = engine.runtime.dial_inside(inside, 8081)
+    page.write(b"GET /hostname HTTP/1.0\r\n\r\n")
+    assert page.read().startswith(b"HTTP/1.")
+    page.close()
 
 
 def test_killed_command(engine: Engine) -> None:

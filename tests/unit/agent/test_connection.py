@@ -109,13 +109,37 @@ def test_a_port_that_refuses_is_an_answer(node: Node) -> None:
         node.agent.connection.dial(uid, 8080)
 
 
+def test_a_port_on_the_pods_loopback_is_reached_from_inside(node: Node) -> None:
+    """As upstream does it; what listens on the pod's address is dialled there."""
+    asked: list[str] = []
+
+    def listen(host: str, port: int) -> FakeBytes:
+        asked.append(host)
+        if host != "127.0.0.1":
+            raise ConnectionRefusedError(111, "Connection refused")
+        return FakeBytes()
+
+    node.runtime.listening = listen
+    uid = node.run("web")
+    node.agent.connection.dial(uid, 8080)
+
+    seen = node.seen("web")
+    assert seen is not None
+    assert asked == [seen.ip, "127.0.0.1"]
+    assert ("dial_inside", seen.sandboxes[0].id, 8080) in node.runtime.calls
+
+
 def test_port_forward_takes_the_way_that_the_engine_has(node: Node) -> None:
-    """Here a port of the host, which the sandbox has published for a containerPort."""
+    """Here a port of the host, published for a containerPort: when the loopback, which
+    never takes a connection in the pod's place, has none.
+    """
     node.runtime.reach = Published("10.0.0.7")
     dialled: list[tuple[str, int]] = []
 
     def listen(host: str, port: int) -> FakeBytes:
         dialled.append((host, port))
+        if host == "127.0.0.1":
+            raise ConnectionRefusedError(111, "Connection refused")
         return FakeBytes()
 
     node.runtime.listening = listen
@@ -123,7 +147,7 @@ def test_port_forward_takes_the_way_that_the_engine_has(node: Node) -> None:
 
     node.agent.connection.dial(uid, 8080)
 
-    assert dialled == [("10.0.0.7", 32768)]
+    assert dialled == [("127.0.0.1", 8080), ("10.0.0.7", 32768)]
 
 
 def test_a_port_without_a_way_names_the_ways_out(node: Node) -> None:
