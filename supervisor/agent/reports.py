@@ -93,6 +93,9 @@ class Reporter:
                 raise
             return self._refresh(record)
         self._roster.put(newer)
+        if changed.get("reason"):
+            # Only a pod that was ended for its deadline has one of ours.
+            self._site.events.pod(record, "Normal", status.reason, status.message)
         return None
 
     def _refresh(self, record: PodRecord) -> float | None:

@@ -151,6 +151,6 @@ def _listen(host: str, port: int) -> socket.socket:
             dualstack_ipv6=host == "::" and socket.has_dualstack_ipv6(),
         )
     except OSError as error:
-        raise OSError(
-            error.errno, f"cannot listen on {host}:{port}: {error}"
-        ) from error
+        # Python adds "(while attempting to bind on …)": the address, once more.
+        reason = (error.strerror or str(error)).partition(" (while ")[0]
+        raise OSError(f"cannot listen on {host}:{port}: {reason}") from error

@@ -167,8 +167,15 @@ def run(
         _ = chosen.address
         return _run(chosen)
     except (SettingsError, StateDirBusy, StoreError, OSError, ValueError) as error:
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(f"error: {_reason(error)}\n")
         return _BAD_SETTINGS if isinstance(error, SettingsError) else 1
+
+
+def _reason(error: Exception) -> str:
+    """What a person needs of it: the file, and not the number, of a system error."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _run(chosen: Settings) -> int:

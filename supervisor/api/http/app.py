@@ -18,7 +18,15 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from supervisor.api import images, streams
-from supervisor.api.http import answers, documents, forms, negotiation, options, paths
+from supervisor.api.http import (
+    answers,
+    documents,
+    forms,
+    negotiation,
+    options,
+    paths,
+    versions,
+)
 from supervisor.api.http.auth import BearerTokens
 from supervisor.api.http.errors import Refusals
 from supervisor.api.http.verbs import Call, Verbs, not_allowed
@@ -91,6 +99,7 @@ class _Objects:
 
     def _watch(self, request: Request, target: paths.Target) -> ASGIApp:
         query = request.query_params
+        versions.check_watch(query)
         form = negotiation.form_of(request.headers.get("accept", ""))
         initial = options.flag(query, "sendInitialEvents")
         resource = target.resource
@@ -104,8 +113,6 @@ class _Objects:
                 include_object=query.get("includeObject", ""),
             )
 
-        timeout = options.timeout(query)
-        bookmarks = options.flag(query, "allowWatchBookmarks")
         try:
             cursor = self._registry.cursor(
                 resource.name,
@@ -125,8 +132,8 @@ class _Objects:
             cursor,
             self._run,
             represent,
-            timeout=timeout,
-            bookmarks=bookmarks,
+            timeout=options.timeout(query),
+            bookmarks=options.flag(query, "allowWatchBookmarks"),
             marks_beginning=initial,
         )
 

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 
 from supervisor.api import codec
-from supervisor.api.http import forms, negotiation, options
+from supervisor.api.http import forms, negotiation, options, versions
 from supervisor.api.http.answers import json_answer, to_json
 from supervisor.api.http.paths import Target
 from supervisor.api.registry import Registry, eviction
@@ -100,6 +100,7 @@ class Verbs:
     def _list(self, call: Call) -> Response:
         form = negotiation.form_of(call.headers.get("accept", ""))
         query = call.query
+        versions.check_list(query)
         found = self._registry.list(
             call.target.resource.name,
             call.target.namespace,
@@ -108,6 +109,7 @@ class Verbs:
             limit=options.number(query, "limit") or 0,
             continue_token=query.get("continue", ""),
         )
+        versions.check_found(query, found.resource_version)
         shown = forms.of_list(
             call.target.resource,
             found,

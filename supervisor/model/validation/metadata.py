@@ -23,6 +23,7 @@ NameCheck = Callable[[str], list[str]]
 
 _MOST_ANNOTATION_BYTES = 256 * 1024
 _ORPHAN, _FOREGROUND = "orphan", "foregroundDeletion"
+_STANDARD_FINALIZERS = (_ORPHAN, _FOREGROUND, "kubernetes")
 _NEVER_CHANGES = (
     "name",
     "namespace",
@@ -128,8 +129,13 @@ def _owner_reference(field: str, reference: Object) -> Errors:
 
 def _finalizers(finalizers: list[str]) -> Errors:
     field = "metadata.finalizers"
-    for finalizer in finalizers:
+    for place, finalizer in enumerate(finalizers):
         yield from report.each(field, finalizer, names.qualified(finalizer))
+        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+            detail = (
+                "name is neither a standard finalizer name nor is it fully qualified"
+            )
+            yield invalid(f"{field}[{place}]", finalizer, detail)
     if _ORPHAN in finalizers and _FOREGROUND in finalizers:
         detail = f"finalizer {_ORPHAN} and {_FOREGROUND} cannot be both set"
         yield invalid(field, finalizers, detail)

@@ -151,3 +151,15 @@ def test_nothing_is_concluded_while_the_engine_is_away(node: Node) -> None:
     node.exit("web")
 
     assert node.status("web")["restartCount"] == 1
+
+
+def test_the_end_of_a_deadline_is_an_event(node: Node) -> None:
+    """Once, in the words of the status."""
+    node.run("web", activeDeadlineSeconds=60, terminationGracePeriodSeconds=1)
+
+    node.advance(120)
+    node.wake()
+
+    status = node.pod("web")["status"]
+    assert (status["phase"], status["reason"]) == ("Failed", "DeadlineExceeded")
+    assert node.events("DeadlineExceeded") == [status["message"]]

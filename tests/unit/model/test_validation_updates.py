@@ -143,6 +143,17 @@ def test_identity_never_changes(field: str) -> None:
     assert found == [f'metadata.{field}: Invalid value: "other": field is immutable']
 
 
+def test_a_finalizer_is_standard_or_qualified() -> None:
+    """So that two writers of finalizers do not meet under one name."""
+    old, new = pod(), pod()
+    new["metadata"]["finalizers"] = ["orphan", "a.b/c", "mine"]
+
+    assert [str(e) for e in validation.on_update("pods", new, old)] == [
+        'metadata.finalizers[2]: Invalid value: "mine": name is neither a standard '
+        "finalizer name nor is it fully qualified"
+    ]
+
+
 def test_object_being_deleted_gets_no_new_finalizers() -> None:
     """Who comes too late cannot hold it up."""
     old, new = pod(), pod()
