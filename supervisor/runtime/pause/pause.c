@@ -1,8 +1,11 @@
 /* The process of a pod's sandbox: holds the pod's namespaces and does nothing else.
  *
  * Rules
- * - Every argument is a directory that is made writable for everyone (0777) at the
- *   start: the pod's emptyDir volumes. One that cannot be is an exit with code 1.
+ * - An argument is a directory that is made writable for everyone (0777) at the start:
+ *   the pod's emptyDir volumes. One that cannot be is an exit with code 1.
+ * - An argument +PATH has empty files made, PATH_0 to PATH_31, that everyone may write:
+ *   the termination messages of a container's first attempts. What is there stays; one
+ *   that cannot be made is made by who misses it.
  * - As process 1 of a pod that shares its processes it reaps whatever is left to it.
  * - It ends, with code 0, at SIGTERM and SIGINT.
  * - No C library, so that the binary is some hundred bytes and takes no memory.
@@ -12,10 +15,13 @@
 
 typedef unsigned long word;
 
+enum { FILES = 32, LONGEST = 255, REGULAR_0666 = 0100666 };
+
 enum { AT_FDCWD_ = -100, SIGINT_ = 2, SIGTERM_ = 15, SIGCHLD_ = 17, WNOHANG_ = 1 };
 
 #if defined(__x86_64__)
 enum { WAIT4 = 61, FCHMODAT = 268, SIGPROCMASK = 14, SIGTIMEDWAIT = 128, EXIT = 231 };
+enum { MKNODAT = 259, UMASK = 95 };
 
 static long call(long number, long a, long b, long c, long d)
 {
@@ -32,6 +38,7 @@ __asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call run\n");
 
 #elif defined(__aarch64__)
 enum { WAIT4 = 260, FCHMODAT = 53, SIGPROCMASK = 135, SIGTIMEDWAIT = 137, EXIT = 94 };
+enum { MKNODAT = 33, UMASK = 166 };
 
 static long call(long number, long a, long b, long c, long d)
 {
@@ -58,6 +65,27 @@ static word bit(int signal)
     return 1UL << (signal - 1);
 }
 
+static void make_files(const char *path)
+{
+    char name[LONGEST + sizeof "_31"];
+    word end = 0;
+
+    while (path[end] && end < LONGEST) {
+        name[end] = path[end];
+        end++;
+    }
+    name[end++] = '_';
+    for (int number = 0; number < FILES; number++) {
+        word at = end;
+
+        if (number > 9)
+            name[at++] = '0' + number / 10;
+        name[at++] = '0' + number % 10;
+        name[at] = 0;
+        call(MKNODAT, AT_FDCWD_, (long)name, REGULAR_0666, 0);
+    }
+}
+
 /* `stack` is what the kernel leaves at the start: argc, then argv. */
 __attribute__((used, noreturn)) void run(long *stack)
 {
@@ -65,8 +93,11 @@ __attribute__((used, noreturn)) void run(long *stack)
     char **argv = (char **)(stack + 1);
 
     call(SIGPROCMASK, 0, (long)&wanted, 0, sizeof wanted);
+    call(UMASK, 0, 0, 0, 0);
     for (long i = 1; i < stack[0]; i++)
-        if (call(FCHMODAT, AT_FDCWD_, (long)argv[i], 0777, 0) < 0)
+        if (argv[i][0] == '+')
+            make_files(argv[i] + 1);
+        else if (call(FCHMODAT, AT_FDCWD_, (long)argv[i], 0777, 0) < 0)
             call(EXIT, 1, 0, 0, 0);
     for (;;) {
         long signal = call(SIGTIMEDWAIT, (long)&wanted, 0, 0, sizeof wanted);
