@@ -30,6 +30,7 @@ from supervisor.agent.reports import Reporter
 from supervisor.agent.roster import Roster
 from supervisor.agent.site import Site
 from supervisor.agent.starts import Starts
+from supervisor.agent.turns import Turns
 from supervisor.client.base import Client
 from supervisor.machinery.clock import Clock
 from supervisor.model.failover import Failover
@@ -68,18 +69,18 @@ class Agent:
             prober=prober,
             roster=self.roster,
             holds=Holds(clock, lambda uid: self.workers.wake(uid)),
+            turns=Turns(lambda uid: self.workers.wake(uid)),
             events=AgentEvents(recorder),
             health=self._health(node, clock, failover),
             registries=Registries(clock, lambda: self.node.wake()),
         )
         self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
         hooks = Hooks(runtime, pause)
-        kills = Kills(site, hooks)
         images = Images(site, site.holds.release, pull_in_background or self._pull)
         starts = Starts(site, images, ApiObjects(client), hooks)
         self.reporter = Reporter(site)
-        performer = Performer(site, starts, kills, images, self.reporter.report)
-        self.workers = PodWorkers(site, performer, self.reporter.wake)
+        performer = Performer(site, starts, Kills(site, hooks), images, self.reporter)
+        self.workers = PodWorkers(site, performer, self.reporter)
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
         self._lease = NodeLease(node.name, client, clock, failover)
@@ -129,8 +130,7 @@ class Agent:
 
     def wake(self, pod_uid: str) -> None:
         """Look at a pod again. Any thread; never blocks."""
-        self.workers.wake(pod_uid)
-        self.reporter.wake(pod_uid)
+        self.workers.notice(pod_uid)
 
     def start(self) -> None:
         self.node.wake()

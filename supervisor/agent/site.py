@@ -9,6 +9,7 @@ from supervisor.agent.node_status import NodeFacts
 from supervisor.agent.plan import Situation
 from supervisor.agent.registries import Registries
 from supervisor.agent.roster import PodRecord, Roster
+from supervisor.agent.turns import Turns
 from supervisor.client.base import Client
 from supervisor.machinery.clock import Clock
 from supervisor.probing.base import Prober
@@ -25,6 +26,7 @@ class Site:
     prober: Prober
     roster: Roster
     holds: Holds
+    turns: Turns
     events: AgentEvents
     health: EngineHealth
     registries: Registries
