@@ -33,6 +33,7 @@ from supervisor.agent.starts import Starts
 from supervisor.agent.turns import Turns
 from supervisor.client.base import Client
 from supervisor.machinery.clock import Clock
+from supervisor.machinery.metronome import Metronome
 from supervisor.model.failover import Failover
 from supervisor.probing.base import Prober
 from supervisor.runtime.base import Runtime
@@ -57,9 +58,9 @@ class Agent:
         *,
         pull_in_background: InBackground | None = None,
         pause: Pause = pause,
-        failover: Failover | None = None,
+        failover: Failover = Failover(),
+        metronome: Metronome | None = None,
     ) -> None:
-        failover = failover or Failover()
         self.roster = self._follow(client, node)
         self.site = site = Site(
             node=node,
@@ -84,7 +85,7 @@ class Agent:
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
         self._lease = NodeLease(node.name, client, clock, failover)
-        self.heart = self._heart(failover)
+        self.heart = self._heart(failover, metronome)
         self.connection = AgentConnection(site, self.node.wake)
 
     def _health(
@@ -107,7 +108,7 @@ class Agent:
             complete=lambda: self.engine.look_around(),
         )
 
-    def _heart(self, failover: Failover) -> Heart:
+    def _heart(self, failover: Failover, metronome: Metronome | None) -> Heart:
         site = self.site
         return Heart(
             site.node.name,
@@ -117,6 +118,7 @@ class Agent:
             failover,
             self._renew_lease,
             self.node.look_closely,
+            metronome,
         )
 
     def _engine_changed(self) -> None:
