@@ -31,8 +31,10 @@ from supervisor.agent.reports import Reporter
 from supervisor.agent.roster import Roster
 from supervisor.agent.site import Site
 from supervisor.agent.starts import Starts
+from supervisor.agent.turns import Turns
 from supervisor.client.base import Client
 from supervisor.machinery.clock import Clock
+from supervisor.machinery.metronome import Metronome
 from supervisor.model.failover import Failover
 from supervisor.probing.base import Prober
 from supervisor.runtime.base import Runtime
@@ -57,9 +59,9 @@ class Agent:
         *,
         pull_in_background: InBackground | None = None,
         pause: Pause = pause,
-        failover: Failover | None = None,
+        failover: Failover = Failover(),
+        metronome: Metronome | None = None,
     ) -> None:
-        failover = failover or Failover()
         self.roster = self._follow(client, node)
         self.site = site = Site(
             node=node,
@@ -70,6 +72,7 @@ class Agent:
             roster=self.roster,
             holds=Holds(clock, lambda uid: self.workers.wake(uid)),
             awaited=Awaited(client, lambda *who: self.site.holds.release(*who)),
+            turns=Turns(lambda uid: self.workers.wake(uid)),
             events=AgentEvents(recorder),
             health=self._health(node, clock, failover),
             registries=Registries(clock, lambda: self.node.wake()),
@@ -78,13 +81,13 @@ class Agent:
         hooks = Hooks(runtime, pause)
         images = Images(site, site.holds.release, pull_in_background or self._pull)
         starts = Starts(site, images, ApiObjects(client), hooks)
-        self.reporter = reporter = Reporter(site)
-        performer = Performer(site, starts, Kills(site, hooks), images, reporter.report)
-        self.workers = PodWorkers(site, performer, self.reporter.wake)
+        self.reporter = Reporter(site)
+        performer = Performer(site, starts, Kills(site, hooks), images, self.reporter)
+        self.workers = PodWorkers(site, performer, self.reporter)
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
         self._lease = NodeLease(node.name, client, clock, failover)
-        self.heart = self._heart(failover)
+        self.heart = self._heart(failover, metronome)
         self.connection = AgentConnection(site, self.node.wake)
 
     def _health(
@@ -107,7 +110,7 @@ class Agent:
             complete=lambda: self.engine.look_around(),
         )
 
-    def _heart(self, failover: Failover) -> Heart:
+    def _heart(self, failover: Failover, metronome: Metronome | None) -> Heart:
         site = self.site
         return Heart(
             site.node.name,
@@ -117,6 +120,7 @@ class Agent:
             failover,
             self._renew_lease,
             self.node.look_closely,
+            metronome,
         )
 
     def _engine_changed(self) -> None:
@@ -130,8 +134,7 @@ class Agent:
 
     def wake(self, pod_uid: str) -> None:
         """Look at a pod again. Any thread; never blocks."""
-        self.workers.wake(pod_uid)
-        self.reporter.wake(pod_uid)
+        self.workers.notice(pod_uid)
 
     def start(self) -> None:
         self.node.wake()

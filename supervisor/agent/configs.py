@@ -40,7 +40,13 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
         host_aliases=tuple(aliases),
         volumes=mounts.empty_dirs(pod),
         memory_volumes=mounts.memory_volumes(pod),
+        messages=_with_message(pod),
     )
+
+
+def _with_message(pod: Pod) -> tuple[str, ...]:
+    rows = (*pod.spec.init_containers, *pod.spec.containers)
+    return tuple(c.name for c in rows if c.termination_message_path)
 
 
 def hostname(pod: Pod) -> str:

@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from supervisor.agent.engine import EngineHealth
 from supervisor.agent.pool import Pool
 from supervisor.machinery.clock import Clock
+from supervisor.machinery.metronome import Metronome
 from supervisor.model.errors import ApiError
 from supervisor.model.failover import Failover
 from supervisor.runtime.base import Pulse, RuntimeFailure
@@ -37,7 +38,8 @@ class Heart:
     """`renew()` renews the Lease; it may raise ApiError, and is then called again.
 
     `resumed()` is called after a renewal that came late: others may have drawn their
-    conclusions meanwhile, though we have not lost the engine.
+    conclusions meanwhile, though we have not lost the engine. `metronome` beats every
+    `failover.ask_seconds`, for several hearts if need be.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Heart:
         failover: Failover,
         renew: Callable[[], None],
         resumed: Callable[[], None],
+        metronome: Metronome | None = None,
     ) -> None:
         self._timer = ("heart", node_name)
+        self._metronome = metronome or Metronome(clock, failover.ask_seconds)
         self._pulses = pulses
         self._health = health
         self._clock = clock
@@ -69,14 +73,13 @@ class Heart:
 
     def start(self) -> None:
         self.pool.start()
-        now, period = self._clock.now(), self._failover.ask_seconds
-        self._clock.every(self._timer, now, period, self.beat)
+        self._metronome.add(self._timer, self.beat)
 
     def stop(self) -> None:
         """Ask no more. Who waits for an answer is told to give up, and not waited for:
         opening a connection cannot be ended from outside.
         """
-        self._clock.cancel(self._timer)
+        self._metronome.remove(self._timer)
         for pulse in self._pulses:
             pulse.close()
         self.pool.stop(0)

@@ -9,7 +9,7 @@ Rules
 
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from supervisor.agent.failures import ImagePulling, StartFailed
 from supervisor.agent.images import Images
@@ -26,6 +26,7 @@ from supervisor.agent.plan.actions import (
     StartSandbox,
 )
 from supervisor.agent.plan.situation import SANDBOX_NAME
+from supervisor.agent.reports import Reporter
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
 from supervisor.agent.starts import Network, Starts
@@ -47,7 +48,7 @@ class Performer:
         starts: Starts,
         kills: Kills,
         images: Images,
-        report: Callable[[str], float | None],
+        reporter: Reporter,
     ) -> None:
         self._runtime = site.runtime
         self._client = site.client
@@ -58,15 +59,17 @@ class Performer:
         self._kills = kills
         self._images = images
         self._awaited = site.awaited
-        self._report = report
+        self._turns = site.turns
+        self._reporter = reporter
 
     def perform(
         self, todo: Plan, uid: str, record: PodRecord | None, seen: ObservedPod | None
-    ) -> None:
+    ) -> bool:
         """Carry out `todo`, which was made from `seen`; `record` is None for a pod
-        that the API does not know.
+        that the API does not know. False when the pod has to wait for its turn, and
+        will be woken.
         """
-        network: Network | None = None
+        network = self._starts.inside(record, seen) if record else None
         address = self._address(record, seen) if record else PodAddress()
         title = f"{seen.namespace}/{seen.name}" if seen else uid
         title = record.title if record else title
@@ -75,13 +78,16 @@ class Performer:
                 _tell(title, batch)
                 self._kills.perform(batch, uid, record, address)
                 continue
-            if not isinstance(batch, StartContainer):
+            if not isinstance(batch, StartContainer | StartSandbox):
                 _tell(title, [batch])
             match batch:
                 case StartSandbox() if record is not None:
+                    if not self._turns.take(uid):
+                        return False
                     network = self._start_sandbox(record, batch)
+                    self._turns.give_back(uid)
                     if network is None:
-                        return
+                        return True
                 case StartContainer() if record is not None:
                     network = network or self._starts.network(record)
                     self._start(record, batch, network)
@@ -89,8 +95,10 @@ class Performer:
                     self._delete(record)
                 case _:
                     self._remove(uid, batch)
+        return True
 
     def _start_sandbox(self, record: PodRecord, action: StartSandbox) -> Network | None:
+        _tell(record.title, [action])
         try:
             network = self._starts.sandbox(record, action)
         except StartFailed as error:
@@ -139,7 +147,7 @@ class Performer:
 
     def _report_now(self, uid: str) -> None:
         for _ in range(_MOST_REPORTS):
-            if self._report(uid) is None:
+            if self._reporter.report_afresh(uid) is None:
                 return
 
     def hasten(self, pod_uid: str, deadline: float) -> None:

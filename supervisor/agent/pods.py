@@ -12,7 +12,6 @@ Follows pkg/kubelet/pod_workers.go and pkg/kubelet/kubelet.go (syncPod).
 """
 
 import threading
-from collections.abc import Callable
 
 from supervisor.agent.node_status import MOST_PODS
 from supervisor.agent.performing import Performer
@@ -22,6 +21,7 @@ from supervisor.agent.plan.pod import decide
 from supervisor.agent.plan.restarts import malformed_annotations
 from supervisor.agent.plan.steps import full_name
 from supervisor.agent.pool import Pool
+from supervisor.agent.reports import Reporter
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
 from supervisor.model.errors import ApiError
@@ -42,16 +42,18 @@ class PodWorkers:
         self,
         site: Site,
         performer: Performer,
-        report: Callable[[str], None],
+        reporter: Reporter,
     ) -> None:
-        """`report(uid)` has a pod's status looked at, without waiting for it."""
         self._site = site
         self._runtime = site.runtime
         self._clock = site.clock
         self._roster = site.roster
         self._performer = performer
-        self._report = report
+        self._turns = site.turns
+        self._reporter = reporter
         self._lock = threading.Lock()
+        #: Pods that a worker has in hand.
+        self._busy: set[str] = set()
         #: What each pod looked like when its worker last left it.
         self._pictures: dict[str, Picture] = {}
         #: Pods whose annotations were complained about.
@@ -76,8 +78,16 @@ class PodWorkers:
             self._performer.hasten(pod_uid, self._clock.now())
         elif (text := record.pod.metadata.deletion_timestamp) is not None:
             self._performer.hasten(pod_uid, to_seconds(text) + 1)
+        self.notice(pod_uid)
+
+    def notice(self, pod_uid: str) -> None:
+        """Look at a pod again, and report it."""
         self.wake(pod_uid)
-        self._report(pod_uid)
+        with self._lock:
+            busy = pod_uid in self._busy
+        if busy or self._roster.get(pod_uid) is None:
+            # A worker reports what it sees, but this one may have to wait for a stop.
+            self._reporter.wake(pod_uid)
 
     def resync(self) -> None:
         """Wake every pod that does not look as its worker has left it."""
@@ -86,16 +96,24 @@ class PodWorkers:
             pictures = dict(self._pictures)
         for uid in {*present, *pictures, *self._roster.uids()}:
             if pictures.get(uid) != _picture(present.get(uid)):
-                self.wake(uid)
-                self._report(uid)
+                self.notice(uid)
 
     def wake_all(self) -> None:
         """Look at every pod that the API or the engine knows."""
         for uid in {*self._runtime.pods(), *self._roster.uids()}:
-            self.wake(uid)
-            self._report(uid)
+            self.notice(uid)
 
     def reconcile(self, pod_uid: str) -> float | None:
+        with self._lock:
+            self._busy.add(pod_uid)
+        try:
+            return self._reconcile(pod_uid)
+        finally:
+            self._turns.give_back(pod_uid)
+            with self._lock:
+                self._busy.discard(pod_uid)
+
+    def _reconcile(self, pod_uid: str) -> float | None:
         record = self._roster.get(pod_uid)
         try:
             self._site.health.require()
@@ -114,22 +132,26 @@ class PodWorkers:
     def _bring_about(self, record: PodRecord) -> float | None:
         uid = record.uid
         self._check_annotations(record)
-        for _ in range(_MOST_ROUNDS):
+        for number in range(_MOST_ROUNDS):
             seen = self._look(uid)
             todo = decide(self._site.situation(record, seen))
             self._announce_waits(record, todo)
+            if number or not todo.actions or seen is None:
+                # In the first round a start comes first.
+                self._reporter.tell(uid, seen)
             if not todo.actions:
-                self._report(uid)
                 return todo.wake_at
-            self._performer.perform(todo, uid, record, seen)
-            self._report(uid)
+            if not self._performer.perform(todo, uid, record, seen):
+                return todo.wake_at
             newer = self._roster.get(uid)
             if newer is None:
                 return self._clear_away(uid)
             if isinstance(todo.actions[-1], DeletePod):
                 # Somebody's finalizer holds the object: its next change wakes us.
                 return self._clock.now() + _DELETED_SECONDS
-            record = newer
+            # What we have just done has woken us too.
+            self.pool.controller.absorb(uid)
+            record = self._roster.get(uid) or newer
         return self._clock.now()
 
     def _clear_away(self, pod_uid: str) -> float | None:
@@ -167,7 +189,7 @@ class PodWorkers:
                 del self._announced[key]
         self._performer.forget(pod_uid)
         self._roster.forget(pod_uid)
-        self._report(pod_uid)
+        self._reporter.wake(pod_uid)
 
     def _announce_waits(self, record: PodRecord, todo: Plan) -> None:
         for waiting in todo.waiting:

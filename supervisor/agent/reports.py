@@ -3,11 +3,14 @@
 Rules
 - A status is written when it differs from the one that the API has, and only our part
   of it; resourceVersion and uid guard against writing over a newer pod.
+- The pod's worker hands over what it has just seen, so that the engine is asked once.
 - Reporting never keeps a restart back: it has a queue and threads of its own, and goes
   on while a container of the pod takes its time to stop.
 
 Follows pkg/kubelet/status/status_manager.go.
 """
+
+import threading
 
 from supervisor.agent.messages import Messages
 from supervisor.agent.plan import Situation
@@ -20,7 +23,12 @@ from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object, encode
 from supervisor.model.pod import PodStatus
 from supervisor.probing.base import Target
-from supervisor.runtime.base import EngineUnavailable, RuntimeFailure, State
+from supervisor.runtime.base import (
+    EngineUnavailable,
+    ObservedPod,
+    RuntimeFailure,
+    State,
+)
 
 _ENGINE_RETRY_SECONDS = 5.0
 _OURS = (
@@ -48,6 +56,9 @@ class Reporter:
         self._prober = site.prober
         self._roster = site.roster
         self._messages = Messages(site.runtime)
+        self._lock = threading.Lock()
+        #: What the worker of each pod has seen last, until it is reported.
+        self._handed: dict[str, tuple[ObservedPod | None]] = {}
         self.controller: Controller[str] = Controller(
             "status", self.report, site.clock, expected=(ApiError,)
         )
@@ -55,8 +66,24 @@ class Reporter:
     def wake(self, pod_uid: str) -> None:
         self.controller.wake(pod_uid)
 
+    def tell(self, pod_uid: str, seen: ObservedPod | None) -> None:
+        """Report a pod as it has just been seen."""
+        with self._lock:
+            self._handed[pod_uid] = (seen,)
+        self.wake(pod_uid)
+
+    def report_afresh(self, pod_uid: str) -> float | None:
+        """Report a pod as it is now, whatever was seen of it before."""
+        self._take_handed(pod_uid)
+        return self.report(pod_uid)
+
+    def _take_handed(self, pod_uid: str) -> tuple[ObservedPod | None] | None:
+        with self._lock:
+            return self._handed.pop(pod_uid, None)
+
     def report(self, pod_uid: str) -> float | None:
         """Bring the API's view of one pod, and its probes, up to date."""
+        handed = self._take_handed(pod_uid)
         record = self._roster.get(pod_uid)
         if record is None:
             self._prober.forget(pod_uid)
@@ -64,7 +91,7 @@ class Reporter:
             return None
         try:
             self._site.health.require()
-            seen = self._site.runtime.pod(pod_uid)
+            seen = handed[0] if handed else self._site.runtime.pod(pod_uid)
             it = self._site.situation(record, seen)
             address = self._site.address(record, seen)
             self._prober.sync(record.pod, address, _targets(it))

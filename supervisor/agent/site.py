@@ -10,6 +10,7 @@ from supervisor.agent.node_status import NodeFacts
 from supervisor.agent.plan import Situation
 from supervisor.agent.registries import Registries
 from supervisor.agent.roster import PodRecord, Roster
+from supervisor.agent.turns import Turns
 from supervisor.client.base import Client
 from supervisor.machinery.clock import Clock
 from supervisor.probing.base import Prober
@@ -27,6 +28,7 @@ class Site:
     roster: Roster
     holds: Holds
     awaited: Awaited
+    turns: Turns
     events: AgentEvents
     health: EngineHealth
     registries: Registries

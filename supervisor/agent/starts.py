@@ -2,7 +2,8 @@
 
 Rules
 - Between the decision and the start there is nothing but the image's look-up, the
-  creation and the start; events and reports come from other threads.
+  creation and the start, in the sandbox that was seen then; events and reports come
+  from other threads.
 - postStart is waited for: the pod's next container starts after it. If it fails, the
   container is killed.
 
@@ -36,6 +37,7 @@ from supervisor.runtime.base import (
     EngineRefused,
     MountRefused,
     NotFound,
+    ObservedPod,
     RuntimeFailure,
     State,
 )
@@ -89,10 +91,16 @@ class Starts:
 
     def network(self, record: PodRecord) -> Network:
         """The pod's sandbox as it runs. Raises StartFailed if it does not."""
-        seen = self._runtime.pod(record.uid)
+        found = self.inside(record, self._runtime.pod(record.uid))
+        if found is None:
+            raise StartFailed("FailedCreatePodSandBox", "the sandbox died at once", 1.0)
+        return found
+
+    def inside(self, record: PodRecord, seen: ObservedPod | None) -> Network | None:
+        """The pod's sandbox as it was seen; None if it did not run."""
         newest = next(iter(seen.sandboxes), None) if seen else None
         if seen is None or newest is None or newest.state is not State.RUNNING:
-            raise StartFailed("FailedCreatePodSandBox", "the sandbox died at once", 1.0)
+            return None
         return Network(newest.id, self._site.address(record, seen))
 
     def container(

@@ -4,6 +4,7 @@ import random
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from supervisor.agent.agent import Agent
@@ -14,6 +15,7 @@ from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeConnection
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.loop import EventLoop
+from supervisor.machinery.metronome import Metronome
 from supervisor.model import endpoint
 from supervisor.model.failover import Failover
 from supervisor.probing.asker import RealAsker
@@ -32,6 +34,11 @@ class Surroundings:
     clock: Clock
     loop: EventLoop
     failover: Failover
+
+    @cached_property
+    def metronome(self) -> Metronome:
+        """The beat of all hearts."""
+        return Metronome(self.clock, self.failover.ask_seconds)
 
 
 class RunningNode(Protocol):
@@ -100,6 +107,7 @@ class LocalNode:
             prober,
             self._recorder,
             failover=around.failover,
+            metronome=around.metronome,
         )
 
     def _prober(self, clock: Clock) -> NodeProber:

@@ -60,6 +60,8 @@ class Running(Protocol):
     def stop(self) -> None: ...
 
 
+_REST = 9.0
+"""So a rule that reads all pods at each event takes a tenth of a core at most."""
 RecorderFor = Callable[[str], EventRecorder]
 """The recorder of a component; the caller stops what it gave out."""
 
@@ -102,7 +104,7 @@ class Switchboard:
         self._rules = all_rules
         self._controllers: dict[str, Controller[Any]] = {
             rule.name: Controller(
-                rule.name, rule.reconcile, clock, expected=(ApiError,)
+                rule.name, rule.reconcile, clock, expected=(ApiError,), rest=_REST
             )
             for rule in all_rules
         }

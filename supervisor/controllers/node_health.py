@@ -95,10 +95,18 @@ def _has_spoken(node: Object) -> bool:
 
 
 def observed(
-    node: Object, lease: Object | None, known: Heartbeat | None, now: float
+    node: Object,
+    lease: Object | None,
+    known: Heartbeat | None,
+    now: float,
+    *,
+    renewed_at: float | None = None,
 ) -> Heartbeat:
-    """The heartbeat as of `now`: unchanged when nothing new was seen."""
-    renewed = str(((lease or {}).get("spec") or {}).get("renewTime", ""))
+    """The heartbeat as of `now`: unchanged when nothing new was seen.
+
+    `renewed_at` is when the Lease's renewal was first seen, if that was before.
+    """
+    renewed = renewal(lease or {})
     beats = [
         str(c.get("lastHeartbeatTime", ""))
         for c in conditions(node)
@@ -107,7 +115,15 @@ def observed(
     seen = (node["metadata"]["uid"], renewed, max(beats, default=""))
     if known is not None and known.seen == seen:
         return known
+    only_renewed = known is not None and known.seen[::2] == seen[::2]
+    if only_renewed and renewed_at is not None:
+        return Heartbeat(seen, renewed_at)
     return Heartbeat(seen, now)
+
+
+def renewal(lease: Object) -> str:
+    """When it was renewed, by the clock of who did it."""
+    return str((lease.get("spec") or {}).get("renewTime", ""))
 
 
 def unknown_conditions(node: Object, now: float) -> tuple[Object, ...]:

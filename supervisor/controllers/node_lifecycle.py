@@ -1,9 +1,10 @@
 """Notice nodes that have fallen silent, and put the taints on them that follow.
 
 Rules
-- All nodes are judged together, since the brake needs to see all of them. A renewed
-  Lease costs one look at the Leases; Nodes are read again only when one has changed, or
-  when something is about to be written.
+- All nodes are judged together, since the brake needs to see all of them, when one of
+  them would fall silent. The renewed Lease of a node that does well only puts that off;
+  when it came is noted. Nodes are read again only when one has changed, or when
+  something is about to be written.
 - A look that comes much later than it was due says that this process has slept, not the
   nodes: every heartbeat then counts as just heard.
 - All that must outlive the process stands in the taints; heartbeats begin anew.
@@ -15,14 +16,22 @@ import logging
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from supervisor.client.base import Client, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.controllers import quarantine
 from supervisor.controllers.base import EVERYTHING
 from supervisor.controllers.brake import Brake
-from supervisor.controllers.node_health import Heartbeat, Watched, observed, watched
+from supervisor.controllers.node_health import (
+    Heartbeat,
+    Watched,
+    observed,
+    renewal,
+    watched,
+)
 from supervisor.controllers.node_plan import NodePlan, Plan, plan
+from supervisor.controllers.node_taints import is_marked_lost
 from supervisor.controllers.pod_readiness import PodReadiness
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError
@@ -58,6 +67,10 @@ class NodeLifecycle:
         self._brake = Brake()
         #: The last heartbeat of each node.
         self._heartbeats: dict[str, Heartbeat] = {}
+        #: When the last renewal of each Lease was heard of, and what it said.
+        self._renewals: dict[str, tuple[str, float]] = {}
+        #: Nodes that were fine at the last look. Replaced, never changed.
+        self._fine: frozenset[str] = frozenset()
         #: When each node was lost, of late.
         self._losses: dict[str, tuple[float, ...]] = {}
         #: Nodes as last read, without what is not looked at.
@@ -68,12 +81,19 @@ class NodeLifecycle:
         self._due_at: float | None = None
 
     def keys_for(self, event: WatchEvent) -> Iterable[str]:
-        """Everything, by any change of a node or of its Lease."""
+        """Everything, by a change of a node or of a Lease that may mean something."""
         if event.object.get("kind") == "Node":
             self._nodes_changed.set()
             return [EVERYTHING]
-        in_place = event.object["metadata"]["namespace"] == LEASE_NAMESPACE
-        return [EVERYTHING] if in_place else []
+        meta = event.object["metadata"]
+        if meta["namespace"] != LEASE_NAMESPACE:
+            return []
+        name, renewed = meta["name"], renewal(event.object)
+        known = self._renewals.get(name)
+        if known is None or known[0] < renewed:
+            self._renewals[name] = (renewed, self._clock.now())
+        is_fine = name in self._fine and event.type == "MODIFIED"
+        return [] if is_fine else [EVERYTHING]
 
     def reconcile(self, _key: str) -> float | None:
         """Look at all nodes."""
@@ -97,6 +117,7 @@ class NodeLifecycle:
             name: replace(heartbeat, changed_at=now)
             for name, heartbeat in self._heartbeats.items()
         }
+        self._renewals = {}
 
     def _plan(self, now: float) -> Plan:
         if self._nodes_changed.is_set():
@@ -105,9 +126,17 @@ class NodeLifecycle:
         listed = self._client.list(LEASES, LEASE_NAMESPACE).items
         leases = {lease["metadata"]["name"]: lease for lease in listed}
         nodes = [self._watched(node, leases, now) for node in self._nodes]
-        return plan(
+        todo = plan(
             nodes, self._brake, now, self._failover, started_at=self._started_at
         )
+        written = {node.name for node in todo.nodes}
+        self._fine = frozenset(
+            node.name
+            for node in nodes
+            if node.status(now) == "True" and node.name not in written
+            if not is_marked_lost(node.node) and not todo.brake.holds
+        )
+        return todo
 
     def _read_nodes(self) -> None:
         try:
@@ -116,15 +145,23 @@ class NodeLifecycle:
             self._nodes_changed.set()
             raise
         present = {node["metadata"]["name"] for node in self._nodes}
-        for known in (self._heartbeats, self._losses):
-            for gone in known.keys() - present:
-                del known[gone]
+        known: tuple[dict[str, Any], ...]
+        known = (self._heartbeats, self._losses, self._renewals)
+        for facts in known:
+            # A feed may add to one meanwhile.
+            for name in tuple(facts):
+                if name not in present:
+                    facts.pop(name, None)
         self._readiness.keep_only(present)
 
     def _watched(self, node: Object, leases: dict[str, Object], now: float) -> Watched:
         name = node["metadata"]["name"]
         known = self._heartbeats.get(name)
-        heartbeat = observed(node, leases.get(name), known, now)
+        lease = leases.get(name)
+        renewed, heard_at = self._renewals.get(name, ("", now))
+        told = lease is not None and renewal(lease) == renewed
+        renewed_at = heard_at if told else now
+        heartbeat = observed(node, lease, known, now, renewed_at=renewed_at)
         self._heartbeats[name] = heartbeat
         losses = quarantine.recent(self._losses.get(name, ()), now)
         self._losses[name] = losses

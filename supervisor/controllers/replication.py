@@ -164,14 +164,17 @@ class Replication:
 
     def _present(self, rc: ReplicationController) -> list[Pod]:
         """All active and past pods that the controller owns or selects."""
-        namespace, owner = rc.metadata.namespace, rc.metadata.uid
-        selector = str(selectors.from_map(rc.spec.selector))
-        mine = f"metadata.ownerReferences.uid={owner}"
-        found = self._client.list("pods", namespace, fields=mine).items
-        if selector:
-            found += self._client.list("pods", namespace, labels=selector).items
-        by_uid = {pod["metadata"]["uid"]: pod for pod in found}
-        return all_typed(Pod, by_uid.values())
+        selector = selectors.from_map(rc.spec.selector)
+
+        def concerns(meta: Object) -> bool:
+            owners = meta.get("ownerReferences") or ()
+            if any(owner["uid"] == rc.metadata.uid for owner in owners):
+                return True
+            return bool(selector) and selector.matches(meta.get("labels"))
+
+        # One list: with two, a pod whose labels change in between is in neither.
+        found = self._client.list("pods", rc.metadata.namespace).items
+        return all_typed(Pod, (pod for pod in found if concerns(pod["metadata"])))
 
     def _perform(self, rc: Object, todo: Plan) -> Failure | None:
         """Carry out `todo`; what failed in creating or deleting is answered."""

@@ -5,6 +5,8 @@ Rules
   the present when the key's turn comes. A lost wake-up costs time, never correctness.
 - `reconcile(key)` returns the instant at which it wants to look again, or None.
 - Raising means "again, later": the key comes back after 5 ms, doubling up to 30 s.
+- A key that took long rests before its next turn, where that is wanted: what happens
+  meanwhile is looked at once, and a storm of events leaves the machine to others.
 - `step` handles one key in the caller's thread; threads and tests call the same.
 """
 
@@ -22,6 +24,7 @@ Reconcile = Callable[[K], float | None]
 
 _FIRST_RETRY_SECONDS = 0.005
 _MOST_RETRY_SECONDS = 30.0
+_LEAST_REST_SECONDS, _MOST_REST_SECONDS = 0.05, 0.25
 _PERSISTENT = 3
 """From this failure in a row on, an expected one is worth a line in the log."""
 _log = logging.getLogger(__name__)
@@ -33,6 +36,9 @@ class Controller(Generic[K]):
     `expected` are exceptions that say only "not now" (a conflict, an engine that is
     away): they are retried like any other but logged in one line without a trace, and
     only when they come again and again.
+
+    `rest` says how many times as long as its turn took a key rests afterwards, for at
+    most a quarter of a second.
     """
 
     def __init__(
@@ -42,11 +48,13 @@ class Controller(Generic[K]):
         clock: Clock,
         *,
         expected: tuple[type[Exception], ...] = (),
+        rest: float = 0.0,
     ) -> None:
         self.name = name
         self._reconcile = reconcile
         self._clock = clock
         self._expected = expected
+        self._rest = rest
         self._queue: WorkQueue[K] = WorkQueue()
         #: Consecutive failures of each key that has failed last time.
         self._failures: dict[K, int] = {}
@@ -60,11 +68,18 @@ class Controller(Generic[K]):
         """Have `key` reconciled at `when`, in place of an earlier such wish."""
         self._clock.at((self.name, key), when, lambda: self._queue.add(key))
 
+    def absorb(self, key: K) -> None:
+        """For `reconcile`, about to read the present anew: wakes until now count as
+        heard, and do not bring the key back.
+        """
+        self._queue.absorb(key)
+
     def step(self, timeout: float | None = 0) -> bool:
         """Work on one key; False when none came within `timeout` seconds."""
         key = self._queue.get(timeout)
         if key is None:
             return False
+        began = self._clock.now()
         try:
             again_at = self._reconcile(key)
         except Exception as error:  # noqa: BLE001  the loop outlives every mistake
@@ -76,8 +91,18 @@ class Controller(Generic[K]):
             else:
                 self.wake_at(key, again_at)
         finally:
-            self._queue.done(key)
+            self._let_go(key, began)
         return True
+
+    def _let_go(self, key: K, began: float) -> None:
+        now = self._clock.now()
+        rest = min((now - began) * self._rest, _MOST_REST_SECONDS)
+        if rest < _LEAST_REST_SECONDS:
+            self._queue.done(key)
+            return
+        # Until then nobody gets it, and whoever adds it has added it once.
+        done = ("rest", self.name, key)
+        self._clock.at(done, now + rest, lambda: self._queue.done(key))
 
     def _retry(self, key: K, error: Exception) -> None:
         failures = self._failures[key] = self._failures.get(key, 0) + 1

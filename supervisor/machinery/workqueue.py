@@ -5,6 +5,7 @@ Contract, as of client-go/util/workqueue/doc.go
 - Stingy: a key is never handed to two workers at once; added many times before a worker
   takes it, it is handed out once; added while a worker has it, once more afterwards.
 - Many producers, many consumers; a worker may add the key that it works on.
+- A worker that is about to read the present may `absorb` what was added until then.
 - Shutdown: `get` hands out what is queued, then answers None.
 """
 
@@ -50,6 +51,12 @@ class WorkQueue(Generic[K]):
             self._dirty.discard(key)
             self._working.add(key)
             return key
+
+    def absorb(self, key: K) -> None:
+        """Forget that `key`, which the caller works on, was added meanwhile."""
+        with self._changed:
+            if key in self._working:
+                self._dirty.discard(key)
 
     def done(self, key: K) -> None:
         """The worker that got `key` has finished with it, well or badly."""

@@ -71,7 +71,11 @@ def decode(kind: type[T], obj: Object) -> T:
     Raises msgspec.ValidationError, whose text names the path, when a field that we
     honour has a wrong type. Objects that came through the API never do.
     """
-    return msgspec.convert(without_nulls(obj), kind)
+    try:
+        return msgspec.convert(obj, kind)
+    except msgspec.ValidationError:
+        # A null where it may not stand; what came through the API has none.
+        return msgspec.convert(without_nulls(obj), kind)
 
 
 def encode(value: Value) -> Object:

@@ -147,6 +147,8 @@ class SandboxConfig:
     """Names of emptyDir volumes: created if missing, writable for everyone (0777)."""
     memory_volumes: Mapping[str, int | None] = field(default_factory=dict)
     """emptyDir with medium Memory: name to size limit in bytes."""
+    messages: Sequence[str] = ()
+    """Names of the containers that will want a termination message."""
 
 
 @dataclass(frozen=True)

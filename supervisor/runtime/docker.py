@@ -142,9 +142,7 @@ class DockerRuntime:
         return DockerPulse(self._engine)
 
     def events(self) -> EventStream:
-        return docker_streams.open_events(
-            self._engine, self._owner, self._observer.note_oom
-        )
+        return docker_streams.open_events(self._engine, self._owner, self._observer)
 
     def close(self) -> None:
         self._engine.close()

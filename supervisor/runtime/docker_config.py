@@ -80,14 +80,17 @@ def sandbox(
         "Mounts": docker_mounts.of_sandbox(config, pod_labels(config, owner)),
         # Its process never writes; logs would only cost a file and a thread.
         "LogConfig": {"Type": "none", "Config": {}},
-        "CpuShares": 2,
+        # No small share of the CPU: it waits, but how soon it is there counts.
         "ReadonlyRootfs": True,
-        "SecurityOpt": ["no-new-privileges"],
+        # A few system calls of our own, as nobody, cost less to confine by taking all
+        # powers away than by a filter, whose loading is a tenth of the start.
+        "CapDrop": ["ALL"],
+        "SecurityOpt": ["no-new-privileges", "seccomp=unconfined"],
         "RestartPolicy": {"Name": "no"},
     }
     body: Body = {
         "Image": image,
-        "Cmd": [docker_mounts.in_sandbox(volume) for volume in shared],
+        "Cmd": docker_mounts.for_pause(shared, config.messages),
         "Labels": labels(config, owner),
         "HostConfig": host,
     }

@@ -1,9 +1,10 @@
 """Files that containers share with us through the engine: messages, and mounted paths.
 
 Rules
-- Every attempt of a container has a termination message file of its own. The files are
-  made in batches, so that a restart does not wait for one; that a batch is used up is
-  learnt from the engine, which refuses to mount a file that is not there.
+- Every attempt of a container has a termination message file of its own. Those of the
+  first attempts are made by the sandbox's process, later ones in batches, so that a
+  start does not wait for one; that there are no more is learnt from the engine, which
+  refuses to mount a file that is not there.
 - The kind of a hostPath is checked on the created container, which has it mounted.
 """
 

@@ -40,6 +40,7 @@ class Images:
         self._lock = threading.Lock()
         self._users: dict[str, str] = {}
         self._pause = ""
+        self._machine = ""
 
     def image(self, name: str) -> Image | None:
         with translated():
@@ -107,8 +108,11 @@ class Images:
             raise NotFound(f"the engine did not take the image {self.pause_name()}")
 
     def _pause_binary(self) -> bytes:
-        with translated():
-            machine = architecture(self._engine.api.info()["Architecture"])
+        if not self._machine:
+            with translated():
+                told = self._engine.api.info()["Architecture"]
+            self._machine = architecture(told)
+        machine = self._machine
         binary = files("supervisor.runtime") / "pause" / f"pause-{machine}"
         if not binary.is_file():
             raise EngineRefused(

@@ -51,6 +51,12 @@ def in_sandbox(volume: str) -> str:
     return f"{_VOLUMES}/{volume}"
 
 
+def for_pause(volumes: Sequence[str], messages: Sequence[str]) -> list[str]:
+    """What the sandbox's process is told; pause/pause.c says what it means."""
+    files = [f"+{MESSAGES}/{container}" for container in messages]
+    return [in_sandbox(volume) for volume in volumes] + files
+
+
 def of_sandbox(config: SandboxConfig, labels: Mapping[str, str]) -> list[Body]:
     sizes: dict[str, Body] = {name: {} for name in config.volumes}
     for name, size in config.memory_volumes.items():

@@ -2,7 +2,8 @@
 
 Rules
 - One list call finds everything; a container is inspected only for what a list cannot
-  say. What is known of a dead one never changes, so it is asked for once.
+  say. What is known of a dead one never changes, so it is asked for once. So is that of
+  one that runs, while the engine tells us of every start: somebody else may restart it.
 - A pod's volumes count as something of it: they are all that is left when we end
   between removing the containers of a pod and removing its volumes.
 """
@@ -65,14 +66,33 @@ class Observer:
         self._lock = threading.Lock()
         self._known: dict[str, tuple[str, ObservedContainer]] = {}
         self._oom = set[str]()
+        #: Who is asking about a container that was not started meanwhile.
+        self._asking: dict[str, object] = {}
+        #: What says that the engine tells us of every start; None while it does not.
+        self._told: object | None = None
 
-    def note_oom(self, container_id: str) -> None:
-        """The engine has told that it ran out of memory, maybe after it died.
-
-        Then the engine's state of it never says so.
-        """
+    def listening(self, stream: object) -> None:
+        """From now on `stream` tells of what happens, until it is `deaf`."""
         with self._lock:
-            self._oom.add(container_id)
+            self._told = stream
+            for container_id, (_, seen) in list(self._known.items()):
+                if seen.state is State.RUNNING:
+                    del self._known[container_id]
+
+    def deaf(self, stream: object) -> None:
+        with self._lock:
+            if self._told is stream:
+                self._told = None
+
+    def note(self, action: str, container_id: str) -> None:
+        """The engine has told that this happened to a container."""
+        with self._lock:
+            if action == "oom":
+                # Maybe after it died: then the engine's state of it never says so.
+                self._oom.add(container_id)
+            elif action == "start":
+                self._known.pop(container_id, None)
+                self._asking.pop(container_id, None)
 
     def pods(self) -> Mapping[str, ObservedPod]:
         noted = frozenset(self._oom)
@@ -89,7 +109,7 @@ class Observer:
     def pod(self, uid: str) -> ObservedPod | None:
         wanted = [*self._owner, f"{POD_UID}={uid}"]
         with translated():
-            found = self._find(wanted, volumes=False) or self._find(wanted, True)
+            found = self._find(wanted, volumes=False) or self._by_volumes(wanted)
             return self._pod(uid, found[uid], fresh=True) if uid in found else None
 
     def volumes(self, uid: str) -> list[str]:
@@ -97,13 +117,17 @@ class Observer:
         listed = self._list_volumes([*self._owner, f"{POD_UID}={uid}"])
         return [volume["Name"] for volume in listed]
 
-    def _find(self, labels: list[str], volumes: bool) -> dict[str, _Found]:
-        pods: dict[str, _Found] = {}
+    def _find(self, labels: list[str], *, volumes: bool) -> dict[str, _Found]:
+        pods = self._by_volumes(labels) if volumes else {}
         filters = {"label": labels}
         listed: Iterable[Json] = self._engine.api.containers(all=True, filters=filters)
         for entry in listed:
             _of(pods, entry["Labels"]).entries.append(entry)
-        for volume in self._list_volumes(labels) if volumes else ():
+        return pods
+
+    def _by_volumes(self, labels: list[str]) -> dict[str, _Found]:
+        pods: dict[str, _Found] = {}
+        for volume in self._list_volumes(labels):
             _of(pods, volume["Labels"])
         return pods
 
@@ -139,15 +163,34 @@ class Observer:
         known = self._known.get(entry["Id"])
         if known and known[0] == mark and (is_dead or not fresh):
             return self._explained(known[1])
+        runs_on = known and not is_dead and known[1].state is State.RUNNING
+        # Nobody asks since when a sandbox runs.
+        is_sure = entry["Labels"].get(CONTAINER_NAME) == SANDBOX_NAME or (
+            fresh and self._told is not None
+        )
+        if known and runs_on and is_sure:
+            return self._explained(known[1])
+        return self._inspected(entry["Id"], state, mark)
+
+    def _inspected(
+        self, container_id: str, state: str, mark: str
+    ) -> ObservedContainer | None:
+        own = object()
+        with self._lock:
+            self._asking[container_id] = own
         try:
-            told = to_observed(self._engine.api.inspect_container(entry["Id"]))
+            told = to_observed(self._engine.api.inspect_container(container_id))
         except docker.errors.NotFound:
             return None  # removed since it was listed
         seen = self._by_our_clock(told)
-        # It may have died since; then the mark would be that of another state.
-        if seen.state is _STATES.get(state, State.EXITED):
-            with self._lock:
+        with self._lock:
+            # It may have died since, and then the mark would be that of another state,
+            # or have been started anew, and then this is what it was before.
+            is_current = self._asking.get(container_id) is own
+            if is_current and seen.state is _STATES.get(state, State.EXITED):
                 self._known[seen.id] = (mark, seen)
+            if is_current:
+                del self._asking[container_id]
         return self._explained(seen)
 
     def _by_our_clock(self, told: ObservedContainer) -> ObservedContainer:

@@ -8,7 +8,7 @@ Rules
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from supervisor.model.streams import LogOptions
@@ -22,15 +22,16 @@ from supervisor.runtime.base import (
 from supervisor.runtime.docker_engine import Engine, Response
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_frames import Demultiplexer
+from supervisor.runtime.docker_observe import Observer
 
-_OOM = "oom"
-_ACTIONS = ["start", "die", _OOM, "destroy", "pause", "unpause"]
+_ACTIONS = ["start", "die", "oom", "destroy", "pause", "unpause"]
 
 
 class DockerEvents:
-    def __init__(self, response: Response, note_oom: Callable[[str], None]) -> None:
+    def __init__(self, response: Response, observer: Observer) -> None:
         self._response = response
-        self._note_oom = note_oom
+        self._observer = observer
+        observer.listening(self)
 
     def __iter__(self) -> Iterator[RuntimeEvent]:
         rest = b""
@@ -40,6 +41,7 @@ class DockerEvents:
                 for line in filter(None, lines):
                     yield self._event(line)
         finally:
+            self._observer.deaf(self)
             self._response.release()
         if not self._response.closed:
             raise EngineUnavailable("the Docker engine ended its stream of events")
@@ -51,8 +53,7 @@ class DockerEvents:
         try:
             event = json.loads(line)
             told = event["Actor"]["Attributes"]
-            if event["Action"] == _OOM:
-                self._note_oom(event["Actor"]["ID"])
+            self._observer.note(event["Action"], event["Actor"]["ID"])
             return RuntimeEvent(
                 pod_uid=told.get(POD_UID, ""),
                 action=event["Action"],
@@ -64,9 +65,9 @@ class DockerEvents:
 
 
 def open_events(
-    engine: Engine, owner: Mapping[str, str], note_oom: Callable[[str], None]
+    engine: Engine, owner: Mapping[str, str], observer: Observer
 ) -> DockerEvents:
-    """`note_oom` is called with the id of a container that has run out of memory."""
+    """`observer` is told of all that happens."""
     with translated():
         # The answer begins before the engine listens; from its own present on, what
         # happens in between comes out of its memory of the last 256 events.
@@ -77,7 +78,7 @@ def open_events(
         "label": [f"{key}={value}" for key, value in owner.items()],
     }
     query = {"since": now, "filters": json.dumps(wanted)}
-    return DockerEvents(engine.stream("/events", query), note_oom)
+    return DockerEvents(engine.stream("/events", query), observer)
 
 
 class DockerLogs:

@@ -4,8 +4,11 @@
  *     pause forward PORT
  *
  * Rules
- * - Every argument is a directory that is made writable for everyone (0777) at the
- *   start: the pod's emptyDir volumes. One that cannot be is an exit with code 1.
+ * - An argument is a directory that is made writable for everyone (0777) at the start:
+ *   the pod's emptyDir volumes. One that cannot be is an exit with code 1.
+ * - An argument +PATH has empty files made, PATH_0 to PATH_31, that everyone may write:
+ *   the termination messages of a container's first attempts. What is there stays; one
+ *   that cannot be made is made by who misses it.
  * - As process 1 of a pod that shares its processes it reaps whatever is left to it.
  * - It ends, with code 0, at SIGTERM and SIGINT.
  * - `forward` is run beside it for port-forward: it connects to the port on the pod's own
@@ -18,6 +21,8 @@
 
 typedef unsigned long word;
 
+enum { FILES = 32, LONGEST = 255, REGULAR_0666 = 0100666 };
+
 enum { AT_FDCWD_ = -100, SIGINT_ = 2, SIGTERM_ = 15, SIGCHLD_ = 17, WNOHANG_ = 1 };
 enum { EINTR_ = 4, SIGKILL_ = 9, PR_SET_PDEATHSIG_ = 1, SHUT_WR_ = 1 };
 enum { AF_INET_ = 2, AF_INET6_ = 10, SOCK_STREAM_ = 1, SOL_SOCKET_ = 1, SO_SNDTIMEO_ = 21 };
@@ -26,6 +31,7 @@ enum { AF_INET_ = 2, AF_INET6_ = 10, SOCK_STREAM_ = 1, SOL_SOCKET_ = 1, SO_SNDTI
 enum { WAIT4 = 61, FCHMODAT = 268, SIGPROCMASK = 14, SIGTIMEDWAIT = 128, EXIT = 231 };
 enum { READ = 0, WRITE = 1, CLOSE = 3, SOCKET = 41, CONNECT = 42, SHUTDOWN = 48 };
 enum { SETSOCKOPT = 54, CLONE = 56, PRCTL = 157 };
+enum { MKNODAT = 259, UMASK = 95 };
 
 static long call5(long number, long a, long b, long c, long d, long e)
 {
@@ -45,6 +51,7 @@ __asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call run\n");
 enum { WAIT4 = 260, FCHMODAT = 53, SIGPROCMASK = 135, SIGTIMEDWAIT = 137, EXIT = 94 };
 enum { READ = 63, WRITE = 64, CLOSE = 57, SOCKET = 198, CONNECT = 203, SHUTDOWN = 210 };
 enum { SETSOCKOPT = 208, CLONE = 220, PRCTL = 167 };
+enum { MKNODAT = 33, UMASK = 166 };
 
 static long call5(long number, long a, long b, long c, long d, long e)
 {
@@ -150,6 +157,27 @@ __attribute__((noreturn)) static void forward(const char *digits)
     leave(0);
 }
 
+static void make_files(const char *path)
+{
+    char name[LONGEST + sizeof "_31"];
+    word end = 0;
+
+    while (path[end] && end < LONGEST) {
+        name[end] = path[end];
+        end++;
+    }
+    name[end++] = '_';
+    for (int number = 0; number < FILES; number++) {
+        word at = end;
+
+        if (number > 9)
+            name[at++] = '0' + number / 10;
+        name[at++] = '0' + number % 10;
+        name[at] = 0;
+        call(MKNODAT, AT_FDCWD_, (long)name, REGULAR_0666, 0);
+    }
+}
+
 /* `stack` is what the kernel leaves at the start: argc, then argv. */
 __attribute__((used, noreturn)) void run(long *stack)
 {
@@ -159,8 +187,11 @@ __attribute__((used, noreturn)) void run(long *stack)
     if (stack[0] == 3 && argv[1][0] == 'f')
         forward(argv[2]);
     call(SIGPROCMASK, 0, (long)&wanted, 0, sizeof wanted);
+    call(UMASK, 0, 0, 0, 0);
     for (long i = 1; i < stack[0]; i++)
-        if (call(FCHMODAT, AT_FDCWD_, (long)argv[i], 0777, 0) < 0)
+        if (argv[i][0] == '+')
+            make_files(argv[i] + 1);
+        else if (call(FCHMODAT, AT_FDCWD_, (long)argv[i], 0777, 0) < 0)
             leave(1);
     for (;;) {
         long signal = call(SIGTIMEDWAIT, (long)&wanted, 0, 0, sizeof wanted);

@@ -95,4 +95,6 @@ def test_a_heartbeat_is_a_change_that_was_seen() -> None:
         {"type": "EngineReachable", "status": "False", "lastHeartbeatTime": "9"}
     )
     assert observed(node, lease, first, 20) is first
-    assert observed(node, {"spec": {"renewTime": "2"}}, first, 20).changed_at == 20
+    renewed: Object = {"spec": {"renewTime": "2"}}
+    assert observed(node, renewed, first, 20).changed_at == 20
+    assert observed(node, renewed, first, 20, renewed_at=15).changed_at == 15

@@ -65,7 +65,7 @@ class Host:
 
     def tells(self, action: str) -> None:
         told = cast(Response, Told(action))
-        [event] = DockerEvents(told, self.observer.note_oom)
+        [event] = DockerEvents(told, self.observer)
         assert (event.pod_uid, event.action) == ("u1", action)
 
     def oom_killed(self) -> bool:

@@ -1,0 +1,42 @@
+"""A few sandboxes are started at a time; the other pods wait in a row."""
+
+from supervisor.agent.turns import Turns
+
+
+def test_pods_wait_in_a_row() -> None:
+    """Who waits is woken in the order of coming, when a turn is given back."""
+    woken: list[str] = []
+    turns = Turns(woken.append, most=2)
+    assert [turns.take(uid) for uid in "abcd"] == [True, True, False, False]
+
+    turns.give_back("b")
+    turns.give_back("a")
+
+    assert woken == ["c", "d"]
+    assert turns.take("c")
+    assert not turns.take("a")
+
+
+def test_asking_again_keeps_the_place() -> None:
+    """A pod that is looked at while it waits does not lose its place."""
+    woken: list[str] = []
+    turns = Turns(woken.append, most=1)
+    for uid in ("a", "b", "c", "b"):
+        turns.take(uid)
+
+    turns.give_back("a")
+
+    assert woken == ["b"]
+
+
+def test_only_who_has_a_turn_gives_it_back() -> None:
+    """Giving back what one does not have lets nobody in."""
+    woken: list[str] = []
+    turns = Turns(woken.append, most=1)
+    turns.take("a")
+    turns.take("b")
+
+    turns.give_back("b")
+
+    assert woken == []
+    assert turns.take("a")
