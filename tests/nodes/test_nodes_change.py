@@ -43,7 +43,7 @@ def test_a_node_that_is_lost_is_removed_by_force(world: World) -> None:
 
 
 def test_two_nodes_are_given_the_same_engine(world: World) -> None:
-    """The second never becomes a node, and the pods of the first are left alone."""
+    """The second is never ready, and the pods of the first are left alone."""
     world.controller(3)
     before = world.all_running()
     endpoint = world.lab.relay(1).endpoint()
@@ -57,10 +57,13 @@ def test_two_nodes_are_given_the_same_engine(world: World) -> None:
     )
 
     always(lambda: world.all_running() == before, during=4)
-    assert {node["metadata"]["name"] for node in world.nodes()} == {"n1", "n2", "n3"}
+    assert world.condition_of("twin") == "False"
+    assert all(pod["spec"]["nodeName"] != "twin" for pod in world.exact(3))
     world.daemon.client.delete(ENGINES, "twin")
     eventually(lambda: len(world.daemon.client.list(ENGINES).items) == 3)
 
+    names = {node["metadata"]["name"] for node in world.nodes()}
+    assert names == {"n1", "n2", "n3"}
     world.exact(3)
     assert world.all_running() == before
 

@@ -99,7 +99,10 @@ class World:
         return self.daemon.client.list("nodes").items
 
     def condition(self, number: int, kind: str = "Ready") -> str:
-        node = self.daemon.client.get("nodes", f"n{number}")
+        return self.condition_of(f"n{number}", kind)
+
+    def condition_of(self, name: str, kind: str = "Ready") -> str:
+        node = self.daemon.client.get("nodes", name)
         rows = node["status"].get("conditions") or []
         return next((str(c["status"]) for c in rows if c["type"] == kind), "")
 
