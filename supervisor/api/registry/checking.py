@@ -9,6 +9,7 @@ Rules
 Follows apiserver/pkg/endpoints/handlers/{create,update,rest}.go.
 """
 
+import re
 from collections.abc import Sequence
 
 from supervisor.api.scheme import Resource
@@ -16,6 +17,8 @@ from supervisor.client.base import WriteOptions
 from supervisor.model import defaults, schema, validation
 from supervisor.model.errors import ApiError, FieldError, bad_request, invalid_object
 from supervisor.model.meta import Object, without_nulls
+
+_VOLUME_SOURCE = re.compile(r"spec\.volumes\[\d+\]\.\w+$")
 
 
 def read(
@@ -80,7 +83,10 @@ def warn_of_unhonoured(
         return
     known = schema.unhonoured(old, type_, resource.value_type) if old else []
     for path in schema.unhonoured(obj, type_, resource.value_type):
-        text = f"{path}: not supported, ignored"
+        # The agent starts no pod without a volume that it asks for.
+        is_volume = _VOLUME_SOURCE.search(path)
+        effect = "the pod will not start" if is_volume else "ignored"
+        text = f"{path}: not supported, {effect}"
         if path not in known and text not in options.warnings:
             options.warnings.append(text)
 

@@ -243,6 +243,20 @@ def test_fields_that_we_do_not_honour_are_named(registry: Registry) -> None:
     assert options.warnings == ["spec.priority: not supported, ignored"]
 
 
+def test_a_volume_that_we_do_not_have_is_not_called_ignored(
+    registry: Registry,
+) -> None:
+    """Its pod waits for it: the user is told so at once."""
+    body = pod(volumes=[{"name": "v", "configMap": {"name": "settings"}}])
+    options = WriteOptions()
+
+    registry.create("pods", body, "default", options)
+
+    assert options.warnings == [
+        "spec.volumes[0].configMap: not supported, the pod will not start"
+    ]
+
+
 def test_a_dry_run_does_everything_but_write(registry: Registry, store: Store) -> None:
     """It checks and completes the object, and refuses what would be refused."""
     dry = WriteOptions(dry_run=True)
