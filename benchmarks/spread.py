@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from benchmarks import raw
 from benchmarks.ours import Ours
 from benchmarks.processes import cpu_seconds, rss_bytes
 from benchmarks.report import Figure, ratio
@@ -18,6 +19,9 @@ _CALM_SECONDS = 5
 def measure(lab: Lab, folder: Path, idle_seconds: float = 20) -> list[Figure]:
     engines = Engines(lab)
     try:
+        floor = Figure(
+            f"{REPLICAS} pods by raw calls", [raw.seconds(lab, engines, REPLICAS)], "s"
+        )
         ours = Ours(lab, engines, folder)
         try:
             first = _scale_up(lab, engines, ours)
@@ -32,7 +36,8 @@ def measure(lab: Lab, folder: Path, idle_seconds: float = 20) -> list[Figure]:
     finally:
         engines.close()
     compared = ratio("0 → 90 replicas, ours / Swarm", first[0], second[0])
-    return [*first, *second, compared, *daemon]
+    to_floor = ratio("0 → 90 replicas, ours / raw calls", first[0], floor)
+    return [floor, *first, *second, to_floor, compared, *daemon]
 
 
 def _scale_up(lab: Lab, engines: Engines, rival: Rival) -> list[Figure]:

@@ -22,7 +22,14 @@ import msgspec
 from supervisor.api.http import create_app
 from supervisor.api.registry import Registry
 from supervisor.api.serving import Server
-from supervisor.app import certificates, kubeconfig, logs, sdnotify, settings
+from supervisor.app import (
+    allocator,
+    certificates,
+    kubeconfig,
+    logs,
+    sdnotify,
+    settings,
+)
 from supervisor.app.engine_configuration import ConfiguredEngines
 from supervisor.app.engines import Engines
 from supervisor.app.manifests import ManifestFolder
@@ -179,6 +186,7 @@ def _reason(error: Exception) -> str:
 
 
 def _run(chosen: Settings) -> int:
+    allocator.give_back()
     # The store holds secrets, in whatever folder it was put.
     os.umask(0o077)
     # Waited for instead of handled: another thread may be given the signal, and then a
