@@ -78,17 +78,22 @@ class Agent:
             registries=Registries(clock, lambda: self.node.wake()),
         )
         self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
-        hooks = Hooks(runtime, pause)
-        images = Images(site, site.holds.release, pull_in_background or self._pull)
-        starts = Starts(site, images, ApiObjects(client), hooks)
         self.reporter = Reporter(site)
-        performer = Performer(site, starts, Kills(site, hooks), images, self.reporter)
+        performer = self._performer(site, pull_in_background or self._pull, pause)
         self.workers = PodWorkers(site, performer, self.reporter)
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
         self._lease = NodeLease(node.name, client, clock, failover)
         self.heart = self._heart(failover, metronome)
         self.connection = AgentConnection(site, self.node.wake)
+
+    def _performer(
+        self, site: Site, pull_in_background: InBackground, pause: Pause
+    ) -> Performer:
+        hooks = Hooks(site.runtime, pause)
+        images = Images(site, site.holds.release, pull_in_background)
+        starts = Starts(site, images, ApiObjects(site.client), hooks)
+        return Performer(site, starts, Kills(site, hooks), images, self.reporter)
 
     def _health(
         self, node: NodeFacts, clock: Clock, failover: Failover
