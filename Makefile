@@ -45,9 +45,9 @@ unit: setup  ## tests that need no engine
 	@$(PYTHON) -m pytest tests/unit
 
 test: check images  ## everything that must pass
-	@$(PYTHON) -m pytest -n 3 --dist loadgroup --deselect-hosts
+	@$(PYTHON) -m pytest -n 3 --dist loadgroup
 
-test-hosts: check images  ## the tests that start several Docker hosts (root, ten minutes)
+test-hosts: check images  ## of these, the tests that start several Docker hosts (root)
 	@$(PYTHON) -m pytest -p no:xdist --only-hosts
 
 bench: images  ## speed and memory, as ratios against rivals in the same run

@@ -23,7 +23,6 @@ _WATCHES_THE_MACHINE = "tests/systemd/"
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("several Docker hosts")
     group.addoption("--only-hosts", action="store_true", help="run these tests alone")
-    group.addoption("--deselect-hosts", action="store_true", help="leave them out")
 
 
 def pytest_collection_modifyitems(
@@ -31,19 +30,18 @@ def pytest_collection_modifyitems(
 ) -> None:
     """Have one worker run a whole file, and one worker all that starts machines.
 
-    Two cores have room for one set of hosts beside everything else.
+    Two cores have room for one set of hosts beside everything else. That worker begins
+    with them: it has the most to do.
     """
-    kept = list[pytest.Item]()
+    hosts, others = list[pytest.Item](), list[pytest.Item]()
     for item in items:
         file = item.nodeid.partition("::")[0]
         of_hosts = file.startswith(_SEVERAL_HOSTS)
-        if config.getoption("deselect_hosts" if of_hosts else "only_hosts"):
-            continue
         if config.pluginmanager.hasplugin("xdist"):
             machines = of_hosts or file.startswith(_WATCHES_THE_MACHINE)
             item.add_marker(pytest.mark.xdist_group("machines" if machines else file))
-        kept.append(item)
-    items[:] = kept
+        (hosts if of_hosts else others).append(item)
+    items[:] = hosts if config.getoption("only_hosts") else hosts + others
 
 
 @pytest.fixture(scope="session")

@@ -77,13 +77,16 @@ class EngineWatcher:
         self._thread.join(timeout)
 
     def _resync(self, _: str) -> float | None:
+        look_at_all = self._look_at_all.is_set()
+        self._look_at_all.clear()
         try:
             self._health.require()
-            if self._look_at_all.is_set():
-                self._look_at_all.clear()
+            if look_at_all:
                 self._workers.wake_all()
             self._workers.resync()
         except RuntimeFailure as error:
+            if look_at_all:
+                self._look_at_all.set()
             self._health.lost(error)
         else:
             self._health.found()

@@ -51,6 +51,9 @@ class ImagePulling(Exception):
     """The image is on its way; the pod is woken when it is here or lost."""
 
 
+CREATING = "ContainerCreating"
+"""The state of a container that nothing is wrong with but that its volumes lack."""
+
 RETRY_SECONDS = 10.0
 """Between tries of what only somebody else can mend: a missing ConfigMap, a port."""
 

@@ -8,7 +8,12 @@ Rules
 
 from collections.abc import Mapping
 
-from supervisor.agent.failures import RETRY_SECONDS, StartFailed, config_error
+from supervisor.agent.failures import (
+    CREATING,
+    RETRY_SECONDS,
+    StartFailed,
+    config_error,
+)
 from supervisor.model.meta import Object
 from supervisor.model.pod import Container, Pod, Volume, VolumeMount
 from supervisor.model.quantities import whole
@@ -29,6 +34,19 @@ def check_volumes(obj: Object) -> None:
                 f"{kind} are not supported; supported are: emptyDir, hostPath"
             )
             raise StartFailed("FailedMount", message, 6 * RETRY_SECONDS)
+
+
+def mount_failed(pod: Pod, host_path: str, message: str) -> StartFailed:
+    """A path of the host cannot be mounted; the container waits until it can."""
+    names = (v.name for v in pod.spec.volumes if v.host_path and _is(v, host_path))
+    text = f'MountVolume.SetUp failed for volume "{next(names, host_path)}" : {message}'
+    return StartFailed(CREATING, text, RETRY_SECONDS)
+
+
+def _is(volume: Volume, host_path: str) -> bool:
+    """Whether the path is in that volume: a subPath may have been added to it."""
+    mine = volume.host_path.path.rstrip("/") if volume.host_path else ""
+    return f"{host_path}/".startswith(f"{mine}/")
 
 
 def empty_dirs(pod: Pod) -> tuple[str, ...]:

@@ -15,11 +15,16 @@ from dataclasses import dataclass
 
 from supervisor.agent.configs import container_config, sandbox_config
 from supervisor.agent.environment import Objects
-from supervisor.agent.failures import RETRY_SECONDS, HostPort, StartFailed
+from supervisor.agent.failures import (
+    CREATING,
+    RETRY_SECONDS,
+    HostPort,
+    StartFailed,
+)
 from supervisor.agent.hooks import HookFailed, Hooks, Place
 from supervisor.agent.images import Images
 from supervisor.agent.machine import Machine
-from supervisor.agent.mounts import check_volumes
+from supervisor.agent.mounts import check_volumes, mount_failed
 from supervisor.agent.plan.actions import StartContainer, StartSandbox
 from supervisor.agent.plan.pod import SANDBOX_CHANGED
 from supervisor.agent.plan.steps import pod_grace
@@ -29,6 +34,7 @@ from supervisor.model.pod import Container, Pod
 from supervisor.runtime.base import (
     ContainerConfig,
     EngineRefused,
+    MountRefused,
     NotFound,
     RuntimeFailure,
     State,
@@ -105,9 +111,10 @@ class Starts:
                 image=image,
                 objects=self._objects,
             )
-            container_id = self._create(container, config)
+            container_id = self._create(record, container, config)
         except StartFailed as error:
-            self._failed(record, container, error)
+            if error.reason != CREATING:
+                self._failed(record, container, error)
             raise
         self._say(record, container, "Created", f"Created container: {container.name}")
         try:
@@ -119,9 +126,15 @@ class Starts:
         self._say(record, container, "Started", f"Started container {container.name}")
         self._post_start(record, container, container_id, network)
 
-    def _create(self, container: Container, config: ContainerConfig) -> str:
+    def _create(
+        self, record: PodRecord, container: Container, config: ContainerConfig
+    ) -> str:
         try:
             return self._runtime.create_container(config)
+        except MountRefused as error:
+            failure = mount_failed(record.pod, error.host_path, str(error))
+            self._events.pod(record, "Warning", "FailedMount", failure.message)
+            raise failure from error
         except NotFound as error:
             self._images.lost(container.image)
             raise StartFailed("CreateContainerError", str(error), 1.0) from error

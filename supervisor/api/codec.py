@@ -61,7 +61,8 @@ def decode_patch(body: bytes, content_type: str) -> tuple[PatchType, Any]:
     try:
         kind = PatchType(media_type)
     except ValueError:
-        raise _unsupported(*(p.value for p in PatchType)) from None
+        served = (p.value for p in PatchType if p is not PatchType.APPLY)
+        raise _unsupported(*served) from None
     if kind is PatchType.APPLY:
         return kind, _decode_yaml(body)[0]
     return kind, _decode_json(body)[0]
@@ -202,9 +203,9 @@ def _join(path: str, name: str) -> str:
 
 def _decode_yaml(body: bytes) -> tuple[Any, list[str]]:
     # PyYAML is rarely needed, and large.
-    from supervisor.api import yaml_reader
+    from supervisor.model import yaml_reader
 
     try:
         return yaml_reader.read(body, max_depth=_MAX_DEPTH)
     except ValueError as error:
-        raise bad_request(f"error converting YAML to JSON: {error}") from None
+        raise bad_request(f"error converting YAML to JSON: yaml: {error}") from None

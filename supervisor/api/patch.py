@@ -44,12 +44,7 @@ def apply(current: Object, patch: Any, kind: PatchType, type_: TypeSchema) -> Ob
         case PatchType.STRATEGIC:
             patched = strategic.merge(current, _mapping(patch), type_)
         case PatchType.APPLY:
-            raise ApiError(
-                415,
-                "UnsupportedMediaType",
-                "server-side apply is not supported "
-                "(use `kubectl apply` without --server-side)",
-            )
+            raise no_server_side_apply()
     if not isinstance(patched, dict):
         raise _unprocessable("the patched document is not an object")
     return patched
@@ -67,6 +62,13 @@ def merge(target: Any, patch: Any) -> Any:
         if value is not None:
             ordered[key] = merge(source.get(key), value)
     return ordered
+
+
+def no_server_side_apply() -> ApiError:
+    message = (
+        "server-side apply is not supported (use `kubectl apply` without --server-side)"
+    )
+    return ApiError(415, "UnsupportedMediaType", message)
 
 
 def _mapping(patch: Any) -> Object:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from supervisor.model import kinds
 from supervisor.model.engine import Engine
-from supervisor.model.errors import ApiError
+from supervisor.model.errors import unknown_path
 from supervisor.model.meta import Value
 from supervisor.model.pod import Pod
 
@@ -236,8 +236,3 @@ def by_kind(api_version: str, kind: str) -> Resource | None:
 def group_versions() -> list[tuple[str, str]]:
     """Each (group, version) that is served, in the order of the table."""
     return list(dict.fromkeys((r.group, r.version) for r in RESOURCES))
-
-
-def unknown_path() -> ApiError:
-    message = "the server could not find the requested resource"
-    return ApiError(404, "NotFound", message)

@@ -31,6 +31,7 @@ _PRINTERS: dict[str, Printer] = {
     "configmaps": plain.CONFIG_MAP,
     "secrets": plain.SECRET,
     "serviceaccounts": plain.SERVICE_ACCOUNT,
+    "scale": plain.SCALE,
     "leases.coordination.k8s.io": plain.LEASE,
     "engines.supervisor.io": engines.PRINTER,
 }

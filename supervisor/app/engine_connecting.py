@@ -12,11 +12,16 @@ from dataclasses import dataclass
 from supervisor.app.engine_access import Access
 from supervisor.machinery import backoff
 from supervisor.model.engine import CONNECTING, REFUSED
-from supervisor.runtime.base import EngineInfo, Runtime, RuntimeFailure
+from supervisor.runtime.base import (
+    LEAST_API,
+    EngineInfo,
+    Runtime,
+    RuntimeFailure,
+    is_new_enough,
+)
 
 _FIRST_RETRY_SECONDS, MOST_RETRY_SECONDS = 1.0, 5.0
 REFUSED_RETRY_SECONDS = 30.0
-_LEAST_API = (1, 41)
 _LEAST_ENGINE = "20.10"
 
 
@@ -118,14 +123,9 @@ def _ask(runtime: Runtime) -> EngineInfo:
 
 
 def _check_version(info: EngineInfo) -> None:
-    try:
-        found = tuple(int(part) for part in info.api_version.split("."))
-    except ValueError:
-        found = ()
-    if found < _LEAST_API:
-        least = ".".join(str(part) for part in _LEAST_API)
+    if not is_new_enough(info.api_version):
         text = (
             f"the engine (version {info.version}) speaks API {info.api_version}, and "
-            f"{least} is needed, which Docker {_LEAST_ENGINE} and later speak"
+            f"{LEAST_API} is needed, which Docker {_LEAST_ENGINE} and later speak"
         )
         raise CannotConnect(REFUSED, "EngineTooOld", text)

@@ -19,7 +19,7 @@ from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 from supervisor.runtime.base import RuntimeFailure
 
-GIVE_UP_SECONDS = 30.0
+GIVE_UP_SECONDS = 10.0
 LEASES = "leases.coordination.k8s.io"
 LEASE_NAMESPACE = "kube-node-lease"
 _MOST_NAMED = 3

@@ -59,7 +59,7 @@ class Engines:
         self._shared = Shared(
             client,
             around.clock,
-            lambda name, access: runtime_of(name, access, around.cluster),
+            lambda name, access: runtime_of(name, access, around.cluster, around.clock),
             lambda engine, made: _launch(engine, made, around),
             Accesses(client, folder),
             Claims(),

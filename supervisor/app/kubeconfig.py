@@ -7,6 +7,7 @@ Rules
 
 import base64
 import json
+import re
 import secrets
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from supervisor.app import private_files
 
 _TOKEN_BYTES = 32
 _LEAST_TOKEN_LETTERS = 16
+#: Letters that mean nothing to YAML inside a word, and a word that is no number.
+_BARE = re.compile(r"[A-Za-z0-9_-][\w./-]*(:[\w./-]+)*", re.ASCII)
+_NO_NUMBER = re.compile(r"[g-np-wyzG-NP-WYZ]")
 
 _TEMPLATE = """\
 apiVersion: v1
@@ -59,9 +63,17 @@ def token(directory: Path) -> str:
 def write(path: Path, *, server: str, authority: Path, token: str) -> None:
     """Write a kubeconfig for `server`, an https URL, trusting `authority`."""
     text = _TEMPLATE.format(
-        # JSON's strings are YAML's.
-        server=json.dumps(server),
+        server=_scalar(server),
         authority=base64.b64encode(authority.read_bytes()).decode(),
-        token=json.dumps(token),
+        token=_scalar(token),
     )
     private_files.write(path, text.encode())
+
+
+def _scalar(text: str) -> str:
+    """A string in YAML: bare, as kubectl writes it and as scripts look for it, if it
+
+    can be nothing else; otherwise in quotes (JSON's strings are YAML's).
+    """
+    bare = _BARE.fullmatch(text) and _NO_NUMBER.search(text)
+    return text if bare else json.dumps(text)

@@ -48,14 +48,14 @@ class RunningNode(Protocol):
     def leftovers(self) -> list[str]:
         """The pods, as NAMESPACE/NAME, that the engine has anything of.
 
-        Raises EngineUnavailable.
+        Raises EngineUnavailable, at once when the engine is known to be away.
         """
 
     def stop(self) -> None:
         """Containers go on running."""
 
 
-def runtime_of(name: str, access: Access, cluster: str) -> DockerRuntime:
+def runtime_of(name: str, access: Access, cluster: str, clock: Clock) -> DockerRuntime:
     """The engine; nothing is sent to it yet. Raises ValueError for an address that
     cannot be reached at all.
     """
@@ -68,6 +68,7 @@ def runtime_of(name: str, access: Access, cluster: str) -> DockerRuntime:
         reach=access.reach,
         publish_address=access.publish_address,
         ssh_config=access.ssh_config,
+        now=clock.now,
     )
 
 
@@ -134,6 +135,7 @@ class LocalNode:
         self.agent.node.wake()
 
     def leftovers(self) -> list[str]:
+        self.agent.site.health.require()
         pods = self._runtime.pods().values()
         return sorted(f"{pod.namespace}/{pod.name}" for pod in pods)
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from supervisor.cli.failure import Failure
-from supervisor.cli.yaml_reader import YamlError, documents
 from supervisor.model.meta import Object
+from supervisor.model.yaml_reader import YamlError, documents
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 
@@ -66,10 +66,8 @@ def parse(text: str, source: str) -> list[Manifest]:
             if document is not None:
                 found += _objects(document, source, line)
     except YamlError as error:
-        raise Failure(
-            f"error parsing {source}: line {error.line}: {error.problem}",
-            _shown(text, error.line),
-        ) from error
+        hint = _shown(text, error.line) if error.line else ""
+        raise Failure(f"error parsing {source}: {error}", hint) from error
     return found
 
 

@@ -12,8 +12,8 @@ import yaml
 
 from supervisor.cli import jsonpath, tables
 from supervisor.cli.failure import Failure
-from supervisor.cli.yaml_reader import is_text
 from supervisor.model.meta import Object
+from supervisor.model.yaml_reader import is_text
 
 FORMATS = ("json", "yaml", "name", "wide", "jsonpath=TEMPLATE", "custom-columns=SPEC")
 

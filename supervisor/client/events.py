@@ -19,7 +19,7 @@ from supervisor.client.event_ledger import Entry, EventKey, EventLedger
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model import times
-from supervisor.model.errors import ApiError
+from supervisor.model.errors import ApiError, is_namespace_terminating
 from supervisor.model.meta import Object, reference
 
 _MOST_NAME = 253
@@ -112,7 +112,9 @@ class EventRecorder:
         except ApiError as error:
             if error.code >= 500 or error.code in _PASSING_CODES:
                 raise
-            _log.warning("the event %s is given up: %s", key.reason, error)
+            expected = is_namespace_terminating(error)
+            level = logging.DEBUG if expected else logging.WARNING
+            _log.log(level, "the event %s is given up: %s", key.reason, error)
             with self._lock:
                 entry.written = entry.count
         return None

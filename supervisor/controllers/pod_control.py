@@ -15,7 +15,7 @@ from typing import Any
 from supervisor.client.base import Client, DeleteOptions, PatchType
 from supervisor.client.events import EventRecorder
 from supervisor.controllers.replicas import AdoptPod, DeletePod, ReleasePod
-from supervisor.model.errors import ApiError
+from supervisor.model.errors import ApiError, is_namespace_terminating
 from supervisor.model.meta import Object, controller_reference
 
 NO_LABELS = "unable to create pods, no labels"
@@ -49,7 +49,7 @@ class PodControl:
                 raise ApiError(422, "Invalid", NO_LABELS)
             made = self._client.create("pods", body, owner["metadata"]["namespace"])
         except ApiError as error:
-            if _is_namespace_terminating(error):
+            if is_namespace_terminating(error):
                 return None
             text = f"Error creating: {error}"
             self._recorder.record(owner, "Warning", "FailedCreate", text)
@@ -104,9 +104,3 @@ def pod_from_template(owner: Object) -> Object:
     meta["ownerReferences"] = [controller_reference(owner)]
     spec = template.get("spec") or {}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec}
-
-
-def _is_namespace_terminating(error: ApiError) -> bool:
-    causes = error.details.get("causes") or ()
-    named = any(cause.get("reason") == "NamespaceTerminating" for cause in causes)
-    return error.code == 403 and (named or "it is being terminated" in error.message)

@@ -122,6 +122,16 @@ def not_found(resource: str, name: str) -> ApiError:
     return ApiError(404, "NotFound", message, details=_about(resource, name))
 
 
+def unknown_path() -> ApiError:
+    """Nothing is served there, whatever the object.
+
+    The details say so as upstream's do; `kubectl debug` dies where there are none.
+    """
+    message = "the server could not find the requested resource"
+    cause = {"reason": "UnexpectedServerResponse", "message": "404 page not found"}
+    return ApiError(404, "NotFound", message, details={"causes": [cause]})
+
+
 def already_exists(resource: str, name: str) -> ApiError:
     message = f'{resource} "{name}" already exists'
     return ApiError(409, "AlreadyExists", message, details=_about(resource, name))
@@ -175,6 +185,13 @@ def unauthorized() -> ApiError:
 def method_not_allowed(verb: str, resource: str) -> ApiError:
     message = f'{verb} is not supported on resources of kind "{resource}"'
     return ApiError(405, "MethodNotAllowed", message)
+
+
+def is_namespace_terminating(error: ApiError) -> bool:
+    """Nothing can be created there any more."""
+    causes = error.details.get("causes") or ()
+    named = any(cause.get("reason") == "NamespaceTerminating" for cause in causes)
+    return error.code == 403 and (named or "it is being terminated" in error.message)
 
 
 def too_many_requests(message: str, retry_after_seconds: int) -> ApiError:

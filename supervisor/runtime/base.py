@@ -43,6 +43,9 @@ SPEC_HASH = "supervisor.spec-hash"
 SANDBOX = "supervisor.sandbox"
 """Of a container: the id of the sandbox whose network it shares."""
 
+LEAST_API = "1.41"
+"""What an engine has to speak."""
+
 
 class RuntimeFailure(Exception):
     """Base of all that an engine may answer instead of doing what it is asked."""
@@ -58,6 +61,14 @@ class NotFound(RuntimeFailure):
 
 class EngineRefused(RuntimeFailure):
     """The engine said no; the text is its own (port taken, no such program, …)."""
+
+
+class MountRefused(EngineRefused):
+    """A path of the host is not there, or is of another kind than asked for."""
+
+    def __init__(self, text: str, host_path: str) -> None:
+        super().__init__(text)
+        self.host_path = host_path
 
 
 class ImagePullFailed(RuntimeFailure):
@@ -205,6 +216,18 @@ class ExecResult:
     """None when the time ran out."""
     output: bytes
     """stdout followed by stderr, cut at the limit asked for."""
+
+
+def is_new_enough(api_version: str) -> bool:
+    """Whether an engine that speaks no newer API than this can be worked with."""
+
+    def numbers(text: str) -> tuple[int, ...]:
+        return tuple(int(part) for part in text.split("."))
+
+    try:
+        return numbers(api_version) >= numbers(LEAST_API)
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)

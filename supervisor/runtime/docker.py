@@ -11,6 +11,7 @@ streams are in docker_streams.py and docker_exec.py.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from math import ceil
 from secrets import token_hex
 
@@ -25,6 +26,7 @@ from supervisor.model.streams import (
     LogOptions,
     LogStream,
 )
+from supervisor.model.times import to_seconds
 from supervisor.runtime import (
     docker_config,
     docker_exec,
@@ -53,6 +55,7 @@ from supervisor.runtime.docker_observe import Observer
 from supervisor.runtime.docker_pulse import DockerPulse
 from supervisor.runtime.docker_reach import choose
 from supervisor.runtime.docker_transfer import Transfers
+from supervisor.runtime.host_clock import HostClock
 from supervisor.runtime.published import Published
 from supervisor.runtime.reach import PodAddress, Reach
 from supervisor.runtime.ssh import SshTunnel
@@ -70,8 +73,10 @@ class DockerRuntime:
 
     `network` is the Docker network that pods without the host's are in. `reach` is how
     their ports are reached (model.engine.REACHES), and `publish_address` what published
-    ports are bound to. `ssh_config` is used in place of the user's. Nothing is sent
-    before the first call. Raises ValueError.
+    ports are bound to. `ssh_config` is used in place of the user's. `now` is our clock,
+    by which the instants of the engine are put right if that of its host is wrong; it
+    is noted with every `info`. Nothing is sent before the first call. Raises
+    ValueError.
     """
 
     def __init__(
@@ -86,6 +91,7 @@ class DockerRuntime:
         reach: str = "Auto",
         publish_address: str = "",
         ssh_config: str = "",
+        now: Callable[[], float] | None = None,
     ) -> None:
         try:
             where = parse(endpoint)
@@ -98,15 +104,18 @@ class DockerRuntime:
         self._engine = Engine(where, timeout, tls, tunnel)
         self._owner = {CLUSTER: cluster, NODE: node}
         self._network = network
-        self._observer = Observer(self._engine, self._owner)
+        self._host_clock = HostClock(now)
+        self._observer = Observer(self._engine, self._owner, self._host_clock)
         self._images = docker_images.Images(self._engine)
         self._files = Files(self._engine)
         self._transfers = Transfers(self._engine)
 
     # -- the engine
     def info(self) -> EngineInfo:
+        asked_at = self._host_clock.now()
         with translated():
             told = self._engine.api.info()
+        self._host_clock.note(to_seconds(told["SystemTime"]), asked_at)
         return EngineInfo(
             id=told["ID"],
             name=told["Name"],
@@ -207,6 +216,8 @@ class DockerRuntime:
             try:
                 container_id = self._create(name, body)
             except docker.errors.APIError as error:
+                if refused := self._files.lacks(config, error):
+                    raise refused from error
                 if not self._files.is_message_missing(config, error):
                     raise
                 self._files.make_messages(config)
@@ -309,6 +320,9 @@ class DockerRuntime:
         return docker_exec.open_attach(self._engine, container_id, stdin=stdin, tty=tty)
 
     def logs(self, container_id: str, options: LogOptions) -> LogStream:
+        if options.since is not None:
+            since = self._host_clock.theirs(options.since)
+            options = replace(options, since=since)
         return docker_streams.open_logs(self._engine, container_id, options)
 
     def dial(self, pod: PodAddress, port: int, timeout: float) -> ByteStream:

@@ -96,19 +96,27 @@ class Engine:
 
     def _agreed(self) -> tuple[docker.APIClient, docker.APIClient]:
         path = self._socket_path(self.timeout)
-        if self._apis:
-            return self._apis
+        if (agreed := self._apis) is not None:
+            return agreed
         # Others wait no longer than the one who is asking.
         if not self._lock.acquire(timeout=self.timeout):
             raise EngineUnavailable("the Docker engine does not answer: no answer yet")
         try:
-            if not self._apis:
+            if (agreed := self._apis) is None:
                 api = self._first(path)
                 most = max(self.timeout, _CHANGE_SECONDS)
-                self._apis = (api, self._client(path, api.api_version, most))
-            return self._apis
+                agreed = (api, self._client(path, api.api_version, most))
+                self._apis = agreed
+            return agreed
         finally:
             self._lock.release()
+
+    def agree_anew(self) -> None:
+        """Have the next call ask which version of the API the engine speaks.
+
+        Calls that are under way go on with the one they have.
+        """
+        self._apis = None
 
     def _first(self, path: str) -> docker.APIClient:
         try:
@@ -188,14 +196,16 @@ class Engine:
         try:
             with translated():
                 connection.request(method, self.url(path, query))
+                # An answer that ends the connection takes the socket with it.
+                sock = connection.sock
                 answer = connection.getresponse()
                 if answer.status >= 400:
                     raise refused(answer.status, answer.read())
-                connection.sock.settimeout(None)
+                sock.settimeout(None)
         except BaseException:
             connection.close()
             raise
-        return Response(connection, answer)
+        return Response(connection, answer, sock)
 
     def close(self) -> None:
         for api in self._apis or ():
@@ -210,6 +220,7 @@ class Response:
 
     connection: http.client.HTTPConnection
     answer: http.client.HTTPResponse
+    sock: socket.socket
     closed: bool = False
 
     def read_some(self) -> bytes:
@@ -224,7 +235,12 @@ class Response:
 
     def close(self) -> None:
         self.closed = True
-        hang_up(self.connection.sock)
+        hang_up(self.sock)
+
+    def release(self) -> None:
+        """Free the socket; nobody may be reading."""
+        self.answer.close()
+        self.connection.close()
 
 
 def hang_up(sock: socket.socket | None) -> None:

@@ -19,9 +19,9 @@ import docker.errors
 from supervisor.runtime import docker_mounts
 from supervisor.runtime.base import (
     ContainerConfig,
-    EngineRefused,
     EngineUnavailable,
     Mount,
+    MountRefused,
     NotFound,
 )
 from supervisor.runtime.docker_engine import Engine
@@ -107,7 +107,7 @@ class Files:
             while len(archive) < most + _TAR_HEADERS and (data := response.read_some()):
                 archive += data
         finally:
-            response.connection.close()
+            response.release()
         return _first_file(archive, most)
 
     # -- mounted paths
@@ -116,10 +116,17 @@ class Files:
         for mount in docker_mounts.typed(mounts):
             kind = mount.host_path_type.removesuffix("OrCreate")
             if _kind(self._stat(container_id, mount.path)["mode"]) != kind:
-                raise EngineRefused(
-                    f"hostPath type check failed: {mount.host_path} is not a "
-                    f"{_WORDS[kind]}"
-                )
+                raise _wrong_kind(mount.host_path, kind)
+
+    def lacks(
+        self, config: ContainerConfig, error: docker.errors.APIError
+    ) -> MountRefused | None:
+        """What a create was refused for, if it is a path that the host has not."""
+        text = str(error.explanation or "").strip()
+        for mount in docker_mounts.existing(config.mounts):
+            if text.endswith(f"{_MISSING}: {docker_mounts.source(mount)}"):
+                return _wrong_kind(docker_mounts.source(mount), mount.host_path_type)
+        return None
 
     def _stat(self, container_id: str, path: str) -> Json:
         response = self._engine.stream(
@@ -128,7 +135,12 @@ class Files:
         try:
             return to_stat(response.answer.getheader(_STAT, ""))
         finally:
-            response.connection.close()
+            response.release()
+
+
+def _wrong_kind(path: str, kind: str) -> MountRefused:
+    text = f"hostPath type check failed: {path} is not a {_WORDS[kind]}"
+    return MountRefused(text, path)
 
 
 def to_stat(header: str) -> Json:

@@ -18,6 +18,7 @@ from supervisor.runtime.base import (
     ContainerConfig,
     EngineRefused,
     Mount,
+    MountRefused,
     SandboxConfig,
 )
 
@@ -106,31 +107,33 @@ def _empty_dir(pod_uid: str, mount: Mount, api_version: str) -> Body:
 
 
 def _bind(mount: Mount) -> str:
-    source = _source(mount)
-    if ":" in source + mount.path:
+    path = source(mount)
+    if ":" in path + mount.path:
         raise EngineRefused(
             f"a path with a colon can only be mounted with hostPath type Directory or "
-            f"File: {source!r} at {mount.path!r}"
+            f"File: {path!r} at {mount.path!r}"
         )
-    return f"{source}:{mount.path}:{'ro' if mount.read_only else 'rw'}"
+    return f"{path}:{mount.path}:{'ro' if mount.read_only else 'rw'}"
 
 
 def _existing(mount: Mount) -> Body:
     if mount.host_path_type not in _EXISTING:
         allowed = ", ".join(repr(t) for t in (*_CREATED, *_EXISTING))
-        raise EngineRefused(
+        raise MountRefused(
             f"hostPath type {mount.host_path_type!r} of {mount.host_path!r} cannot be "
-            f"had from a Docker engine; allowed: {allowed}"
+            f"had from a Docker engine; allowed: {allowed}",
+            mount.host_path,
         )
     return {
         "Type": "bind",
-        "Source": _source(mount),
+        "Source": source(mount),
         "Target": mount.path,
         "ReadOnly": mount.read_only,
     }
 
 
-def _source(mount: Mount) -> str:
+def source(mount: Mount) -> str:
+    """The path on the host."""
     parts = mount.sub_path.split("/") if mount.sub_path else []
     if ".." in parts:
         raise EngineRefused(f"subPath {mount.sub_path!r} leads out of its volume")
@@ -140,6 +143,11 @@ def _source(mount: Mount) -> str:
 def typed(mounts: Sequence[Mount]) -> list[Mount]:
     """Those whose kind is known only when the engine has them."""
     return [m for m in mounts if m.host_path_type and not m.sub_path]
+
+
+def existing(mounts: Sequence[Mount]) -> list[Mount]:
+    """Those that the engine mounts only if they are there."""
+    return [m for m in mounts if m.host_path_type in _EXISTING]
 
 
 def version(text: str) -> tuple[int, int]:

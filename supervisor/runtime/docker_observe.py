@@ -29,6 +29,7 @@ from supervisor.runtime.base import (
 from supervisor.runtime.docker_config import SANDBOX_NAME
 from supervisor.runtime.docker_engine import Engine
 from supervisor.runtime.docker_errors import translated
+from supervisor.runtime.host_clock import HostClock
 from supervisor.runtime.reach import PublishedPort
 
 Json = Mapping[str, Any]
@@ -52,8 +53,14 @@ class _Found:
 
 
 class Observer:
-    def __init__(self, engine: Engine, owner: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        owner: Mapping[str, str],
+        clock: HostClock | None = None,
+    ) -> None:
         self._engine = engine
+        self._clock = clock or HostClock()
         self._owner = [f"{key}={value}" for key, value in owner.items()]
         self._lock = threading.Lock()
         self._known: dict[str, tuple[str, ObservedContainer]] = {}
@@ -133,14 +140,23 @@ class Observer:
         if known and known[0] == mark and (is_dead or not fresh):
             return self._explained(known[1])
         try:
-            seen = to_observed(self._engine.api.inspect_container(entry["Id"]))
+            told = to_observed(self._engine.api.inspect_container(entry["Id"]))
         except docker.errors.NotFound:
             return None  # removed since it was listed
+        seen = self._by_our_clock(told)
         # It may have died since; then the mark would be that of another state.
         if seen.state is _STATES.get(state, State.EXITED):
             with self._lock:
                 self._known[seen.id] = (mark, seen)
         return self._explained(seen)
+
+    def _by_our_clock(self, told: ObservedContainer) -> ObservedContainer:
+        return replace(
+            told,
+            created_at=self._clock.ours(told.created_at),
+            started_at=self._clock.ours(told.started_at),
+            finished_at=self._clock.ours(told.finished_at),
+        )
 
     def _explained(self, seen: ObservedContainer) -> ObservedContainer:
         return replace(seen, oom_killed=True) if seen.id in self._oom else seen

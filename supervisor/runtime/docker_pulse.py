@@ -5,12 +5,15 @@ Rules
   way and no TLS handshake. Any failure closes it; the next question opens another.
 - A connection that the engine closed while it was idle says nothing: the question is
   asked once more on a new one.
+- Every answer says which API the engine speaks. When that changes, another version of
+  the engine runs there, with which the API is agreed on anew; one that is too old is as
+  good as none.
 """
 
 import http.client
 import time
 
-from supervisor.runtime.base import EngineUnavailable
+from supervisor.runtime.base import LEAST_API, EngineUnavailable, is_new_enough
 from supervisor.runtime.docker_engine import Engine, hang_up
 from supervisor.runtime.docker_errors import translated
 
@@ -21,6 +24,8 @@ class DockerPulse:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._connection: http.client.HTTPConnection | None = None
+        #: The newest API of the engine, as it said last.
+        self._spoken = ""
 
     def ask(self, timeout: float) -> None:
         deadline = time.monotonic() + timeout
@@ -50,6 +55,16 @@ class DockerPulse:
         if answer.status != 200:
             raise EngineUnavailable(
                 f"the Docker engine answers with status {answer.status}"
+            )
+        self._hear(answer.getheader("Api-Version", ""))
+
+    def _hear(self, spoken: str) -> None:
+        before, self._spoken = self._spoken, spoken
+        if before and spoken != before:
+            self._engine.agree_anew()
+        if spoken and not is_new_enough(spoken):
+            raise EngineUnavailable(
+                f"the engine speaks API {spoken}, and {LEAST_API} is needed"
             )
 
     def _drop(self) -> None:

@@ -40,7 +40,7 @@ class DockerEvents:
                 for line in filter(None, lines):
                     yield self._event(line)
         finally:
-            self._response.connection.close()
+            self._response.release()
         if not self._response.closed:
             raise EngineUnavailable("the Docker engine ended its stream of events")
 
@@ -96,7 +96,7 @@ class DockerLogs:
                 if text:
                     yield text
         finally:
-            self._response.connection.close()
+            self._response.release()
 
     def close(self) -> None:
         self._response.close()

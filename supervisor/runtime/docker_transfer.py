@@ -12,6 +12,7 @@ Rules
 
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from urllib.parse import urlencode
@@ -47,14 +48,16 @@ class Transfers:
             with translated():
                 wanted = urlencode([("names", name) for name in names])
                 connection.request("GET", self._url(f"/images/get?{wanted}"))
+                # An answer that ends the connection takes the socket with it.
+                sock = connection.sock
                 answer = connection.getresponse()
                 if answer.status >= 400:
                     raise refused(answer.status, answer.read())
-                connection.sock.settimeout(_SILENCE_SECONDS)
+                sock.settimeout(_SILENCE_SECONDS)
         except BaseException:
             connection.close()
             raise
-        return Archive(connection, answer, self._saving.release)
+        return Archive(connection, answer, sock, self._saving.release)
 
     def load(self, archive: Iterable[bytes]) -> None:
         _take_turn(self._loading, "loads")
@@ -115,12 +118,13 @@ class Archive:
         self,
         connection: http.client.HTTPConnection,
         answer: http.client.HTTPResponse,
+        sock: socket.socket,
         done: Callable[[], None],
     ) -> None:
         self._connection = connection
         self._answer = answer
         self._done: Callable[[], None] | None = done
-        self._sock = connection.sock
+        self._sock = sock
         self._closing = threading.Lock()
         self._reading = threading.Lock()
 

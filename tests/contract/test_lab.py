@@ -1,5 +1,6 @@
 """What a lab is, and that it leaves nothing: seen by clients, and by the kernel."""
 
+import signal
 import subprocess
 import sys
 from contextlib import closing
@@ -21,6 +22,7 @@ from tests.contract.lab_checks import (
     url_of,
 )
 from tests.lab import Flaw, Lab, LabError, borrowed, sweep
+from tests.lab.cgroups import Groups
 from tests.lab.records import Records
 
 pytestmark = pytest.mark.docker
@@ -156,6 +158,20 @@ def test_the_lab_of_a_dead_process_is_swept(
 
     assert trace_of(network) == []
     assert Records().find(network) is None
+
+
+def test_control_groups_that_no_lab_owns_up_to_are_swept(lab: Lab) -> None:
+    """With what is in them, frozen or not; those of the labs there are stay."""
+    groups = Groups("lab-250-250", "node1")
+    left = subprocess.Popen(groups.entering(["sleep", "60"]))
+    eventually(lambda: trace_of("250.250"), within=PATIENCE)
+    groups.freeze()
+
+    sweep()
+
+    assert left.wait(PATIENCE) == -signal.SIGKILL
+    assert trace_of("250.250") == []
+    assert lab.status()[0].state == "up"
 
 
 def test_a_network_belongs_to_one_lab(lab: Lab, tmp_path: Path) -> None:

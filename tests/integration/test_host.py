@@ -84,6 +84,8 @@ def test_the_kind_of_a_path_is_checked(
         what="the check's event",
     )
     assert lab.pod("wrong")["status"]["phase"] == "Pending"
+    assert "FailedMount" in {reason for reason, _ in lab.events("wrong")}
+    lab.waiting("wrong", "main", "ContainerCreating")
 
 
 def test_files_and_sockets_can_be_mounted(lab: Lab, tmp_path: Path) -> None:

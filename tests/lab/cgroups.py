@@ -27,17 +27,10 @@ class Groups:
         """As dockerd is told."""
         self._root = root
         self._below = Path(tag) / node
-        self._is_v2 = (root / "cgroup.controllers").exists()
-
-    def _tops(self) -> list[Path]:
-        if self._is_v2:
-            return [self._root]
-        # Some are two names of one tree, some folders have none mounted.
-        trees = (t for t in self._root.iterdir() if (t / "cgroup.procs").exists())
-        return sorted({tree.resolve() for tree in trees})
+        self._is_v2 = _is_v2(root)
 
     def _groups(self) -> list[Path]:
-        return [top / self._below for top in self._tops()]
+        return [top / self._below for top in _tops(self._root)]
 
     def _tree(self, controller: str) -> Path:
         """The node's group where the controller is."""
@@ -79,6 +72,12 @@ class Groups:
     # -- effects
     def freeze(self) -> None:
         self._freezer.write_text("1" if self._is_v2 else "FROZEN")
+        wait(self._stands_still, 10, f"everything in {self.parent} stands still")
+
+    def _stands_still(self) -> bool:
+        if self._is_v2:
+            return "frozen 1" in self._freezer.with_name("cgroup.events").read_text()
+        return self._freezer.read_text().strip() == "FROZEN"
 
     def thaw(self) -> None:
         if self._freezer.exists():
@@ -142,8 +141,45 @@ class Groups:
                     os.rmdir(folder)
         return not any(group.exists() for group in self._groups())
 
-    def remove_lab(self) -> None:
-        """Remove the lab's own groups once no node's are left."""
-        for group in self._groups():
-            with suppress(OSError):
-                group.parent.rmdir()
+
+def tags(root: Path = ROOT) -> set[str]:
+    """Of all labs that have control groups."""
+    return {found.name for top in _tops(root) for found in top.glob("lab-*")}
+
+
+def remove_lab(tag: str, root: Path = ROOT) -> None:
+    """Kill whatever is left in the groups of a lab, and remove them."""
+    groups = [top / tag for top in _tops(root)]
+
+    def is_removed() -> bool:
+        for group in groups:
+            for folder, _, _ in os.walk(group, topdown=False):
+                _end(Path(folder))
+        return not any(group.exists() for group in groups)
+
+    wait(is_removed, 10, f"the control groups of {tag} are empty")
+
+
+def _end(group: Path) -> None:
+    """Kill its processes and remove it, as soon as they are gone."""
+    for name, text in (("freezer.state", "THAWED"), ("cgroup.freeze", "0")):
+        if (group / name).exists():  # what is frozen does not die
+            (group / name).write_text(text)
+    with suppress(OSError):
+        for line in (group / "cgroup.procs").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(line), signal.SIGKILL)
+    with suppress(OSError):  # a process in it is still dying
+        group.rmdir()
+
+
+def _tops(root: Path) -> list[Path]:
+    if _is_v2(root):
+        return [root]
+    # Some are two names of one tree, some folders have none mounted.
+    trees = (t for t in root.iterdir() if (t / "cgroup.procs").exists())
+    return sorted({tree.resolve() for tree in trees})
+
+
+def _is_v2(root: Path) -> bool:
+    return (root / "cgroup.controllers").exists()

@@ -17,6 +17,8 @@ from tests.lab.settings import Settings
 _READY_SECONDS = 120
 _STOP_SECONDS = 60
 _LONGEST_SOCKET = 107
+_STARTED = 18
+"""Index of a process's start among the fields of its stat, after its state."""
 _STALE = (
     "/var/run/docker.pid",
     "/var/run/docker.sock",
@@ -107,20 +109,33 @@ class Engine:
     # -- its process
     def pid(self) -> int:
         """As this machine counts; 0 when it does not run."""
+        found: list[tuple[int, int]] = []
         for pid in self._groups.engine_processes():
             with suppress(OSError, IndexError):
                 name, _, rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
-                if name.endswith("(dockerd") and rest.split()[0] != "Z":
-                    return pid
-        return 0
+                state, *fields = rest.split()
+                if name.endswith("(dockerd") and state != "Z":
+                    found.append((int(fields[_STARTED]), pid))
+        # What it is about to start has its name for a moment; it is older than that.
+        return min(found, default=(0, 0))[1]
 
     def is_stopped(self) -> bool:
-        """By a signal, that is: it keeps its place and does nothing."""
+        """By a signal, that is: it keeps its place, and no thread does anything."""
         if not (pid := self.pid()):
             return False
-        return (
-            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
-        )
+        states = []
+        for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+            with suppress(OSError):
+                states.append(stat.read_text().rpartition(")")[2].split()[0])
+        return bool(states) and set(states) == {"T"}
+
+    def freeze(self) -> None:
+        self.signal(Signals.SIGSTOP)
+        wait(lambda: self.is_stopped() or not self.pid(), 10, "dockerd stands still")
+
+    def thaw(self) -> None:
+        self.signal(Signals.SIGCONT)
+        wait(lambda: not self.is_stopped(), 10, "dockerd goes on")
 
     def signal(self, number: Signals) -> None:
         if pid := self.pid():

@@ -19,11 +19,16 @@ DISK_MIB = 2048
 """In memory, so that it can be filled; takes as much as is written."""
 
 
+def need_root() -> None:
+    """A test that could not run has not passed."""
+    if os.geteuid():
+        pytest.fail("several Docker hosts need network namespaces: run as root")
+
+
 @pytest.fixture(scope="session")
 def lab_of_session() -> Iterator[Lab]:
     """Three Docker hosts with TLS, on a network that no other lab has."""
-    if os.geteuid():
-        pytest.skip("several Docker hosts need network namespaces: run as root")
+    need_root()
     # Not below pytest's folder: the name of a socket must be short.
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
         with borrowed(Path(folder) / "nodes", NODES, memory_disk=DISK_MIB) as made:

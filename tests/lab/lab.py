@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.lab import images, settings
+from tests.lab import cgroups, images, settings
 from tests.lab.certificates import Authority, Flaw
 from tests.lab.commands import LabError, require, run
 from tests.lab.endpoint import Endpoint
@@ -31,6 +31,7 @@ from tests.lab.settings import Settings
 from tests.lab.switch import Switch
 from tests.lab.traffic import Way
 
+_TAG = re.compile(r"lab-\d{1,3}-\d{1,3}")
 _NETWORKS = tuple(f"10.{number}" for number in range(88, 120))
 
 
@@ -93,6 +94,7 @@ class Lab:
         there = settings.load(self.folder) or Settings()
         numbers = sorted({*self.numbers(), *self._switch.nodes()})
         self._each([self._new(n, there) for n in numbers], Node.remove)
+        cgroups.remove_lab(self.names.tag)
         self._switch.remove(internet=there.internet)
         shutil.rmtree(self.folder, ignore_errors=True)
         self._records.forget(self.names.network)
@@ -271,11 +273,22 @@ class Lab:
 
 
 def sweep(records: Records | None = None) -> None:
-    """Take down labs whose owner is no more."""
+    """Take down labs whose owner is no more, and what no lab owns up to."""
     kept = records or Records()
     with kept.locked():
         for left in kept.orphans():
             Lab(left.folder, left.network, records=kept).down()
+        if records is None:
+            _sweep_groups(kept)
+
+
+def _sweep_groups(kept: Records) -> None:
+    """A lab's record is there before its groups are, and goes after them."""
+    there = cgroups.tags()
+    owned = {Names(record.network).tag for record in kept.all()}
+    for tag in there - owned:
+        if _TAG.fullmatch(tag):
+            cgroups.remove_lab(tag)
 
 
 @contextmanager

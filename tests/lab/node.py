@@ -144,13 +144,13 @@ class Node:
         """Stop everything in it where it is: the kernel still accepts connections."""
         self._check_on()
         if engine_only:
-            self._engine.signal(signal.SIGSTOP)
+            self._engine.freeze()
         else:
             self._groups.freeze()
 
     def thaw(self) -> None:
         self._groups.thaw()
-        self._engine.signal(signal.SIGCONT)
+        self._engine.thaw()
 
     def partition(self, others: Sequence[int] = (), way: Way = Way.BOTH) -> None:
         """Cut it off, from the others named (0 is this machine), or from everyone."""
@@ -247,4 +247,3 @@ class Node:
         self.kill()
         with suppress(FileNotFoundError):
             self._disk.remove()
-        self._groups.remove_lab()

@@ -4,7 +4,6 @@ Every test finds three nodes that are well, have never been lost, and have nothi
 ours on them.
 """
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from tests.daemon import Daemon, sweep
 from tests.lab import Lab
-from tests.lab.fixtures import DISK_MIB, NODES
+from tests.lab.fixtures import DISK_MIB, NODES, need_root
 from tests.lab.lab import borrowed
 from tests.nodes.world import FAST, IMAGE, World
 
@@ -21,8 +20,7 @@ from tests.nodes.world import FAST, IMAGE, World
 @pytest.fixture(scope="session")
 def hosts() -> Iterator[Lab]:
     """Three hosts with TLS, whose containers outlive the engine's process."""
-    if os.geteuid():
-        pytest.skip("several Docker hosts need network namespaces: run as root")
+    need_root()
     # Not below pytest's folder: the name of a socket must be short.
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
         place = Path(folder) / "nodes"

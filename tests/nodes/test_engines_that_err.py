@@ -3,9 +3,42 @@
 import pytest
 
 from tests.checks import eventually, is_ready, pod_manifest
+from tests.lab import Flaw
 from tests.nodes.world import World, container, uid_of
 
-pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("nodes")]
+pytestmark = pytest.mark.docker
+
+
+def test_a_certificate_expires_under_running_pods(world: World) -> None:
+    """The node is lost, the Engine says why; with a good one it is back."""
+    world.controller(3)
+    world.lab.recertify(1, Flaw.EXPIRED)
+    world.is_lost(1)
+    now = {uid_of(pod) for pod in world.runs_elsewhere(1, 3)}
+    eventually(
+        lambda: "certificate has expired" in world.engine_says("n1"),
+        within=20,
+        what="the Engine says that the certificate has expired",
+    )
+
+    world.lab.recertify(1, Flaw.NONE)
+    world.is_back(1)
+
+    assert {uid_of(pod) for pod in world.exact(3)} == now
+
+
+def test_an_engine_begins_to_answer_errors(world: World) -> None:
+    """To everything: its replicas run elsewhere until it is well again."""
+    relay = world.through_relay(1)
+    world.controller(3)
+    relay.answer(500, '{"message": "the disk is on fire"}')
+    world.is_lost(1)
+    now = {uid_of(pod) for pod in world.runs_elsewhere(1, 3)}
+
+    relay.heal()
+    world.is_back(1)
+
+    assert {uid_of(pod) for pod in world.exact(3)} == now
 
 
 def test_an_engine_that_cannot_start_containers(world: World) -> None:
@@ -50,3 +83,22 @@ def test_a_disk_is_full(world: World) -> None:
 
     assert before.items() <= world.running(1).items()
     world.engines_hold({uid_of(pod) for pod in world.pods()})
+
+
+def test_an_engine_becomes_too_old(world: World) -> None:
+    """As after a downgrade: refused in words that help, and taken up again."""
+    relay = world.through_relay(1)
+    world.controller(3)
+    relay.report_version("1.40")
+    world.is_lost(1)
+    now = {uid_of(pod) for pod in world.runs_elsewhere(1, 3)}
+    eventually(
+        lambda: "speaks API 1.40, and 1.41 is needed" in world.engine_says("n1"),
+        within=20,
+        what="the Engine says that it is too old",
+    )
+
+    relay.heal()
+    world.is_back(1)
+
+    assert {uid_of(pod) for pod in world.exact(3)} == now

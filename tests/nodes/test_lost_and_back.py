@@ -9,7 +9,7 @@ from tests.checks import always, eventually
 from tests.lab import Lab, Way
 from tests.nodes.world import World, restarts, tolerations, uid_of
 
-pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("nodes")]
+pytestmark = pytest.mark.docker
 
 Fault = Callable[[Lab], Lab]
 

@@ -8,7 +8,7 @@ import pytest
 from tests.checks import always, eventually
 from tests.nodes.world import NODE_NUMBERS, World, uid_of
 
-pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("nodes")]
+pytestmark = pytest.mark.docker
 
 
 def test_all_nodes_lost_at_once(world: World) -> None:

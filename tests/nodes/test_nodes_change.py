@@ -6,7 +6,7 @@ from supervisor.model.engine import ENGINES
 from tests.checks import always, eventually
 from tests.nodes.world import World, uid_of
 
-pytestmark = [pytest.mark.docker, pytest.mark.xdist_group("nodes")]
+pytestmark = pytest.mark.docker
 
 
 def test_a_node_is_removed_while_pods_run_on_it(world: World) -> None:

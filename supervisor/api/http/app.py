@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from supervisor.api import images, scheme, streams
+from supervisor.api import images, streams
 from supervisor.api.http import answers, documents, forms, negotiation, options, paths
 from supervisor.api.http.auth import BearerTokens
 from supervisor.api.http.errors import Refusals
@@ -27,7 +27,7 @@ from supervisor.api.registry import Registry
 from supervisor.client.base import WatchEvent
 from supervisor.client.node import NodeDirectory
 from supervisor.machinery.clock import Clock
-from supervisor.model.errors import ApiError
+from supervisor.model.errors import ApiError, unknown_path
 from supervisor.model.meta import Object
 
 MOST_BODY_BYTES = 3 * 2**20
@@ -71,7 +71,7 @@ class _Objects:
         request = Request(scope, receive)
         target = paths.parse(scope["path"])
         if target is None:
-            raise scheme.unknown_path()
+            raise unknown_path()
         if target.subresource in ("log", "exec", "attach", "portforward"):
             raise not_allowed()
         try:

@@ -19,7 +19,7 @@ from supervisor import __version__
 from supervisor.api import discovery, openapi, scheme
 from supervisor.api.http import answers, negotiation
 from supervisor.model import schema
-from supervisor.model.errors import ApiError
+from supervisor.model.errors import ApiError, unknown_path
 from supervisor.model.meta import Object
 
 _MAJOR, _MINOR = "1", "32"
@@ -102,7 +102,7 @@ async def _resources(request: Request) -> Response:
 
 def _found(request: Request, content: Object | None) -> Response:
     if content is None:
-        raise scheme.unknown_path()
+        raise unknown_path()
     return answers.document(request, answers.to_json(content))
 
 

@@ -12,7 +12,7 @@ def of_object(
 ) -> Object:
     if form.kind == "Table":
         return _table(
-            resource,
+            "scale" if obj.get("kind") == "Scale" else resource.name,
             ObjectList([obj], obj["metadata"].get("resourceVersion", "")),
             form,
             now=now,
@@ -30,7 +30,9 @@ def of_list(
     include_object: str,
 ) -> Object:
     if form.kind == "Table":
-        return _table(resource, found, form, now=now, include_object=include_object)
+        return _table(
+            resource.name, found, form, now=now, include_object=include_object
+        )
     metadata: Object = {"resourceVersion": found.resource_version}
     if found.continue_token:
         metadata["continue"] = found.continue_token
@@ -42,7 +44,7 @@ def of_list(
 
 
 def _table(
-    resource: Resource,
+    printer: str,
     found: ObjectList,
     form: Form,
     *,
@@ -50,7 +52,7 @@ def _table(
     include_object: str,
 ) -> Object:
     rendered = table.render(
-        resource.name,
+        printer,
         found.items,
         now=now,
         include_object=include_object or "Metadata",

@@ -227,8 +227,8 @@ class Verbs:
         warnings: list[str] | None = None,
     ) -> Response:
         form = negotiation.form_of(call.headers.get("accept", ""))
-        # A subresource such as `scale` is an object of another kind than the table's.
-        if obj.get("kind") == call.target.resource.kind:
+        # A Scale has columns of its own; a review or a Status has none.
+        if obj.get("kind") in (call.target.resource.kind, "Scale"):
             obj = forms.of_object(
                 call.target.resource,
                 obj,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from supervisor.api.openapi import v2, v3
 from supervisor.api.openapi.resource import Resource
-from supervisor.model.errors import ApiError
+from supervisor.model.errors import unknown_path
 from supervisor.model.meta import Object
 
 __all__ = ["Document", "Resource"]
@@ -70,8 +70,7 @@ class Document:
 
     def _v3(self, path: str) -> _Rendered:
         if path not in self._by_path:
-            message = "the server could not find the requested resource"
-            raise ApiError(404, "NotFound", message)
+            raise unknown_path()
         if path not in self._rendered:
             body = v3.render(self._by_path[path], self._version)
             self._rendered[path] = _rendered(body)

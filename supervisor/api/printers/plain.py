@@ -42,6 +42,13 @@ def _lease(obj: Object, now: float) -> list[Cell]:
     return [name_of(obj), get(obj, "spec.holderIdentity", ""), age_of(obj, now)]
 
 
+def _scale(obj: Object, now: float) -> list[Cell]:
+    wanted, found = get(obj, "spec.replicas", 0), get(obj, "status.replicas", 0)
+    return [name_of(obj), wanted, found, age_of(obj, now)]
+
+
+_DESIRED = Column("Desired", "How many replicas there should be.", "integer")
+_AVAILABLE = Column("Available", "How many replicas there are.", "integer")
 _STATUS = Column("Status", "Whether the namespace is in use or going away.")
 _DATA = Column("Data", "How many keys there are.", "integer")
 _TYPE = Column("Type", "What the secret is for.")
@@ -53,5 +60,6 @@ ANY = Printer((NAME, AGE), _any)
 NAMESPACE = Printer((NAME, _STATUS, AGE), _namespace)
 CONFIG_MAP = Printer((NAME, _DATA, AGE), _config_map)
 SECRET = Printer((NAME, _TYPE, _DATA, AGE), _secret)
+SCALE = Printer((NAME, _DESIRED, _AVAILABLE, AGE), _scale)
 SERVICE_ACCOUNT = Printer((NAME, _SECRETS, AGE), _service_account)
 LEASE = Printer((NAME, _HOLDER, AGE), _lease)

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from supervisor.api import scheme
+from supervisor.api.patch import no_server_side_apply
 from supervisor.api.registry import (
     binding,
     changing,
@@ -40,7 +41,7 @@ from supervisor.client.base import (
     WriteOptions,
 )
 from supervisor.machinery.clock import Clock
-from supervisor.model.errors import ApiError, method_not_allowed
+from supervisor.model.errors import ApiError, method_not_allowed, unknown_path
 from supervisor.model.failover import TOLERATION_SECONDS
 from supervisor.model.meta import Object
 from supervisor.store.base import Stale, Store
@@ -202,6 +203,9 @@ class Registry:
     ) -> Object:
         options = options or WriteOptions()
         target = _served(resource, "patch", subresource)
+        if kind is PatchType.APPLY:
+            # Also where there is no such object yet: it would have created it.
+            raise no_server_side_apply()
 
         def change(old: Object) -> Object:
             # Each try names its warnings anew.
@@ -334,7 +338,7 @@ def _served(resource: str, verb: str, subresource: str = "") -> Resource:
     if subresource:
         sub = found.subresource(subresource)
         if sub is None:
-            raise scheme.unknown_path()
+            raise unknown_path()
         verbs = sub.verbs
     if verb not in verbs:
         raise method_not_allowed(verb, resource)

@@ -92,3 +92,23 @@ def test_plain_tcp_must_be_wanted(fleet: Fleet) -> None:
 
     assert "Warning: tcp://127.0.0.1:1 is not protected" in done.stderr
     fleet.says("n1", CONNECTING, "Connection refused")
+
+
+def test_an_engine_that_is_restarted_ends_its_containers(fleet: Fleet) -> None:
+    """Without live-restore; they are started again, and each restart is counted."""
+    fleet.add(1, "--wait")
+    fleet.run_pods(2)
+    before = {c["Id"] for c in fleet.containers(1)}
+    uids = {pod["metadata"]["uid"] for pod in fleet.pods()}
+
+    fleet.lab.restart_engine(1)
+
+    def counts() -> list[int]:
+        rows = [pod["status"]["containerStatuses"][0] for pod in fleet.pods()]
+        return [row["restartCount"] for row in rows if row["state"].get("running")]
+
+    eventually(lambda: counts() == [1, 1], what="both run again")
+    fleet.wait_pods(2)
+    assert {pod["metadata"]["uid"] for pod in fleet.pods()} == uids
+    running = {c["Id"] for c in fleet.containers(1) if c["State"] == "running"}
+    assert not running & before and len(running) == 4

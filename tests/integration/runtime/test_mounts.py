@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.runtime.base import EngineRefused, Mount
+from supervisor.runtime.base import EngineRefused, Mount, MountRefused
 from tests.contract.runtime.lab import new_pod
 from tests.integration.runtime.engine import Engine
 
@@ -77,7 +77,7 @@ def test_host_path_must_exist(engine: Engine, tmp_path: Path) -> None:
     gone = str(tmp_path / "gone")
     here = (Mount("/host", host_path=gone, host_path_type="Directory"),)
 
-    with pytest.raises(EngineRefused, match=f"does not exist: {gone}"):
+    with pytest.raises(MountRefused, match=f"failed: {gone} is not a directory"):
         engine.runtime.create_container(engine.config(pod, sandbox, "sh", mounts=here))
 
 
@@ -99,7 +99,7 @@ def test_host_path_of_another_kind(
     sandbox = engine.runtime.start_sandbox(pod)
     here = (Mount("/thing", host_path=path, host_path_type=kind),)
 
-    with pytest.raises(EngineRefused, match=f"{path} is not a {word}"):
+    with pytest.raises(MountRefused, match=f"{path} is not a {word}"):
         engine.runtime.create_container(engine.config(pod, sandbox, "sh", mounts=here))
 
     seen = engine.runtime.pod(pod.pod_uid)

@@ -168,6 +168,38 @@ def test_scale_is_read_and_written(http: Asgi) -> None:
     assert http("GET", f"{RCS}/rep").json["spec"]["replicas"] == 5
 
 
+def test_a_scale_has_a_table_of_its_own(http: Asgi) -> None:
+    """As `kubectl get rc NAME --subresource=scale` shows it."""
+    http("POST", RCS, replication_controller())
+
+    table = http("GET", f"{RCS}/rep/scale", accept=TABLE).json
+
+    names = [column["name"] for column in table["columnDefinitions"]]
+    assert names == ["Name", "Desired", "Available", "Age"]
+    assert table["rows"][0]["cells"][0] == "rep"
+
+
+def test_server_side_apply_says_415_whether_or_not_the_object_exists(
+    http: Asgi,
+) -> None:
+    """`kubectl apply --server-side` also creates: "not found" would lead astray."""
+    kind = "application/apply-patch+yaml"
+
+    answer = http("PATCH", f"{MAPS}/nothing", config_map(), content_type=kind)
+
+    assert answer.code == 415
+    assert "use `kubectl apply` without --server-side" in answer.json["message"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nope", f"{PODS}/web/ephemeralcontainers"])
+def test_an_unknown_path_has_details(http: Asgi, path: str) -> None:
+    """That name no object; kubectl reads them without asking whether they are there."""
+    details = http("GET", path).json["details"]
+
+    assert "name" not in details
+    assert details["causes"][0]["message"] == "404 page not found"
+
+
 def test_deletions_take_options_from_body_and_query(http: Asgi) -> None:
     """kubectl sends them in the body, others in the query."""
     for name in ("a", "b", "c"):

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supervisor.api import patch
@@ -21,7 +21,6 @@ JSON = st.recursive(
     max_leaves=12,
 )
 #: A loaded machine is no reason to fail.
-patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OBJECTS = st.dictionaries(st.sampled_from("abcd"), JSON, max_size=4)
 
 
@@ -72,7 +71,6 @@ def test_a_merge_keeps_the_order_of_keys() -> None:
     assert list(merged) == ["b", "c", "d"]
 
 
-@patiently
 @given(OBJECTS, OBJECTS)
 def test_a_merge_patch_applied_twice_changes_nothing_more(a: Object, b: Object) -> None:
     """Merging is idempotent."""
@@ -81,14 +79,12 @@ def test_a_merge_patch_applied_twice_changes_nothing_more(a: Object, b: Object) 
     assert patch.merge(once, b) == once
 
 
-@patiently
 @given(OBJECTS)
 def test_the_empty_merge_patch_changes_nothing(a: Object) -> None:
     """`{}` is the neutral patch."""
     assert patch.merge(a, {}) == a
 
 
-@patiently
 @given(OBJECTS, OBJECTS)
 def test_a_merge_shares_nothing_with_its_inputs(a: Object, b: Object) -> None:
     """Wrecking the answer leaves object and patch as they were."""

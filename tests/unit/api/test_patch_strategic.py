@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supervisor.api import strategic
@@ -279,7 +279,6 @@ PATCHES = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(CONTAINERS, PATCHES)
 def test_a_merge_either_refuses_or_leaves_its_inputs_alone(
     current: list[Object], change: Object

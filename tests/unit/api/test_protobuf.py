@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supervisor.api import codec, protobuf
@@ -14,7 +14,6 @@ from supervisor.model.meta import Object
 
 EMPTY_STATUS_OF_POD = message(3, text(1, "") + message(3, b""))
 #: A loaded machine is no reason to fail.
-patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def body(api_version: str, kind: str, raw: bytes) -> bytes:
@@ -190,7 +189,6 @@ def test_malformed_bodies_are_bad_requests(raw: bytes, words: str) -> None:
     assert words in refusal(raw)
 
 
-@patiently
 @given(st.binary(max_size=60))
 def test_no_bytes_crash_the_decoder(raw: bytes) -> None:
     """Whatever stands in a body, the only error is an ApiError."""

@@ -3,17 +3,15 @@
 import contextlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from supervisor.api import wire
 from supervisor.api.wire import Malformed
 
 #: A loaded machine is no reason to fail.
-patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@patiently
 @given(st.integers(-(2**63), 2**63 - 1))
 def test_numbers_come_back_as_they_were_written(value: int) -> None:
     """Negative ones as two's complement of 64 bits."""
@@ -22,7 +20,6 @@ def test_numbers_come_back_as_they_were_written(value: int) -> None:
     assert number == 5 and isinstance(read, int) and wire.signed(read) == value
 
 
-@patiently
 @given(st.integers(1, 5000), st.binary(max_size=300))
 def test_bytes_come_back_as_they_were_written(number: int, body: bytes) -> None:
     """Under any number, at any length."""
@@ -36,7 +33,6 @@ def test_fixed_numbers_are_read() -> None:
     assert list(wire.fields(body)) == [(1, 1), (2, 2), (3, b"x")]
 
 
-@patiently
 @given(st.binary(max_size=40))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     """Nothing but Malformed is ever raised, and reading ends."""

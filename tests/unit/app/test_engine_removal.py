@@ -79,13 +79,13 @@ def test_an_engine_that_does_not_answer_is_waited_for(bench: Bench) -> None:
 
 
 def test_an_engine_that_does_not_answer_can_be_given_up(bench: Bench) -> None:
-    """After half a minute its pods are gone at once, and the Node with them."""
+    """After ten seconds its pods are gone at once, and the Node with them."""
     running(bench, "a")
     bench.nodes["n1"].trouble = "no answer in time"
     force = {"metadata": {"annotations": {FORCE_REMOVAL: "true"}}}
     bench.api.patch(ENGINES, "n1", "", force)
     bench.remove("n1")
-    bench.advance(29)
+    bench.advance(9)
     assert bench.names(ENGINES) == ["n1"]
 
     bench.advance(2)

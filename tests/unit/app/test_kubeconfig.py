@@ -29,6 +29,31 @@ def test_a_kubeconfig_leads_to_the_daemon(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_plain_values_stand_without_quotes(tmp_path: Path) -> None:
+    """So that `awk '/token:/ {print $2}'` finds the token, as in kubectl's own."""
+    path, authority = tmp_path / "kubeconfig", tmp_path / "ca.crt"
+    authority.write_text("CA")
+    server, token = "https://127.0.0.1:6443", "-9Pdh9eIlI_PAIcR7N"
+
+    kubeconfig.write(path, server=server, authority=authority, token=token)
+
+    text = path.read_text()
+    assert f"    server: {server}\n" in text
+    assert f"    token: {token}\n" in text
+    assert yaml.safe_load(text)["users"][0]["user"]["token"] == token
+
+
+@pytest.mark.parametrize("token", ["1234567890123456", "0xabcdefabcdefabcd", "1e5_000"])
+def test_a_token_that_looks_like_a_number_is_quoted(tmp_path: Path, token: str) -> None:
+    """It would be read as one."""
+    path, authority = tmp_path / "kubeconfig", tmp_path / "ca.crt"
+    authority.write_text("CA")
+
+    kubeconfig.write(path, server="https://a:1", authority=authority, token=token)
+
+    assert yaml.safe_load(path.read_text())["users"][0]["user"]["token"] == token
+
+
 def test_the_token_is_kept(tmp_path: Path) -> None:
     """Copies of the kubeconfig stay good over restarts."""
     first = kubeconfig.token(tmp_path)

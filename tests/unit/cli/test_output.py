@@ -9,7 +9,7 @@ from supervisor.cli.durations import parse_duration
 from supervisor.cli.failure import Failure
 from supervisor.cli.output import as_list, printer, to_yaml
 from supervisor.cli.sorting import sorted_objects
-from supervisor.cli.yaml_reader import documents
+from supervisor.model.yaml_reader import documents
 
 A = {"kind": "Pod", "metadata": {"name": "a", "labels": {"x": "1"}}, "n": 10}
 B = {"kind": "Pod", "metadata": {"name": "b"}, "n": 9}

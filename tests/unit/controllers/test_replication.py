@@ -238,7 +238,7 @@ def test_a_changed_template_is_used_for_new_pods_only(cluster: Cluster) -> None:
         max_size=8,
     )
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_controller_always_settles(steps: list[tuple[str, int]]) -> None:
     """Whatever happens, in few rounds as many pods are there as wanted."""
     cluster = Cluster("replication")

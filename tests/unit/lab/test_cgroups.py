@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.cgroups import Groups
+from tests.lab.cgroups import Groups, remove_lab, tags
 
 
 @pytest.fixture
@@ -60,8 +60,22 @@ def test_freezing_is_written_and_read_back(
     groups.thaw()
     top = root / "freezer" if version == "v1" else root
     (top / "lab" / "node1").mkdir(parents=True)
+    (top / "lab" / "node1" / "cgroup.events").write_text("populated 1\nfrozen 1\n")
 
     groups.freeze()
     assert groups.is_frozen()
     groups.thaw()
     assert not groups.is_frozen()
+
+
+def test_what_is_left_of_a_lab_is_found_and_removed(v1: Path) -> None:
+    """In every tree, and nothing else is."""
+    for group in ("lab-10-97/node1/daemon", "lab-10-98", "docker"):
+        (v1 / "memory" / group).mkdir(parents=True)
+    (v1 / "cpu" / "lab-10-97").mkdir()
+    assert tags(v1) == {"lab-10-97", "lab-10-98"}
+
+    remove_lab("lab-10-97", v1)
+
+    assert tags(v1) == {"lab-10-98"}
+    assert (v1 / "memory" / "docker").is_dir()

@@ -51,12 +51,11 @@ class Told:
     def __init__(self, action: str) -> None:
         event = {"Action": action, "Actor": {"ID": "c1", "Attributes": {POD_UID: "u1"}}}
         self._pieces = [json.dumps(event).encode() + b"\n"]
-        self.connection = self
 
     def read_some(self) -> bytes:
         return self._pieces.pop() if self._pieces else b""
 
-    def close(self) -> None: ...
+    def release(self) -> None: ...
 
 
 class Host:

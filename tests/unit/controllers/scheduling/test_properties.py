@@ -56,7 +56,7 @@ def guests(draw: st.DrawFn) -> list[Guest]:
 
 
 @given(places(), guests())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_pod_goes_where_all_rules_allow_it_and_waits_only_if_none_does(
     there: list[Place], coming: list[Guest]
 ) -> None:
@@ -79,7 +79,7 @@ def test_a_pod_goes_where_all_rules_allow_it_and_waits_only_if_none_does(
 
 
 @given(places(), guests())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_refusal_explains_every_node(there: list[Place], coming: list[Guest]) -> None:
     """No node is left out, and none counted twice for one reason."""
     for action in plan([g.to_pod() for g in coming], [p.to_node() for p in there], []):
@@ -97,7 +97,7 @@ def test_a_refusal_explains_every_node(there: list[Place], coming: list[Guest]) 
 
 
 @given(places(), guests(), st.randoms())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_same_present_leads_to_the_same_choice(
     there: list[Place], coming: list[Guest], random: Random
 ) -> None:
@@ -128,7 +128,7 @@ def unequal_nodes(draw: st.DrawFn) -> list[Node]:
 
 
 @given(unequal_nodes(), st.integers(0, 40))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_pods_of_a_controller_differ_by_one_at_most(
     nodes: list[Node], replicas: int
 ) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from supervisor.api import yaml_reader
+from supervisor.model import yaml_reader
 
 
 def value(text: str) -> Any:
@@ -18,6 +18,8 @@ def value(text: str) -> Any:
         ("", None),
         ("~", None),
         ("yes", True),
+        ("y", True),
+        ("N", False),
         ("Off", False),
         ("12", 12),
         ("-1", -1),
@@ -46,6 +48,35 @@ def test_plain_scalars_become_json(text: str, expected: Any) -> None:
     """Numbers, booleans and null are known; dates, times and the rest are text."""
     assert value(text) == expected
     assert type(value(text)) is type(expected)
+
+
+def test_documents_have_the_line_at_which_they_begin() -> None:
+    """Each stands alone, with anchors of its own; JSON is YAML, too."""
+    text = 'a: &a 1\n---\n# nothing\n---\n\nb: &a 2\nc: *a\n---\n{"d": [3]}\n'
+
+    found = list(yaml_reader.documents(text))
+
+    assert found == [
+        (1, {"a": 1}),
+        (4, None),
+        (6, {"b": 2, "c": 2}),
+        (9, {"d": [3]}),
+    ]
+
+
+def test_a_key_that_stands_twice_is_an_error_among_documents() -> None:
+    """Nobody else would be told which of the two is lost."""
+    with pytest.raises(yaml_reader.YamlError) as caught:
+        list(yaml_reader.documents("a: 1\n---\nb:\n- c: 1\n  c: 2\n"))
+
+    assert str(caught.value) == 'line 5: key "b[0].c" already set in map'
+
+
+@pytest.mark.parametrize("plain", ["yes", "y", "017", "1e3", "~", "<<", ".5", "1e999"])
+def test_what_is_no_text_without_quotes_is_known(plain: str) -> None:
+    """So that it can be written with them."""
+    assert not yaml_reader.is_text(plain)
+    assert yaml_reader.is_text(f"{plain}.x")
 
 
 def test_keys_become_text() -> None:
@@ -96,7 +127,7 @@ def bomb(levels: int) -> bytes:
         (b"[" * 60, "exceeded max depth: more than 50 levels"),
         (b"[" * 100_000, "exceeded max depth: more than 50 levels"),
         (b"a: [", "line 2: did not find expected node content"),
-        (b"a: 1\n---\nb: 2\n", "line 2: there is more than one document"),
+        (b"a: 1\n---\nb: 2\n", "line 3: there is more than one document"),
         (b"a: !!python/name:os.system x", "has no meaning in JSON"),
         (b"? [a]\n: 1", "line 1: a key must be text"),
         (b"a: {<<: 1}", "line 1: map merge requires map"),

@@ -1,75 +1,119 @@
-"""Read one YAML document as JSON data, the way kubectl's converter does.
+"""Read YAML as JSON data, the way kubectl's converter does.
 
 Rules
 - Only JSON comes out: no dates, no sexagesimal numbers, no tags of Python's; keys are
   text.
 - Values are counted while they are read, those behind aliases each time, so that a
   small document never becomes a large one.
-- Faults are ValueErrors that name the line.
+- Booleans are those of YAML 1.1: `yes`, `y`, `on` and their likes are true. Dates and
+  times are text.
 
-Imported only when needed: PyYAML is large.
+Imported only when needed: PyYAML is large. Follows sigs.k8s.io/yaml (goyaml.v2).
 """
 
 import copy
 import math
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import yaml
 
 from supervisor.model.meta import Object
 
+#: In one document.
 _MAX_VALUES = 200_000
+#: Far more than any object of the API has.
+_MAX_DEPTH = 200
+_MERGE = "<<"
 _TAG = "tag:yaml.org,2002:"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _NULL = re.compile(r"(~|null|Null|NULL|)\Z")
-_TRUE = re.compile(r"(true|True|TRUE|yes|Yes|YES|on|On|ON)\Z")
-_FALSE = re.compile(r"(false|False|FALSE|no|No|NO|off|Off|OFF)\Z")
+_TRUE = re.compile(r"(true|True|TRUE|y|Y|yes|Yes|YES|on|On|ON)\Z")
+_FALSE = re.compile(r"(false|False|FALSE|n|N|no|No|NO|off|Off|OFF)\Z")
 _INTEGER = re.compile(r"[-+]?(0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 
 
+class YamlError(ValueError):
+    """Text that is no YAML: `problem` is what, `line` is where, if that is known."""
+
+    def __init__(self, line: int | None, problem: str) -> None:
+        super().__init__(problem if line is None else f"line {line}: {problem}")
+        self.line = line
+        self.problem = problem
+
+
 def read(body: bytes, *, max_depth: int) -> tuple[Any, list[str]]:
-    """The document's data, and the paths of its duplicate keys."""
+    """The data of the only document, and the paths of its duplicate keys.
+
+    Raises YamlError; UnicodeDecodeError.
+    """
     reader = _Reader(body.decode("utf-8-sig"), max_depth)
+    found = list(islice(reader.documents(), 2))
+    if len(found) > 1:
+        raise YamlError(found[1][0], "there is more than one document")
+    data = found[0][1] if found else None
+    return data, [path for _, path in reader.duplicates]
+
+
+def documents(text: str) -> Iterator[tuple[int, Any]]:
+    """The documents of `text`, each with the line at which it begins; JSON too.
+
+    Raises YamlError, also for a key that stands twice in one mapping.
+    """
+    reader = _Reader(text, _MAX_DEPTH)
+    for line, data in reader.documents():
+        for at, path in reader.duplicates:
+            raise YamlError(at, f'key "{path}" already set in map')
+        yield line, data
+
+
+def is_text(plain: str) -> bool:
+    """A scalar without quotes is text, and no number, boolean or null."""
+    if plain == _MERGE:
+        return False
     try:
-        return reader.document(), reader.duplicates
-    except yaml.YAMLError as error:
-        raise ValueError(f"yaml: {_one_line(error)}") from None
+        return isinstance(_meaning(plain), str)
+    except ValueError:
+        return False
 
 
-def _one_line(error: yaml.YAMLError) -> str:
+def _fault_of(error: yaml.YAMLError) -> YamlError:
+    problem = getattr(error, "problem", None) or " ".join(str(error).split())
     mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or str(error).replace("\n", " ")
-    return f"line {mark.line + 1}: {problem}" if mark else str(problem)
+    return YamlError(mark.line + 1 if mark else None, problem)
 
 
 class _Reader:
-    """Builds data from the parser's events, one document deep."""
+    """Builds data from the parser's events."""
 
     def __init__(self, text: str, max_depth: int) -> None:
-        self.duplicates: list[str] = []
-        self._events = yaml.parse(text, Loader=_Loader)
+        #: Line and path of each key that stands in its mapping already.
+        self.duplicates: list[tuple[int, str]] = []
+        self._events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
         self._max_depth = max_depth
         self._count = 0
         #: Finished values by anchor, with the number of values in each.
         self._anchors: dict[str, tuple[Any, int]] = {}
 
-    def document(self) -> Any:
-        data = None
-        documents = 0
-        for event in self._events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    raise _fault(event, "there is more than one document")
-                data = self._value(next(self._events), "", 0)
-        return data
+    def documents(self) -> Iterator[tuple[int, Any]]:
+        """Each with its first line."""
+        try:
+            for event in self._events:
+                if isinstance(event, yaml.DocumentStartEvent):
+                    self._count, self._anchors = 0, {}
+                    first = next(self._events)
+                    yield first.start_mark.line + 1, self._value(first, "", 0)
+        except yaml.YAMLError as error:
+            raise _fault_of(error) from error
 
     def _value(self, event: Any, path: str, depth: int) -> Any:
         if depth > self._max_depth:
-            raise ValueError(f"exceeded max depth: more than {self._max_depth} levels")
+            text = f"exceeded max depth: more than {self._max_depth} levels"
+            raise _fault(event, text)
         if isinstance(event, yaml.AliasEvent):
             return self._aliased(event)
         before = self._count
@@ -113,18 +157,18 @@ class _Reader:
             key = _key(event, self._value(event, path, depth + 1))
             here = f"{path}.{key}" if path else key
             if key in made:
-                self.duplicates.append(here)
+                self.duplicates.append((event.start_mark.line + 1, here))
             made[key] = self._value(next(self._events), here, depth + 1)
         return merged | made
 
 
-def _fault(event: Any, text: str) -> ValueError:
-    return ValueError(f"yaml: line {event.start_mark.line + 1}: {text}")
+def _fault(event: Any, text: str) -> YamlError:
+    return YamlError(event.start_mark.line + 1, text)
 
 
 def _is_merge(event: Any) -> bool:
     is_plain = isinstance(event, yaml.ScalarEvent) and event.implicit[0]
-    return is_plain and event.value == "<<"
+    return is_plain and event.value == _MERGE
 
 
 def _merged(event: Any, source: Any) -> Object:
@@ -169,20 +213,24 @@ def _scalar(event: Any) -> Any:
 
 
 def _resolved(event: Any, text: str) -> Any:
-    """What a plain scalar stands for."""
+    try:
+        return _meaning(text)
+    except ValueError:
+        raise _fault(event, f"cannot read the number {text[:40]!r}") from None
+
+
+def _meaning(text: str) -> Any:
+    """What a plain scalar stands for. Raises ValueError."""
     if _NULL.match(text):
         return None
     if _TRUE.match(text):
         return True
     if _FALSE.match(text):
         return False
-    try:
-        if _INTEGER.match(text):
-            return _integer(text.replace("_", ""))
-        if _FLOAT.match(text):
-            return _number(text)
-    except ValueError:
-        raise _fault(event, f"cannot read the number {text[:40]!r}") from None
+    if _INTEGER.match(text):
+        return _integer(text.replace("_", ""))
+    if _FLOAT.match(text):
+        return _number(text)
     return text
 
 
