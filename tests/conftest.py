@@ -41,7 +41,10 @@ def pytest_collection_modifyitems(
             machines = of_hosts or file.startswith(_WATCHES_THE_MACHINE)
             item.add_marker(pytest.mark.xdist_group("machines" if machines else file))
         (hosts if of_hosts else others).append(item)
-    items[:] = hosts if config.getoption("only_hosts") else hosts + others
+    if config.getoption("only_hosts"):
+        config.hook.pytest_deselected(items=others)
+        others = []
+    items[:] = hosts + others
 
 
 @pytest.fixture(scope="session")
