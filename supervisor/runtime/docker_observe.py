@@ -66,9 +66,9 @@ class Observer:
         self._lock = threading.Lock()
         self._known: dict[str, tuple[str, ObservedContainer]] = {}
         self._oom = set[str]()
-        #: Who is asking about a container that was not started meanwhile.
+        #: Who is asking about a container that was not started or ended meanwhile.
         self._asking: dict[str, object] = {}
-        #: What says that the engine tells us of every start; None while it does not.
+        #: What tells us of every start and end; None while the engine does not.
         self._told: object | None = None
 
     def listening(self, stream: object) -> None:
@@ -90,7 +90,9 @@ class Observer:
             if action == "oom":
                 # Maybe after it died: then the engine's state of it never says so.
                 self._oom.add(container_id)
-            elif action == "start":
+            elif action in ("start", "die"):
+                # A death is told before lists know of it; asking for the container
+                # itself waits until the engine has written it down.
                 self._known.pop(container_id, None)
                 self._asking.pop(container_id, None)
 
