@@ -181,10 +181,9 @@ class Observer:
         with self._lock:
             self._asking[container_id] = own
         try:
-            told = to_observed(self._engine.api.inspect_container(container_id))
+            seen = to_observed(self._engine.api.inspect_container(container_id))
         except docker.errors.NotFound:
             return None  # removed since it was listed
-        seen = self._by_our_clock(told)
         with self._lock:
             # It may have died since, and then the mark would be that of another state,
             # or have been started anew, and then this is what it was before.
@@ -195,16 +194,17 @@ class Observer:
                 del self._asking[container_id]
         return self._explained(seen)
 
-    def _by_our_clock(self, told: ObservedContainer) -> ObservedContainer:
+    def _explained(self, told: ObservedContainer) -> ObservedContainer:
+        """With what we know better, which may have been learnt only since."""
+        if told.id not in self._oom and not self._clock.ahead:
+            return told
         return replace(
             told,
             created_at=self._clock.ours(told.created_at),
             started_at=self._clock.ours(told.started_at),
             finished_at=self._clock.ours(told.finished_at),
+            oom_killed=told.oom_killed or told.id in self._oom,
         )
-
-    def _explained(self, seen: ObservedContainer) -> ObservedContainer:
-        return replace(seen, oom_killed=True) if seen.id in self._oom else seen
 
 
 def _of(pods: dict[str, _Found], labels: Json) -> _Found:
