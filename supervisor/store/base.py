@@ -11,15 +11,20 @@ Rules
 - Values are UTF-8 JSON objects. They do not carry their own revision.
 - A store has an identity: a random UUID, made with the store and replaced whenever it
   is restored from a backup. Two revisions can be compared only under one identity.
+- A record whose bytes have changed on disk is never handed out: reading it raises
+  `Damaged`, lists leave it out, and its bytes are kept until a person repairs it.
 - All methods may be called from any thread.
 
 One suite, tests/contract/test_store.py, examines every implementation.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import NamedTuple, Protocol
+
+from supervisor.model.lineage import Lineage
 
 
 class Key(NamedTuple):
@@ -56,12 +61,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Damage:
+    """A record that is not what was written."""
+
+    key: Key
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     records: Sequence[Record]
     revision: int
     """Of the whole store when the list was read: watch from here on."""
     more: bool = False
     """True when `limit` cut the list short."""
+    damaged: Sequence[Damage] = ()
+    """Records that were left out, because they cannot be read."""
 
 
 class StoreError(Exception):
@@ -80,6 +95,14 @@ class Stale(StoreError):
     """The record's revision is not the one that the write expects."""
 
 
+class Damaged(StoreError):
+    """The record's bytes are not those that were written."""
+
+
+class Unwritable(StoreError):
+    """Nothing can be written at present, such as on a full disk."""
+
+
 class Compacted(StoreError):
     """The log no longer reaches back to the revision asked for."""
 
@@ -89,10 +112,25 @@ class Store(Protocol):
     def identity(self) -> str:
         """A UUID as text; it stays the same for as long as this store is open."""
 
+    def lineage(self) -> Lineage:
+        """What the present revision continues."""
+
+    def skip(self, revision: int) -> None:
+        """Go on at `revision`: this store had come that far, and lost the rest.
+
+        The revisions in between become a gap of the lineage, and the log is empty.
+        """
+
+    def settle(self, identities: Iterable[str]) -> None:
+        """A person has decided what becomes of all that was written under these
+        identities; gaps are settled, too.
+        """
+
     def revision(self) -> int:
         """The newest revision; 0 for an empty log."""
 
-    def get(self, key: Key) -> Record | None: ...
+    def get(self, key: Key) -> Record | None:
+        """Raises Damaged."""
 
     def list(
         self,
@@ -111,13 +149,31 @@ class Store(Protocol):
         """
 
     def create(self, key: Key, value: bytes) -> int:
-        """Add a record, return its revision. Raises Exists."""
+        """Add a record, return its revision. Raises Exists.
+
+        A damaged record of that key is set aside.
+        """
 
     def update(self, key: Key, value: bytes, *, expected: int) -> int:
-        """Replace a record, return its revision. Raises Missing, Stale."""
+        """Replace a record, return its revision. Raises Missing, Stale, Damaged."""
 
     def delete(self, key: Key, value: bytes, *, expected: int) -> int:
-        """Remove a record, logging `value` as its last. Raises Missing, Stale."""
+        """Remove a record, logging `value` as its last.
+
+        Raises Missing, Stale, Damaged.
+        """
+
+    def discard(self, key: Key) -> int:
+        """Remove a damaged record, set its bytes aside, return the revision.
+
+        Its last value in the log is an object that has only its name. Raises Missing
+        if there is no damaged record of that key.
+        """
+
+    def damaged(self) -> Sequence[Damage]:
+        """The records that cannot be read, as far as known: all were read at the
+        start, and those that were read since.
+        """
 
     def changes(
         self, since: int, resource: str, namespace: str = "", *, limit: int = 0
@@ -128,6 +184,15 @@ class Store(Protocol):
         """Call `wake` after each change of `resource`; returns what ends that.
 
         `wake` runs in the writer's thread and must neither block nor raise.
+        """
+
+    def trouble(self) -> str:
+        """Why nothing can be written at present, with the file; empty if it can."""
+
+    def backup(self, path: Path) -> None:
+        """Write a copy of one revision to the new file `path`, and verify it.
+
+        Writing goes on meanwhile. Raises StoreError, OSError.
         """
 
     def close(self) -> None: ...

@@ -3,74 +3,99 @@
 Rules
 - A write is one transaction that changes `objects` and appends to `changes`; with
   synchronous=FULL it is on disk before it is acknowledged, or not there at all.
-- One writer at a time, held by `_writing`; readers have connections of their own and
-  see whole transactions only. In memory there is one connection for all.
-- The newest revision is the log's last row, the oldest replayable one its first: the
-  log is never empty once written to, and there is no second place to keep either.
-- The log keeps `keep_changes` rows, dropped in batches so that few writes pay for it.
+- The log keeps `keep_changes` rows and `keep_bytes` bytes of values. Room that was
+  freed is given back to the file system, some of it after each write.
 """
 
+import json
+import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from supervisor.model.lineage import Lineage
+from supervisor.store import sqlite_backup, sqlite_lineage, sqlite_log, sqlite_rows
 from supervisor.store import sqlite_schema as schema
 from supervisor.store.base import (
     Change,
     ChangeType,
-    Compacted,
+    Damage,
+    Damaged,
     Exists,
     Key,
     Listing,
     Missing,
     Record,
-    Stale,
-    StoreError,
 )
+from supervisor.store.sqlite_connections import Connections
 from supervisor.store.subscribers import Subscribers
 
-_IDLE_READERS = 4
-_MOST_ROWS = 2**31
+_KEEP_BYTES = 32 * 2**20
+_SPARE_PAGES = 1024
+"""Free pages that the file may have: 4 MiB."""
+_log = logging.getLogger(__name__)
 
 
 class SqliteStore:
-    """`path` is a file, or `:memory:` for a store that ends with the process."""
+    """`path` is a file, or `:memory:` for a store that ends with the process.
 
-    def __init__(self, path: str | Path, *, keep_changes: int = 10_000) -> None:
-        if keep_changes < 1:
-            raise ValueError(f"keep_changes is {keep_changes}; it must be at least 1")
-        self._path = str(path)
-        self._keep_changes = keep_changes
-        self._writing = threading.RLock()
-        self._writer = schema.open_database(self._path)
-        self._identity = schema.identity(self._writer)
-        self._in_memory = self._path == ":memory:"
-        #: Connections that no thread reads with at present.
-        self._readers: list[sqlite3.Connection] = []
-        self._borrowing = threading.Lock()
-        self._closed = False
+    A file that exists but cannot be written is worked on in memory: `trouble` says why.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        keep_changes: int = 10_000,
+        keep_bytes: int = _KEEP_BYTES,
+    ) -> None:
+        """Raises StoreError."""
+        for name, value in (("keep_changes", keep_changes), ("keep_bytes", keep_bytes)):
+            if value < 1:
+                raise ValueError(f"{name} is {value}; it must be at least 1")
+        self._connections = Connections(str(path))
+        self._changes = sqlite_log.Log(keep_changes, keep_bytes)
         self._subscribers = Subscribers()
+        self._noting = threading.Lock()
+        self._damaged: dict[Key, Damage] = {}
+        with self._connections.reading() as db:
+            self._lineage = sqlite_lineage.read(db)
+            found = sqlite_rows.select(db, "true", [])
+            self._note([row for row in found if isinstance(row, Damage)])
 
-    # -- reading
+    # -- history
 
     @property
     def identity(self) -> str:
-        return self._identity
+        return self._lineage.identity
+
+    def lineage(self) -> Lineage:
+        with self._connections.reading() as db:
+            return sqlite_lineage.read(db)
+
+    def skip(self, revision: int) -> None:
+        with self._connections.writing() as db:
+            sqlite_lineage.skip(db, revision)
+            self._changes.forget_size()
+
+    def settle(self, identities: Iterable[str]) -> None:
+        with self._connections.writing() as db:
+            sqlite_lineage.settle(db, identities)
+
+    # -- reading
 
     def revision(self) -> int:
-        with self._reading() as db:
-            return _revision(db)
+        with self._connections.reading() as db:
+            return sqlite_log.revision(db)
 
     def get(self, key: Key) -> Record | None:
-        sql = (
-            "SELECT revision, value FROM objects"
-            " WHERE resource = ? AND namespace = ? AND name = ?"
-        )
-        with self._reading() as db:
-            row = db.execute(sql, key).fetchone()
-        return Record(key, row[0], row[1]) if row else None
+        try:
+            with self._connections.reading() as db:
+                return sqlite_rows.find(db, key)
+        except Damaged as error:
+            self._note([Damage(key, str(error))])
+            raise
 
     def list(
         self,
@@ -85,218 +110,144 @@ class SqliteStore:
         if after:
             conditions += " AND (namespace, name) > (?, ?)"
             arguments += after
-        sql = (
-            f"SELECT namespace, name, revision, value FROM objects WHERE {conditions}"
-            " ORDER BY namespace, name LIMIT ?"
-        )
-        # One row more than asked for tells whether there are more.
-        arguments.append(limit + 1 if limit else _MOST_ROWS)
-        with self._reading() as db:
-            revision = _revision(db)
-            rows = db.execute(sql, arguments).fetchall()
-        more = bool(limit) and len(rows) > limit
-        records = [
-            Record(Key(resource, space.decode(), name.decode()), at, value)
-            for space, name, at, value in (rows[:limit] if more else rows)
-        ]
-        return Listing(records, revision, more)
+        records: list[Record] = []
+        damaged: list[Damage] = []
+        more = False
+        with self._connections.reading() as db:
+            revision = sqlite_log.revision(db)
+            for row in sqlite_rows.select(db, conditions, arguments):
+                if isinstance(row, Damage):
+                    damaged.append(row)
+                elif limit and len(records) == limit:
+                    more = True
+                    break
+                else:
+                    records.append(row)
+        self._note(damaged)
+        with self._noting:
+            known = [d for k, d in self._damaged.items() if k.resource == resource]
+        return Listing(records, revision, more, known)
 
     def changes(
         self, since: int, resource: str, namespace: str = "", *, limit: int = 0
     ) -> Sequence[Change]:
-        sql = (
-            "SELECT revision, type, namespace, name, value, previous FROM changes"
-            " WHERE resource = ? AND revision > ?"
-        )
-        arguments: list[object] = [resource, since]
-        if namespace:
-            sql += " AND namespace = ?"
-            arguments.append(namespace)
-        sql += " ORDER BY revision LIMIT ?"
-        arguments.append(limit or _MOST_ROWS)
-        with self._reading() as db:
-            _check_reach(db, since)
-            rows = db.execute(sql, arguments).fetchall()
-        return [
-            Change(
-                revision=at,
-                type=ChangeType(kind.decode()),
-                key=Key(resource, space.decode(), name.decode()),
-                value=value,
-                previous=previous,
-            )
-            for at, kind, space, name, value, previous in rows
-        ]
+        with self._connections.reading() as db:
+            return sqlite_log.read(db, since, resource, namespace, limit)
+
+    def damaged(self) -> Sequence[Damage]:
+        with self._noting:
+            return sorted(self._damaged.values(), key=lambda damage: damage.key)
 
     # -- writing
 
     def create(self, key: Key, value: bytes) -> int:
-        with self._transaction(key.resource) as db:
-            if _stored(db, key):
-                raise Exists(f"{key} is there already")
-            return self._write(db, key, ChangeType.ADDED, value, previous=None)
+        def change(db: sqlite3.Connection) -> int:
+            try:
+                if sqlite_rows.find(db, key):
+                    raise Exists(f"{key} is there already")
+            except Damaged:
+                sqlite_rows.set_aside(db, key)
+            return self._put(db, key, ChangeType.ADDED, value, None)
+
+        return self._write(key, change)
 
     def update(self, key: Key, value: bytes, *, expected: int) -> int:
-        with self._transaction(key.resource) as db:
-            previous = _expected(db, key, expected)
-            return self._write(db, key, ChangeType.MODIFIED, value, previous=previous)
+        def change(db: sqlite3.Connection) -> int:
+            previous = sqlite_rows.expected(db, key, expected)
+            return self._put(db, key, ChangeType.MODIFIED, value, previous)
+
+        return self._write(key, change)
 
     def delete(self, key: Key, value: bytes, *, expected: int) -> int:
-        with self._transaction(key.resource) as db:
-            previous = _expected(db, key, expected)
-            return self._write(db, key, ChangeType.DELETED, value, previous=previous)
+        def change(db: sqlite3.Connection) -> int:
+            previous = sqlite_rows.expected(db, key, expected)
+            return self._put(db, key, ChangeType.DELETED, value, previous)
 
-    def _write(
+        return self._write(key, change)
+
+    def discard(self, key: Key) -> int:
+        def change(db: sqlite3.Connection) -> int:
+            try:
+                sqlite_rows.find(db, key)
+            except Damaged:
+                sqlite_rows.set_aside(db, key)
+                value = _name_only(key)
+                return self._put(db, key, ChangeType.DELETED, value, None)
+            raise Missing(f"there is no damaged {key}")
+
+        return self._write(key, change)
+
+    def _write(self, key: Key, change: Callable[[sqlite3.Connection], int]) -> int:
+        """In one transaction; wake the subscribers once it is on disk."""
+        try:
+            with self._connections.writing() as db:
+                revision = change(db)
+        except BaseException:
+            self._changes.forget_size()
+            raise
+        with self._noting:
+            self._damaged.pop(key, None)
+        self._shrink()
+        self._subscribers.wake(key.resource)
+        return revision
+
+    def _put(
         self,
         db: sqlite3.Connection,
         key: Key,
         kind: ChangeType,
         value: bytes,
-        *,
-        previous: bytes | None,
+        previous: tuple[int, bytes] | None,
     ) -> int:
-        text = value.decode()
-        before = None if previous is None else previous.decode()
-        revision = _revision(db) + 1
-        db.execute(
-            "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (revision, kind.value, *key, text, before),
-        )
-        _put(db, key, kind, revision, text)
-        self._compact(db, revision)
+        value.decode()  # refuses what is no text
+        revision = self._changes.append(db, key, kind, value, previous=previous)
+        sqlite_rows.put(db, key, kind, revision, value)
         return revision
 
-    def _compact(self, db: sqlite3.Connection, newest: int) -> None:
-        batch = max(1, self._keep_changes // 20)
-        if newest % batch == 0:
-            dropped = newest - self._keep_changes
-            db.execute("DELETE FROM changes WHERE revision <= ?", (dropped,))
+    def _shrink(self) -> None:
+        """Give back room that the file has had no use for."""
+        with self._connections.between_writes() as db:
+            spare: int = db.execute("PRAGMA freelist_count").fetchone()[0]
+            if spare > _SPARE_PAGES:
+                # `execute` would take one step of it, which frees one page.
+                db.executescript(f"PRAGMA incremental_vacuum({_SPARE_PAGES})")
+
+    def _note(self, damaged: Iterable[Damage]) -> None:
+        for damage in damaged:
+            with self._noting:
+                is_new = damage.key not in self._damaged
+                self._damaged.setdefault(damage.key, damage)
+            if is_new:
+                where = self._connections.path
+                _log.error("%s: %s: %s", where, damage.key, damage.cause)
 
     # -- waking
 
     def subscribe(self, resource: str, wake: Callable[[], None]) -> Callable[[], None]:
         return self._subscribers.add(resource, wake)
 
-    # -- connections
+    # -- the file
+
+    @property
+    def kept_off(self) -> str:
+        """Why changes are kept in memory only; empty if they are on disk."""
+        return self._connections.kept_off
+
+    def trouble(self) -> str:
+        return self._connections.trouble()
+
+    def return_to_disk(self) -> bool:
+        """If changes are kept in memory only, write them; whether they are on disk."""
+        return self._connections.return_to_disk()
+
+    def backup(self, path: Path) -> None:
+        with self._connections.copying() as db:
+            sqlite_backup.write(db, path)
 
     def close(self) -> None:
-        with self._writing, self._borrowing:
-            self._closed = True
-            while self._readers:
-                self._readers.pop().close()
-            self._writer.close()
-
-    @contextmanager
-    def _transaction(self, resource: str) -> Iterator[sqlite3.Connection]:
-        """Write in one transaction; wake the subscribers once it is on disk."""
-        with self._writing, _translated(self._path):
-            self._refuse_when_closed()
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._writer
-                self._writer.execute("COMMIT")
-            except BaseException:
-                # SQLite has already rolled back after some errors, a full disk
-                # among them.
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
-        self._subscribers.wake(resource)
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection within one read transaction: all it reads is one revision."""
-        if self._in_memory:
-            with self._writing, _translated(self._path):
-                self._refuse_when_closed()
-                yield self._writer
-            return
-        with _translated(self._path):
-            db = self._borrow()
-            try:
-                db.execute("BEGIN")
-                yield db
-            finally:
-                if db.in_transaction:
-                    db.execute("ROLLBACK")
-                self._give_back(db)
-
-    def _borrow(self) -> sqlite3.Connection:
-        with self._borrowing:
-            self._refuse_when_closed()
-            if self._readers:
-                return self._readers.pop()
-        return schema.connect(self._path)
-
-    def _give_back(self, db: sqlite3.Connection) -> None:
-        with self._borrowing:
-            if not self._closed and len(self._readers) < _IDLE_READERS:
-                self._readers.append(db)
-                return
-        db.close()
-
-    def _refuse_when_closed(self) -> None:
-        if self._closed:
-            raise StoreError(f"the store {self._path} is closed")
+        self._connections.close()
 
 
-@contextmanager
-def _translated(path: str) -> Iterator[None]:
-    """SQLite's own errors (disk full, file damaged, …) as StoreError."""
-    try:
-        yield
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise StoreError(f"the store {path} failed: {error}") from error
-
-
-def _revision(db: sqlite3.Connection) -> int:
-    newest: int | None = db.execute("SELECT max(revision) FROM changes").fetchone()[0]
-    return newest or 0
-
-
-def _check_reach(db: sqlite3.Connection, since: int) -> None:
-    oldest, newest = db.execute(
-        "SELECT (SELECT min(revision) FROM changes),"
-        " (SELECT max(revision) FROM changes)"
-    ).fetchone()
-    if since + 1 < (oldest or 1):
-        raise Compacted(f"too old resource version: {since} ({oldest - 1})")
-    # A revision of the future comes from another log, such as one that was lost.
-    if since > (newest or 0):
-        raise Compacted(f"unknown resource version: {since} (newest is {newest or 0})")
-
-
-def _stored(db: sqlite3.Connection, key: Key) -> tuple[int, bytes] | None:
-    row: tuple[int, bytes] | None = db.execute(
-        "SELECT revision, value FROM objects"
-        " WHERE resource = ? AND namespace = ? AND name = ?",
-        key,
-    ).fetchone()
-    return row
-
-
-def _expected(db: sqlite3.Connection, key: Key, expected: int) -> bytes:
-    stored = _stored(db, key)
-    if stored is None:
-        raise Missing(f"{key} is not there")
-    if stored[0] != expected:
-        raise Stale(f"{key} is at revision {stored[0]}, not at {expected}")
-    return stored[1]
-
-
-def _put(
-    db: sqlite3.Connection, key: Key, kind: ChangeType, revision: int, text: str
-) -> None:
-    if kind is ChangeType.ADDED:
-        db.execute("INSERT INTO objects VALUES (?, ?, ?, ?, ?)", (*key, revision, text))
-    elif kind is ChangeType.MODIFIED:
-        db.execute(
-            "UPDATE objects SET revision = ?, value = ?"
-            " WHERE resource = ? AND namespace = ? AND name = ?",
-            (revision, text, *key),
-        )
-    else:
-        db.execute(
-            "DELETE FROM objects WHERE resource = ? AND namespace = ? AND name = ?",
-            key,
-        )
+def _name_only(key: Key) -> bytes:
+    meta = {"name": key.name, "namespace": key.namespace}
+    return json.dumps({"metadata": {k: v for k, v in meta.items() if v}}).encode()

@@ -1,20 +1,19 @@
-"""The tables of the SQLite store, and how its connections are opened.
+"""The tables of the SQLite store, and the conditions of its lists.
 
 Rules
-- A file that is no database, belongs to another program or to a later version of this
-  one, or is damaged, is refused at open with a text that says which it is.
 - The table of owners follows `objects` by triggers, so that the two never differ.
+- No index and no constraint reads a value: SQLite evaluates them again whenever it
+  checks or changes a row, and would fail on a value that is damaged.
 - Text is read as bytes, since values travel as bytes.
 """
 
 import re
 import sqlite3
-import uuid
 from collections.abc import Mapping
 
 from supervisor.store.base import StoreError
 
-FORMAT = 2
+FORMAT = 3
 #: Marks the file as ours: "spvs".
 APPLICATION_ID = 0x73707673
 
@@ -23,25 +22,35 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA busy_timeout = 10000;
 PRAGMA cache_size = -2000;
+PRAGMA journal_size_limit = 4194304;
 PRAGMA recursive_triggers = OFF;
 """
 
-_NODE = "ifnull(json_extract(value, '$.spec.nodeName'), '')"
-
-# Values stand outside of the tables' unique indexes, since they may be large. The
-# columns of a table without row ids stand in the order of its key: SQLite 3.40 finds
-# damage in every other such table (quick_check).
-_TABLES = f"""
-BEGIN IMMEDIATE;
+# Values stand outside of the tables' unique indexes, and last, since they may be large.
+# The columns of a table without row ids stand in the order of its key: SQLite 3.40
+# finds damage in every other such table (quick_check).
+TABLES = """
+CREATE TABLE store (identity TEXT NOT NULL);
+CREATE TABLE ancestors (identity TEXT NOT NULL, revision INTEGER NOT NULL);
+CREATE TABLE gaps (after INTEGER NOT NULL, until INTEGER NOT NULL);
 CREATE TABLE objects (
     resource TEXT NOT NULL,
     namespace TEXT NOT NULL,
     name TEXT NOT NULL,
     revision INTEGER NOT NULL,
-    value TEXT NOT NULL CHECK (json_valid(value)),
+    checksum INTEGER NOT NULL,
+    node TEXT NOT NULL,
+    value TEXT NOT NULL,
     UNIQUE (resource, namespace, name)
 );
-CREATE INDEX objects_by_node ON objects (resource, {_NODE}, namespace, name);
+CREATE INDEX objects_by_node ON objects (resource, node, namespace, name);
+CREATE TABLE quarantine (
+    resource TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    value BLOB NOT NULL
+);
 CREATE TABLE owners (
     uid TEXT NOT NULL,
     resource TEXT NOT NULL,
@@ -56,11 +65,15 @@ CREATE TABLE changes (
     resource TEXT NOT NULL,
     namespace TEXT NOT NULL,
     name TEXT NOT NULL,
+    replaced INTEGER NOT NULL,
+    replaced_checksum INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
     value TEXT NOT NULL,
     previous TEXT
 );
 CREATE INDEX changes_by_resource ON changes (resource, revision);
-CREATE TRIGGER owners_of_new AFTER INSERT ON objects BEGIN
+CREATE TRIGGER owners_of_new AFTER INSERT ON objects WHEN json_valid(new.value) BEGIN
     INSERT OR IGNORE INTO owners
     SELECT json_extract(each.value, '$.uid'), new.resource, new.namespace, new.name
     FROM json_each(new.value, '$.metadata.ownerReferences') AS each
@@ -78,19 +91,10 @@ CREATE TRIGGER owners_of_gone AFTER DELETE ON objects BEGIN
     DELETE FROM owners WHERE resource = old.resource
         AND namespace = old.namespace AND name = old.name;
 END;
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = 1;
-COMMIT;
 """
 
-# Format 2 gives the store an identity: one row.
-_UPGRADE_TO_2 = """
-BEGIN IMMEDIATE;
-CREATE TABLE store (identity TEXT NOT NULL);
-INSERT INTO store VALUES ('{identity}');
-PRAGMA user_version = 2;
-COMMIT;
-"""
+NODE_OF = "ifnull(json_extract({0}, '$.spec.nodeName'), '')"
+"""The node of an object, by the SQL of its value."""
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
@@ -101,70 +105,6 @@ def connect(path: str) -> sqlite3.Connection:
     db.text_factory = bytes
     db.executescript(_PRAGMAS)
     return db
-
-
-def open_database(path: str) -> sqlite3.Connection:
-    """The first connection: the file is made if missing, and examined if not."""
-    try:
-        db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    except sqlite3.Error as error:
-        raise StoreError(f"cannot open the store {path}: {error}") from error
-    try:
-        _examine(db, path)
-        db.close()
-        db = connect(path)
-        _upgrade(db)
-    except sqlite3.Error as error:
-        db.close()
-        raise StoreError(f"cannot open the store {path}: {error}") from error
-    except StoreError:
-        db.close()
-        raise
-    return db
-
-
-def _upgrade(db: sqlite3.Connection) -> None:
-    """Make the tables, or bring those of an earlier format up to this one.
-
-    Each step is one transaction, so a process that dies in between goes on later.
-    """
-    if _format(db) == 0:
-        db.executescript(_TABLES)
-    if _format(db) == 1:
-        db.executescript(_UPGRADE_TO_2.format(identity=uuid.uuid4()))
-
-
-def _format(db: sqlite3.Connection) -> int:
-    found: int = db.execute("PRAGMA user_version").fetchone()[0]
-    return found
-
-
-def identity(db: sqlite3.Connection) -> str:
-    found: bytes = db.execute("SELECT identity FROM store").fetchone()[0]
-    return found.decode()
-
-
-def _examine(db: sqlite3.Connection, path: str) -> None:
-    application: int = db.execute("PRAGMA application_id").fetchone()[0]
-    version = _format(db)
-    tables: int = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if application != APPLICATION_ID and (tables or application or version):
-        raise StoreError(
-            f"cannot open the store {path}: it is a database of another program"
-        )
-    if version > FORMAT:
-        raise StoreError(
-            f"cannot open the store {path}: it has format {version}, and this version "
-            f"of supervisor knows formats up to {FORMAT}; use a newer supervisor"
-        )
-    # Not quick_check: SQLite 3.40 (Debian 12) then sees NULLs in sound tables that have
-    # no rowid and whose primary key begins with another column than the table.
-    found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    if found != "ok":
-        raise StoreError(
-            f"cannot open the store {path}: it is damaged ({found}); "
-            "restore it from a backup, or move it away to start anew"
-        )
 
 
 def conditions(
@@ -191,10 +131,12 @@ def _term(path: str) -> str:
     if path in ("metadata.name", "metadata.namespace"):
         return f"{path.removeprefix('metadata.')} = ?"
     if path == "spec.nodeName":
-        return f"{_NODE} = ?"
+        return "node = ?"
     # A path becomes part of the statement, so that it may hold words only.
     words = path.split(".")
     if not all(_WORD.fullmatch(word) for word in words):
         raise StoreError(f"{path!r} is not a path of words joined by dots")
     dotted = "".join(f'."{word}"' for word in words)
-    return f"ifnull(json_extract(value, '${dotted}'), '') = ?"
+    found = f"ifnull(json_extract(value, '${dotted}'), '')"
+    # A damaged value must not fail the whole list.
+    return f"CASE WHEN json_valid(value) THEN {found} END = ?"

@@ -63,6 +63,102 @@ def test_a_store_has_an_identity_of_its_own(store: Store, tmp_path: Path) -> Non
     other.close()
 
 
+def test_a_new_store_includes_what_it_wrote_and_nothing_else(store: Store) -> None:
+    """Its lineage begins with itself: no ancestors, and nothing made before it."""
+    store.create(WEB, b"{}")
+
+    lineage = store.lineage()
+
+    assert lineage.includes(store.identity, 1)
+    assert not lineage.includes(store.identity, 2)
+    assert not lineage.includes("another", 1)
+    assert not lineage.includes("", 0)
+
+
+def test_a_store_that_lost_revisions_goes_on_behind_them(store: Store) -> None:
+    """What was lost stays a gap of its lineage; readers of the log list again."""
+    store.create(WEB, b"{}")
+
+    store.skip(40)
+
+    assert store.create(Key("pods", "default", "next"), b"{}") == 41
+    lineage = store.lineage()
+    assert lineage.includes(store.identity, 1)
+    assert not lineage.includes(store.identity, 2)
+    assert not lineage.includes(store.identity, 40)
+    assert lineage.includes(store.identity, 41)
+    with pytest.raises(Compacted):
+        store.changes(1, "pods")
+    assert [c.revision for c in store.changes(40, "pods")] == [41]
+
+
+def test_a_decision_ends_all_doubts(store: Store) -> None:
+    """Gaps, and the identities that were decided about, count as the store's own."""
+    store.skip(40)
+
+    store.settle(["another", store.identity])
+
+    lineage = store.lineage()
+    assert lineage.includes(store.identity, 7)
+    assert lineage.includes("another", 10**12)
+
+
+def test_the_log_is_bounded_by_bytes_too(tmp_path: Path) -> None:
+    """Old changes go when their values are too many bytes, and readers are told."""
+    store = SqliteStore(tmp_path / "state.db", keep_bytes=10_000)
+    at = store.create(WEB, b"{}")
+    value = b'{"text":"%s"}' % (b"x" * 1000)
+    for _ in range(50):
+        at = store.update(WEB, value, expected=at)
+
+    with pytest.raises(Compacted):
+        store.changes(1, "pods")
+    kept = store.changes(at - 5, "pods")
+    assert [c.revision for c in kept] == [*range(at - 4, at + 1)]
+    assert all(c.previous == value for c in kept)
+    store.close()
+
+
+def test_a_value_larger_than_the_log_is_still_announced(tmp_path: Path) -> None:
+    """The newest change is always there to be read, with what it has replaced."""
+    store = SqliteStore(tmp_path / "state.db", keep_bytes=100)
+    old, new = b'{"a":"%s"}' % (b"x" * 500), b'{"b":"%s"}' % (b"y" * 500)
+    at = store.create(WEB, old)
+    at = store.update(WEB, new, expected=at)
+
+    (change,) = store.changes(at - 1, "pods")
+
+    assert (change.value, change.previous) == (new, old)
+    store.close()
+
+
+def test_a_store_of_sound_records_reports_no_damage(store: Store) -> None:
+    """Nor is there anything to be discarded."""
+    store.create(WEB, b"{}")
+    assert store.damaged() == [] and store.list("pods").damaged == []
+    assert store.trouble() == ""
+    with pytest.raises(Missing):
+        store.discard(WEB)
+
+
+def test_a_backup_is_a_store_with_the_same_records(
+    store: Store, tmp_path: Path
+) -> None:
+    """It is made while the store is in use; an existing file is never overwritten."""
+    store.create(WEB, b'{"a":1}')
+    path = tmp_path / "copy.db"
+
+    store.backup(path)
+    store.create(Key("pods", "default", "later"), b"{}")
+
+    copy = SqliteStore(path)
+    assert [r.key.name for r in copy.list("pods").records] == ["web"]
+    copy.close()
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(FileExistsError):
+        store.backup(path)
+
+
 def test_every_change_takes_the_next_revision(store: Store) -> None:
     """Revisions count through all keys and resources, deletions included."""
     first = store.create(WEB, b'{"a":1}')

@@ -149,12 +149,27 @@ def test_a_store_of_format_1_is_upgraded_without_loss(tmp_path: Path) -> None:
     store = SqliteStore(path)
 
     assert store.identity and store.revision() == 3
+    assert store.lineage().includes("", 0), "containers made before are its own"
     record = store.get(Key("pods", "default", "web"))
     assert record is not None and record.revision == 3
     owned = store.list("pods", where={"owner": "u1"}).records
     assert [r.key.name for r in owned] == ["web"]
     assert [c.revision for c in store.changes(0, "pods")] == [2, 3]
     store.close()
+
+
+def test_an_upgraded_store_can_shrink(tmp_path: Path) -> None:
+    """The file of an earlier format is rewritten so that it gives room back."""
+    path = tmp_path / "state.db"
+    with sqlite3.connect(path) as old:
+        old.executescript(FORMAT_1.read_text())
+    old.close()
+
+    SqliteStore(path).close()
+
+    with sqlite3.connect(path) as db:
+        assert db.execute("PRAGMA auto_vacuum").fetchone() == (2,)
+    db.close()
 
 
 def test_a_store_with_owned_objects_is_found_sound(tmp_path: Path) -> None:
