@@ -11,7 +11,7 @@ from math import ceil
 
 from supervisor.client.base import Client
 from supervisor.machinery.clock import Clock
-from supervisor.model.errors import ApiError
+from supervisor.model.errors import STORAGE_READ_ERROR, ApiError
 from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
 from supervisor.model.times import to_micro_text
@@ -39,7 +39,8 @@ class NodeLease:
         try:
             self._client.patch(_LEASES, self._name, _NAMESPACE, {"spec": spec})
         except ApiError as error:
-            if error.code != 404:
+            # A damaged one holds nothing that the next renewal does not say again.
+            if error.code != 404 and error.reason != STORAGE_READ_ERROR:
                 raise
             return self._create(spec)
         return True

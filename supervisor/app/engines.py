@@ -172,10 +172,11 @@ class Engines:
 
     def _sweep(self) -> None:
         """Remove Nodes whose Engine went while no daemon ran."""
+        damaged = {name for _, name in self._client.list(ENGINES).unreadable}
         for node in self._client.list("nodes").items:
             name = node["metadata"]["name"]
             with self._lock:
-                is_left = name not in self._known
+                is_left = name not in self._known and name not in damaged
             if is_left and is_of_our_agent(node):
                 _log.info("node %s has no engine any more and is removed", name)
                 self._removal.erase(name)

@@ -36,6 +36,9 @@ class ObjectList:
     items: list[Object]
     resource_version: str
     continue_token: str = ""
+    unreadable: frozenset[tuple[str, str]] = frozenset()
+    """(namespace, name) of objects that are there, but damaged in the store: they are
+    not in `items`, and must not be taken for gone."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 Rules
 - The receiver gets ADDED, MODIFIED and DELETED. What changed while no watch ran is
   found by comparing a new list with what was delivered; a deletion is then delivered
-  with the last known object.
+  with the last known object. One that the API cannot read at present is not gone.
 - After each list comes one mark, `WatchEvent(SYNCED, {})`: all that stood is delivered.
 - Events come from one thread, one at a time. Should the receiver raise, the event is
   delivered again later.
@@ -137,7 +137,12 @@ class Feed:
             self.resource, self._namespace, labels=self._labels, fields=self._fields
         )
         present = {str(item["metadata"]["uid"]): item for item in listing.items}
-        for uid in [uid for uid in self._known if uid not in present]:
+        gone = [
+            uid
+            for uid, known in self._known.items()
+            if uid not in present and _place(known) not in listing.unreadable
+        ]
+        for uid in gone:
             self._deliver("DELETED", self._known[uid])
         for uid, item in present.items():
             known = self._known.get(uid)
@@ -178,8 +183,17 @@ class Feed:
             known = event.object["metadata"]["uid"] in self._known
             self._deliver("MODIFIED" if known else "ADDED", event.object)
         elif event.type == "DELETED":
-            self._deliver("DELETED", event.object)
+            self._delete(event.object)
         self._version = _version(event.object) or self._version
+
+    def _delete(self, obj: Object) -> None:
+        if "uid" not in obj["metadata"]:
+            # A damaged object was deleted, of which only the name was left.
+            known = [k for k in self._known.values() if _place(k) == _place(obj)]
+            for obj in known:
+                self._deliver("DELETED", obj)
+            return
+        self._deliver("DELETED", obj)
 
     def _deliver(self, type_: str, obj: Object) -> None:
         self._on_event(WatchEvent(type_, obj))
@@ -210,6 +224,11 @@ class Mirror(Feed):
             labels=labels,
             fields=fields,
         )
+
+
+def _place(obj: Object) -> tuple[str, str]:
+    meta = obj["metadata"]
+    return str(meta.get("namespace") or ""), str(meta["name"])
 
 
 def _version(obj: Object) -> str:

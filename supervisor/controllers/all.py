@@ -59,6 +59,8 @@ class Settings:
 class Running(Protocol):
     def stop(self) -> None: ...
 
+    def dead(self) -> list[str]: ...
+
 
 _REST = 9.0
 """So a rule that reads all pods at each event takes a tenth of a core at most."""
@@ -124,6 +126,10 @@ class Switchboard:
             feed.stop()
         for controller in self._controllers.values():
             controller.stop()
+
+    def dead(self) -> list[str]:
+        """The rules whose worker has ended although nobody stopped it."""
+        return [n for n, each in self._controllers.items() if not each.is_alive]
 
     def wake_first(self) -> None:
         """Have the rules look at what they look at without any event."""

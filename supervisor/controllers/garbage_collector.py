@@ -30,7 +30,7 @@ from supervisor.controllers.ownership import (
     plan,
 )
 from supervisor.machinery.clock import Clock
-from supervisor.model.errors import ApiError
+from supervisor.model.errors import STORAGE_READ_ERROR, ApiError
 from supervisor.model.meta import Object, ObjectMeta, OwnerReference, decode
 
 _SCAN_SECONDS = 600.0
@@ -163,7 +163,14 @@ class GarbageCollector:
             if kind is None or (kind.namespaced and not meta.namespace):
                 states[ref.uid] = OwnerState.LIVING
                 continue
-            found = self._read(_owner_key(_as_json(ref), meta.namespace))
+            try:
+                found = self._read(_owner_key(_as_json(ref), meta.namespace))
+            except ApiError as error:
+                if error.reason != STORAGE_READ_ERROR:
+                    raise
+                # It is there, though nobody can read it.
+                states[ref.uid] = OwnerState.LIVING
+                continue
             states[ref.uid] = ownership.state_of(ref, _meta(found) if found else None)
             if states[ref.uid] is OwnerState.GONE and kind.namespaced:
                 self._tell_of_foreign_owner(obj, meta, ref, kind)

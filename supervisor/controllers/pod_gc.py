@@ -92,8 +92,10 @@ class PodGc:
         now = self._clock.now()
         pods = all_typed(Pod, self._client.list("pods").items)
         # Nodes are read after the pods: a pod is bound only to a node that exists.
-        nodes = {node["metadata"]["name"] for node in self._client.list("nodes").items}
-        missing = {pod.spec.node_name for pod in pods} - nodes - {""}
+        listed = self._client.list("nodes")
+        nodes = {node["metadata"]["name"] for node in listed.items}
+        damaged = {name for _, name in listed.unreadable}
+        missing = {pod.spec.node_name for pod in pods} - nodes - damaged - {""}
         known = self._missing_since
         self._missing_since = {name: known.get(name, now) for name in missing}
         for action in plan(pods, self._missing_since, now, most=self._most_finished):

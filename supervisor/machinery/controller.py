@@ -126,6 +126,11 @@ class Controller(Generic[K]):
             thread.start()
             self._threads.append(thread)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether all workers that were started still work."""
+        return all(thread.is_alive() for thread in self._threads)
+
     def _run(self) -> None:
         while self.step(timeout=None):
             pass

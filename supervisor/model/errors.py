@@ -203,5 +203,15 @@ def unavailable(message: str) -> ApiError:
     return ApiError(503, "ServiceUnavailable", message)
 
 
+STORAGE_READ_ERROR = "StorageReadError"
+"""The reason of an error about an object whose stored bytes cannot be read."""
+
+
+def unreadable(resource: str, name: str, cause: str) -> ApiError:
+    """The object is there, and damaged; as upstream's StatusReasonStoreReadError."""
+    details = _about(resource, name)
+    return ApiError(500, STORAGE_READ_ERROR, cause, details=details)
+
+
 def internal(message: str) -> ApiError:
     return ApiError(500, "InternalError", f"Internal error occurred: {message}")

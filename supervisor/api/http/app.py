@@ -8,12 +8,11 @@ Follows apiserver/pkg/server/handler.go.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -22,6 +21,7 @@ from supervisor.api.http import (
     answers,
     documents,
     forms,
+    health,
     negotiation,
     options,
     paths,
@@ -51,14 +51,17 @@ def create_app(
     *,
     clock: Clock,
     ready: Callable[[], bool] = lambda: True,
+    live_checks: Mapping[str, health.Check] | None = None,
+    ready_checks: Mapping[str, health.Check] | None = None,
 ) -> ASGIApp:
-    """The whole API. `ready` is what /readyz tells."""
+    """The whole API. /readyz tells of `ready` and of the parts that are checked."""
+    startup = {"startup": lambda: "" if ready() else "not ready yet"}
     objects = _Objects(registry, clock)
     routes = [
         *streams.routes(registry, nodes, clock=clock),
         *images.routes(registry, nodes, clock=clock),
         *documents.routes(),
-        *_health(ready),
+        *health.routes(live_checks or {}, startup | dict(ready_checks or {})),
         Route("/{path:path}", objects, methods=None),
     ]
     # Paths end with or without a slash; redirecting would lose bodies.
@@ -152,20 +155,3 @@ async def _body(request: Request) -> bytes:
             raise ApiError(413, "RequestEntityTooLarge", message)
         chunks.append(chunk)
     return b"".join(chunks)
-
-
-def _health(ready: Callable[[], bool]) -> list[Route]:
-    async def alive(request: Request) -> Response:
-        return PlainTextResponse("ok")
-
-    async def readiness(request: Request) -> Response:
-        if ready():
-            return PlainTextResponse("ok")
-        return PlainTextResponse("not ready yet\n", 503)
-
-    handlers = {"/healthz": alive, "/livez": alive, "/readyz": readiness}
-    return [
-        Route(path + end, handler, methods=["GET"])
-        for path, handler in handlers.items()
-        for end in ("", "/", "/{check:path}")
-    ]

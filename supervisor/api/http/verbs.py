@@ -117,7 +117,13 @@ class Verbs:
             now=self._clock.now(),
             include_object=query.get("includeObject", ""),
         )
-        return json_answer(to_json(shown))
+        warnings = [
+            f"{call.target.resource.plural} {f'{space}/{name}'.lstrip('/')} is damaged "
+            "in the store and is left out of this list"
+            for space, name in sorted(found.unreadable)
+            if call.target.namespace in ("", space)
+        ]
+        return json_answer(to_json(shown), warnings=warnings)
 
     # -- writing
 

@@ -147,8 +147,10 @@ def success(resource: Resource, last: Object) -> Object:
     details = {
         "name": last["metadata"]["name"],
         "kind": resource.plural,
-        "uid": last["metadata"]["uid"],
     }
+    # Of a damaged object only the name is known.
+    if uid := last["metadata"].get("uid"):
+        details["uid"] = uid
     if resource.group:
         details["group"] = resource.group
     return {

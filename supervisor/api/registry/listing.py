@@ -40,6 +40,7 @@ def read(
     token = _parsed(continue_token) if continue_token else None
     after = (token.namespace, token.name) if token else None
     revision = token.revision if token else -1
+    damaged: frozenset[tuple[str, str]] = frozenset()
     items: list[Object] = []
     page = 0 if not limit else max(limit, _PAGE if selection.where == {} else limit)
     while True:
@@ -52,6 +53,7 @@ def read(
                 limit=limit if selection.everything else page,
             )
         revision = listing.revision if revision < 0 else revision
+        damaged = frozenset((d.key.namespace, d.key.name) for d in listing.damaged)
         for place, record in enumerate(listing.records):
             after = (record.key.namespace, record.key.name)
             obj = to_object(record.value, record.revision)
@@ -60,9 +62,9 @@ def read(
             if limit and len(items) == limit:
                 more = listing.more or place + 1 < len(listing.records)
                 text = _text(_Token(revision, *after)) if more else ""
-                return ObjectList(items, str(revision), text)
+                return ObjectList(items, str(revision), text, damaged)
         if not listing.more:
-            return ObjectList(items, str(revision))
+            return ObjectList(items, str(revision), unreadable=damaged)
 
 
 def _text(token: _Token) -> str:

@@ -13,10 +13,17 @@ from contextlib import contextmanager
 import msgspec
 
 from supervisor.api.scheme import Resource
-from supervisor.model.errors import ApiError, expired, internal, not_found
+from supervisor.model.errors import (
+    ApiError,
+    expired,
+    internal,
+    not_found,
+    unreadable,
+)
 from supervisor.model.meta import Object
 from supervisor.store.base import (
     Compacted,
+    Damaged,
     Exists,
     Key,
     Missing,
@@ -67,6 +74,9 @@ def translated(resource: str, name: str) -> Iterator[None]:
         raise not_found(resource, name) from None
     except Compacted as error:
         raise expired(str(error)) from None
+    except Damaged as error:
+        hint = "delete it, create it anew, or restore the store from a backup"
+        raise unreadable(resource, name, f"{error}; {hint}") from None
     except StoreError as error:
         raise internal(str(error)) from error
 
@@ -110,6 +120,11 @@ class Records:
             obj,
             lambda key, value: self.store.delete(key, value, expected=revision),
         )
+
+    def discard(self, resource: Resource, namespace: str, name: str) -> None:
+        """Remove an object that is damaged. Raises ApiError 404."""
+        with translated(resource.name, name):
+            self.store.discard(key_of(resource, namespace, name))
 
     def _written(
         self, resource: Resource, obj: Object, write: Callable[[Key, bytes], int]

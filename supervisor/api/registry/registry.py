@@ -41,7 +41,12 @@ from supervisor.client.base import (
     WriteOptions,
 )
 from supervisor.machinery.clock import Clock
-from supervisor.model.errors import ApiError, method_not_allowed, unknown_path
+from supervisor.model.errors import (
+    STORAGE_READ_ERROR,
+    ApiError,
+    method_not_allowed,
+    unknown_path,
+)
 from supervisor.model.failover import TOLERATION_SECONDS
 from supervisor.model.meta import Object
 from supervisor.store.base import Stale, Store
@@ -277,14 +282,23 @@ class Registry:
         options = options or DeleteOptions()
         deletion.check_options(options)
         ends_a_namespace = kind.name == "namespaces"
-        with self._creator.namespaces if ends_a_namespace else nullcontext():
-            last = self._change(
-                kind,
-                namespace,
-                name,
-                lambda old: deletion.plan(kind, mark(old), options, self._clock.now()),
-                dry_run=options.dry_run,
-            )
+        try:
+            with self._creator.namespaces if ends_a_namespace else nullcontext():
+                last = self._change(
+                    kind,
+                    namespace,
+                    name,
+                    lambda old: deletion.plan(
+                        kind, mark(old), options, self._clock.now()
+                    ),
+                    dry_run=options.dry_run,
+                )
+        except ApiError as error:
+            # Who asks for an incarnation, as controllers do, cannot mean a damaged one.
+            if error.reason != STORAGE_READ_ERROR or options.uid or options.dry_run:
+                raise
+            self._records.discard(kind, namespace, name)
+            return deletion.success(kind, {"metadata": {"name": name}})
         if kind.answers_deleted or not deletion.is_over(last):
             return last
         return deletion.success(kind, last)

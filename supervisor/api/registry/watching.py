@@ -122,6 +122,11 @@ class WatchCursor:
 
     def _seen(self, change: Change) -> WatchEvent | None:
         now = to_object(change.value, change.revision)
+        if change.type is ChangeType.DELETED and change.previous is None:
+            # It was damaged: only its name is known, and nobody knows who had seen it.
+            kind = {"kind": self._resource.kind}
+            version = {"apiVersion": self._resource.api_version}
+            return WatchEvent("DELETED", kind | version | now)
         if self._selection.everything:
             return WatchEvent(change.type.value, now)
         before = (
