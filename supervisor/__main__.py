@@ -1,6 +1,7 @@
 """Where the process begins: the command line, and the daemon as one of its verbs.
 
-The daemon's verb stands here because the command line may not know the wiring.
+The verbs that work on the daemon's folder stand here, because the command line may not
+know the wiring.
 """
 
 import importlib
@@ -42,6 +43,28 @@ def daemon(**options: Any) -> int | None:
     """
     # By name: nothing else of the command line should cost the daemon's imports.
     wiring = importlib.import_module("supervisor.app.daemon")
+    result: int | None = wiring.run(**options)
+    return result
+
+
+@root.command(cls=Verb, short_help="Put a backup in the place of the daemon's store")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Configuration file of the daemon.",
+)
+@click.option(
+    "--state-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The daemon's folder, if it is not the usual one.",
+)
+def restore(**options: Any) -> int | None:
+    """Restore all objects from FILE, which `supervisor backup` has made.
+
+    The daemon must be stopped. The store that is there is kept beside it.
+    """
+    wiring = importlib.import_module("supervisor.app.restoring")
     result: int | None = wiring.run(**options)
     return result
 

@@ -19,6 +19,7 @@ import docker
 import yaml
 
 from supervisor.client.rest import RestClient, from_kubeconfig
+from supervisor.model.errors import ApiError
 from tests import docker_engine
 
 CLUSTER = "supervisor.cluster"
@@ -42,12 +43,16 @@ class Daemon:
 
     # -- life
 
-    def start(self, *options: str, timeout: float = 30) -> "Daemon":
-        """Start the process and wait until the API answers."""
+    def start(self, *options: str, timeout: float = 30, fresh: bool = True) -> "Daemon":
+        """Start the process and wait until the API answers.
+
+        Unless `fresh`, the kubeconfig of before stays, and has to be good again.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         config = self.folder / "config.yaml"
         config.write_text(yaml.safe_dump(self._settings))
-        self.kubeconfig.unlink(missing_ok=True)
+        if fresh:
+            self.kubeconfig.unlink(missing_ok=True)
         # A test run that is killed takes its daemons along.
         argv = ["setpriv", "--pdeathsig", "KILL", sys.executable, "-m", "supervisor"]
         argv += ["daemon", "--config", str(config)]
@@ -66,7 +71,19 @@ class Daemon:
                 raise RuntimeError(f"the daemon did not start:\n{self.tail()}")
             time.sleep(0.02)
         self.client = self.new_client()
-        self.client.get("namespaces", "default")
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"the daemon did not start:\n{self.tail()}")
+            time.sleep(0.02)
+
+    def _answers(self) -> bool:
+        try:
+            self.client.get("namespaces", "default")
+        except ApiError as error:
+            if error.code != 503:
+                raise
+            return False
+        return True
 
     def new_client(self) -> RestClient:
         return from_kubeconfig(self.kubeconfig)

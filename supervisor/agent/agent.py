@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from supervisor.agent.awaited import Awaited
 from supervisor.agent.connection import AgentConnection
+from supervisor.agent.custody import Custody
 from supervisor.agent.engine import EngineHealth
 from supervisor.agent.engine_events import EngineWatcher
 from supervisor.agent.happenings import AgentEvents, Recorder
@@ -33,6 +34,7 @@ from supervisor.agent.site import Site
 from supervisor.agent.starts import Starts
 from supervisor.agent.turns import Turns
 from supervisor.client.base import Client
+from supervisor.client.store_view import StoreView, UnmarkedStore
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.metronome import Metronome
 from supervisor.model.failover import Failover
@@ -61,6 +63,7 @@ class Agent:
         pause: Pause = pause,
         failover: Failover = Failover(),
         metronome: Metronome | None = None,
+        store: StoreView = UnmarkedStore(),
     ) -> None:
         self.roster = self._follow(client, node)
         self.site = site = Site(
@@ -76,6 +79,8 @@ class Agent:
             events=AgentEvents(recorder),
             health=self._health(node, clock, failover),
             registries=Registries(clock, lambda: self.node.wake()),
+            store=store,
+            custody=Custody(runtime, store, lambda text: self.node.held(text)),
         )
         self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
         self.reporter = Reporter(site)
@@ -85,7 +90,7 @@ class Agent:
         self.engine = EngineWatcher(site, self.workers)
         self._lease = NodeLease(node.name, client, clock, failover)
         self.heart = self._heart(failover, metronome)
-        self.connection = AgentConnection(site, self.node.wake)
+        self.connection = AgentConnection(site, self.node.wake, self.wake)
 
     def _performer(
         self, site: Site, pull_in_background: InBackground, pause: Pause

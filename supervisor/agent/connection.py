@@ -16,7 +16,7 @@ from supervisor.agent.plan.history import History
 from supervisor.agent.plan.pod import decide
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
-from supervisor.client.node import NodeImage
+from supervisor.client.node import HeldPod, NodeImage
 from supervisor.model.errors import ApiError, bad_request, internal, unavailable
 from supervisor.model.streams import (
     ByteStream,
@@ -43,12 +43,18 @@ _PULL_TROUBLE = {
 
 
 class AgentConnection:
-    """Satisfies client.node.NodeConnection; `report` has the Node's status renewed."""
+    """Satisfies client.node.NodeConnection.
 
-    def __init__(self, site: Site, report: Callable[[], None]) -> None:
+    `report` has the Node's status renewed, `wake(uid)` a pod looked at again.
+    """
+
+    def __init__(
+        self, site: Site, report: Callable[[], None], wake: Callable[[str], None]
+    ) -> None:
         self._site = site
         self._runtime = site.runtime
         self._report = report
+        self._wake = wake
 
     def logs(self, pod_uid: str, container: str, options: LogOptions) -> LogStream:
         record = self._record(pod_uid)
@@ -137,6 +143,16 @@ class AgentConnection:
         with _refusals():
             self._runtime.load_image(archive)
         self._report()
+
+    # -- pods that the API does not know
+
+    def held_pods(self) -> Sequence[HeldPod]:
+        with _refusals():
+            return self._site.custody.pods()
+
+    def reconsider(self) -> None:
+        for uid in self._site.custody.uids():
+            self._wake(uid)
 
     # -- which container
 

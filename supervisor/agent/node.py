@@ -20,6 +20,7 @@ Follows pkg/kubelet/kubelet_node_status.go.
 """
 
 import logging
+from collections import deque
 from collections.abc import Sequence
 
 from supervisor.agent.node_status import (
@@ -30,6 +31,7 @@ from supervisor.agent.node_status import (
     not_ready_conditions,
     reachable,
     ready_status,
+    removal_held,
     to_json,
 )
 from supervisor.agent.registries import annotation
@@ -45,6 +47,7 @@ LOOK_SECONDS = 10.0
 _CLOSE_LOOK_SECONDS = 1.0
 _REPORT_SECONDS = 300.0
 _BROKEN_SECONDS = 30.0
+_MOST_TEXTS = 20
 _log = logging.getLogger(__name__)
 
 
@@ -56,6 +59,7 @@ class NodeReporter:
         self._clock = site.clock
         self._health = site.health
         self._events = site.events
+        self._custody = site.custody
         self._registries = site.registries
         #: When the node's status was last written.
         self._reported_at = 0.0
@@ -66,6 +70,8 @@ class NodeReporter:
         self._told: tuple[float, EngineInfo, Sequence[Image]] | None = None
         #: Since when the engine has answered no question; None while it does.
         self._failing_since: float | None = None
+        #: What is to be told about pods that are held.
+        self._held_texts: deque[str] = deque(maxlen=_MOST_TEXTS)
         self.controller: Controller[str] = Controller(
             "node", self._look, site.clock, expected=(ApiError, RuntimeFailure)
         )
@@ -73,6 +79,12 @@ class NodeReporter:
     def wake(self) -> None:
         """Look at the node now."""
         self._told = None
+        self.controller.wake(self._facts.name)
+
+    def held(self, text: str) -> None:
+        """More or fewer pods are held: `text` is an event's, or empty."""
+        if text:
+            self._held_texts.append(text)
         self.controller.wake(self._facts.name)
 
     def look_closely(self) -> None:
@@ -91,6 +103,7 @@ class NodeReporter:
         node = self._find()
         before = node.get("status") or {}
         status = self._status(node)
+        self._tell_of_held(node, status)
         after = merged(before, status)
         now = self._clock.now()
         overdue = now - self._reported_at >= _REPORT_SECONDS
@@ -102,6 +115,15 @@ class NodeReporter:
         self._client.patch("nodes", name, "", patch, kind, subresource="status")
         self._reported_at = now
         self._announce(node, before, after)
+
+    def _tell_of_held(self, node: Object, status: Object) -> None:
+        known = decode(Node, node).status.conditions
+        condition = removal_held(known, self._custody.message(), self._clock.now())
+        if condition is not None:
+            status["conditions"] += to_json([condition])
+        while self._held_texts:
+            text = self._held_texts.popleft()
+            self._events.node(node, "Warning", "RemovalHeld", text)
 
     def _status(self, node: Object) -> Object:
         before = decode(Node, node).status.conditions

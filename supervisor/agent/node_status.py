@@ -99,6 +99,23 @@ def reachable(before: Sequence[Condition], error: str, now: float) -> Condition:
     return _dated([away if error else _REACHABLE], before, now)[0]
 
 
+def removal_held(
+    before: Sequence[Condition], message: str, now: float
+) -> Condition | None:
+    """Whether pods are held; `message` says which. None where none ever were.
+
+    Differs from Kubernetes: a kubelet removes whatever the API does not know.
+    """
+    if message:
+        row = ("RemovalHeld", "True", "StoreDoesNotKnow", message)
+    elif any(c.type == "RemovalHeld" for c in before):
+        text = "the API knows every pod that runs here"
+        row = ("RemovalHeld", "False", "StoreKnows", text)
+    else:
+        return None
+    return _dated([row], before, now)[0]
+
+
 def _system_info(info: EngineInfo) -> NodeSystemInfo:
     return NodeSystemInfo(
         machine_id=info.id,

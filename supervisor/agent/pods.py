@@ -4,7 +4,7 @@ Rules
 - Whatever happens only wakes a pod's key; what to do follows from what is seen then.
 - One worker at a time has a pod, and a pod that takes long to stop delays no other.
 - A pod that the API does not know is stopped and removed, but only after the API has
-  told all that it knows.
+  told all that it knows, and not if the store may have lost it (`custody`).
 - While the engine is away nothing is concluded; when it is back, everything is looked
   at again.
 
@@ -30,6 +30,7 @@ from supervisor.runtime.base import EngineUnavailable, ObservedPod, RuntimeFailu
 
 _ENGINE_RETRY_SECONDS = 5.0
 _DELETED_SECONDS = 30.0
+_HELD_SECONDS = 30.0
 _MOST_ROUNDS = 8
 _ANNOUNCE_SECONDS = 10.0
 """A crash loop is told this often at most, however often we look at it."""
@@ -131,6 +132,7 @@ class PodWorkers:
 
     def _bring_about(self, record: PodRecord) -> float | None:
         uid = record.uid
+        self._site.custody.release(uid)
         self._check_annotations(record)
         for number in range(_MOST_ROUNDS):
             seen = self._look(uid)
@@ -159,10 +161,13 @@ class PodWorkers:
         if not self._roster.is_complete:
             return None
         departed = self._roster.departed(pod_uid)
+        custody = self._site.custody
         # Its object went before its containers did: that is a forced deletion.
         grace = None if departed is None else 0.0
         for _ in range(_MOST_ROUNDS):
             seen = self._look(pod_uid)
+            if seen is not None and custody.holds(seen, departed=departed is not None):
+                return self._clock.now() + _HELD_SECONDS
             if seen is None:
                 if departed is not None:
                     self._runtime.remove_volumes(pod_uid)
@@ -188,6 +193,7 @@ class PodWorkers:
             for key in [k for k in self._announced if k[0] == pod_uid]:
                 del self._announced[key]
         self._performer.forget(pod_uid)
+        self._site.custody.release(pod_uid)
         self._roster.forget(pod_uid)
         self._reporter.wake(pod_uid)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from supervisor.agent.awaited import Awaited
+from supervisor.agent.custody import Custody
 from supervisor.agent.engine import EngineHealth
 from supervisor.agent.happenings import AgentEvents
 from supervisor.agent.holds import Holds
@@ -12,6 +13,7 @@ from supervisor.agent.registries import Registries
 from supervisor.agent.roster import PodRecord, Roster
 from supervisor.agent.turns import Turns
 from supervisor.client.base import Client
+from supervisor.client.store_view import StoreView
 from supervisor.machinery.clock import Clock
 from supervisor.probing.base import Prober
 from supervisor.runtime.base import ObservedPod, Runtime
@@ -32,6 +34,8 @@ class Site:
     events: AgentEvents
     health: EngineHealth
     registries: Registries
+    store: StoreView
+    custody: Custody
 
     def situation(self, record: PodRecord, seen: ObservedPod | None) -> Situation:
         """All that a plan or a status of this pod is made from, as of now."""

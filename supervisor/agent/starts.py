@@ -12,8 +12,9 @@ Follows pkg/kubelet/kuberuntime/kuberuntime_container.go (startContainer).
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from supervisor.agent import origin
 from supervisor.agent.configs import container_config, sandbox_config
 from supervisor.agent.environment import Objects
 from supervisor.agent.failures import (
@@ -78,7 +79,10 @@ class Starts:
             raise
         if action.because == SANDBOX_CHANGED:
             self._events.pod(record, "Normal", "SandboxChanged", SANDBOX_CHANGED)
-        config = sandbox_config(record.pod, action.attempt)
+        config = replace(
+            sandbox_config(record.pod, action.attempt),
+            labels=origin.sandbox_labels(record, self._site.store.present),
+        )
         try:
             self._runtime.start_sandbox(config)
         except (EngineRefused, NotFound) as error:
@@ -119,6 +123,8 @@ class Starts:
                 image=image,
                 objects=self._objects,
             )
+            made_from = origin.labels(record, self._site.store.present)
+            config = replace(config, labels={**config.labels, **made_from})
             container_id = self._create(record, container, config)
         except StartFailed as error:
             if error.reason != CREATING:

@@ -9,6 +9,7 @@ Rules
 """
 
 import ipaddress
+import logging
 import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ _SERVER_DAYS = 365
 _RENEW_DAYS = 30
 _ALWAYS = ("localhost", "127.0.0.1", "::1")
 _WILDCARDS = ("", "0.0.0.0", "::")
+_log = logging.getLogger(__name__)
 
 
 class Files(NamedTuple):
@@ -54,7 +56,9 @@ class _Pair(NamedTuple):
 def ensure(directory: Path, hosts: Sequence[str], *, now: float) -> Files:
     """The files in `directory`, made or renewed where needed.
 
-    The certificate names `hosts`, this machine and its loopback. Raises OSError.
+    The certificate names `hosts`, this machine and its loopback. If it should be
+    renewed and cannot be written, such as on a full disk, the one that is there is used
+    as it is. Raises OSError when there is none.
     """
     files = Files(
         directory / "ca.crt", directory / "server.crt", directory / "server.key"
@@ -65,6 +69,19 @@ def ensure(directory: Path, hosts: Sequence[str], *, now: float) -> Files:
     there = all(path.exists() for path in (*files, authority_key))
     if there and _holds(_read_note(note_file), wanted, good_until):
         return files
+    try:
+        _renew(files, authority_key, note_file, wanted, now)
+    except OSError as error:
+        if not all(path.exists() for path in files):
+            raise
+        _log.error("%s: the certificate is not renewed: %s", directory, error.strerror)
+    return files
+
+
+def _renew(
+    files: Files, authority_key: Path, note_file: Path, wanted: list[str], now: float
+) -> None:
+    good_until = now + _RENEW_DAYS * _DAY_SECONDS
     note_file.unlink(missing_ok=True)
     authority = _read_pair(files.authority, authority_key)
     if authority is None or _end_of(authority) < good_until:
@@ -74,7 +91,6 @@ def ensure(directory: Path, hosts: Sequence[str], *, now: float) -> Files:
     _write_pair(server, files.certificate, files.key)
     made = _Note(_end_of(authority), _end_of(server), wanted)
     private_files.write(note_file, msgspec.json.encode(made))
-    return files
 
 
 def _holds(note: _Note | None, wanted: Sequence[str], good_until: float) -> bool:

@@ -25,6 +25,7 @@ from supervisor.api.serving import Server
 from supervisor.app import (
     allocator,
     certificates,
+    cluster_id,
     kubeconfig,
     logs,
     sdnotify,
@@ -35,10 +36,13 @@ from supervisor.app.engines import Engines
 from supervisor.app.manifests import ManifestFolder
 from supervisor.app.nodes import Surroundings
 from supervisor.app.settings import Settings, SettingsError
+from supervisor.app.snapshots import Snapshots
 from supervisor.app.state_dir import StateDir, StateDirBusy
+from supervisor.app.store_view import OpenStore
+from supervisor.app.store_watch import StoreWatch
 from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeDirectory
-from supervisor.client.rest import RestClient, from_kubeconfig
+from supervisor.client.rest import RestClient
 from supervisor.controllers import all as controllers
 from supervisor.machinery.clock import SystemClock
 from supervisor.machinery.loop import EventLoop
@@ -60,6 +64,7 @@ class Daemon:
     def __init__(self, chosen: Settings) -> None:
         self._settings = chosen
         self._cleanup = contextlib.ExitStack()
+        self._controllers: list[controllers.Running] = []
         self.url = ""
 
     def __enter__(self) -> "Daemon":
@@ -78,27 +83,44 @@ class Daemon:
         at_stop(clock.close)
         store = SqliteStore(str(state.path / "store.db"))
         at_stop(store.close)
+        self._watch_store(store, clock, state.path, at_stop)
         numbers = self._settings.failover.numbers
         registry = Registry(store, clock, toleration_seconds=numbers.toleration_seconds)
         configured = ConfiguredEngines(registry, self._settings.nodes)
         configured.apply()
         loop = EventLoop("probes")
         at_stop(loop.close)
-        cluster = self._settings.cluster or _cluster_id(registry)
+        cluster = self._settings.cluster or cluster_id.find(state.path, registry)
+        around = Surroundings(cluster, registry, clock, loop, numbers, OpenStore(store))
         engines = Engines(
-            Surroundings(cluster, registry, clock, loop, numbers),
+            around,
             state.path / "engines",
             gone=configured.again,
         )
-        self._serve(registry, engines, clock, state.path, at_stop)
+        self._serve(registry, store, engines, clock, state.path, at_stop)
         self._start_controllers(registry, clock, at_stop)
         at_stop(engines.stop)
         engines.start()
         self._follow_manifests(registry, clock, at_stop)
 
+    def _watch_store(
+        self,
+        store: SqliteStore,
+        clock: SystemClock,
+        state: Path,
+        at_stop: Callable[..., Any],
+    ) -> None:
+        keep = self._settings.snapshots.keep
+        watch = StoreWatch(
+            store, Snapshots(store, state / "snapshots", keep=keep), clock
+        )
+        at_stop(watch.stop)
+        watch.start()
+
     def _serve(
         self,
         registry: Registry,
+        store: SqliteStore,
         nodes: NodeDirectory,
         clock: SystemClock,
         state: Path,
@@ -107,11 +129,23 @@ class Daemon:
         host, port = self._settings.address
         files = certificates.ensure(state, [host], now=clock.now())
         token = kubeconfig.token(state)
-        app = create_app(registry, nodes, [token], clock=clock)
+        app = create_app(
+            registry,
+            nodes,
+            [token],
+            clock=clock,
+            unwritable=store.trouble,
+            live_checks={"controllers": self._dead_controllers},
+            ready_checks={
+                "store": store.trouble,
+                "stored-objects": lambda: _damage(store),
+            },
+        )
         server = Server(app, host, port, certificate=files.certificate, key=files.key)
         server.start()
         at_stop(server.stop, _STOP_GRACE_SECONDS)
         self.url = f"https://{_reachable(host)}:{server.port}"
+        self.client = RestClient(self.url, token=token, ca=files.authority)
         self.kubeconfig = state / "kubeconfig"
         kubeconfig.write(
             self.kubeconfig, server=self.url, authority=files.authority, token=token
@@ -131,6 +165,11 @@ class Daemon:
         )
         for running in controllers.start_all(registry, clock, recorder_for, chosen):
             at_stop(running.stop)
+            self._controllers.append(running)
+
+    def _dead_controllers(self) -> str:
+        dead = [name for each in self._controllers for name in each.dead()]
+        return f"no longer running: {', '.join(dead)}" if dead else ""
 
     def _follow_manifests(
         self, registry: Registry, clock: SystemClock, at_stop: Callable[..., Any]
@@ -142,10 +181,11 @@ class Daemon:
         at_stop(folder.stop)
 
 
-def _cluster_id(registry: Registry) -> str:
-    """As upstream's tools do it: the uid of a namespace that is never deleted."""
-    uid: str = registry.get("namespaces", "kube-system")["metadata"]["uid"]
-    return uid
+def _damage(store: SqliteStore) -> str:
+    """How many objects cannot be read. Their names are not for everybody."""
+    count = len(store.damaged())
+    text = f"{count} object(s) are damaged; the daemon's log and `supervisor doctor`"
+    return f"{text} name them" if count else ""
 
 
 def _reachable(host: str) -> str:
@@ -213,7 +253,7 @@ def _watch_over(daemon: Daemon) -> None:
     if limit is None:
         signal.sigwait(_END_SIGNALS)
         return
-    client = from_kubeconfig(daemon.kubeconfig)
+    client = daemon.client
     while signal.sigtimedwait(_END_SIGNALS, limit / 3) is None:
         if _answers(client):
             sdnotify.notify("WATCHDOG=1")

@@ -107,9 +107,14 @@ class Accesses:
             (files.ca, files.certificate, files.key), contents, strict=True
         ):
             path = Path(name)
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not path.exists() or path.read_bytes() != content:
+            if path.exists() and path.read_bytes() == content:
+                continue
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 private_files.write(path, content)
+            except OSError as error:
+                text = f"{path}: cannot be written: {error.strerror}"
+                raise Unusable(text, "CannotWrite") from error
 
 
 def _content(path: str, reason: str = "BadCertificates") -> bytes:

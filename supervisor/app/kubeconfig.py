@@ -7,6 +7,7 @@ Rules
 
 import base64
 import json
+import logging
 import re
 import secrets
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 from supervisor.app import private_files
 
 _TOKEN_BYTES = 32
+_log = logging.getLogger(__name__)
 _LEAST_TOKEN_LETTERS = 16
 #: Letters that mean nothing to YAML inside a word, and a word that is no number.
 _BARE = re.compile(r"[A-Za-z0-9_-][\w./-]*(:[\w./-]+)*", re.ASCII)
@@ -50,7 +52,10 @@ def token(directory: Path) -> str:
         kept = path.read_text().strip()
     except FileNotFoundError:
         made = secrets.token_urlsafe(_TOKEN_BYTES)
-        private_files.write(path, f"{made}\n".encode())
+        try:
+            private_files.write(path, f"{made}\n".encode())
+        except OSError as error:
+            _log.error("%s: not written, good for this run only: %s", path, error)
         return made
     if len(kept) < _LEAST_TOKEN_LETTERS or not kept.isascii() or " " in kept:
         raise ValueError(
@@ -61,13 +66,21 @@ def token(directory: Path) -> str:
 
 
 def write(path: Path, *, server: str, authority: Path, token: str) -> None:
-    """Write a kubeconfig for `server`, an https URL, trusting `authority`."""
+    """Write a kubeconfig for `server`, an https URL, trusting `authority`.
+
+    Nothing is written if it stands there already. If it cannot be written, that is told
+    in the log: containers matter more than how people reach us.
+    """
     text = _TEMPLATE.format(
         server=_scalar(server),
         authority=base64.b64encode(authority.read_bytes()).decode(),
         token=_scalar(token),
     )
-    private_files.write(path, text.encode())
+    try:
+        if not path.exists() or path.read_bytes() != text.encode():
+            private_files.write(path, text.encode())
+    except OSError as error:
+        _log.error("%s: not written: %s", path, error.strerror)
 
 
 def _scalar(text: str) -> str:

@@ -3,7 +3,7 @@
 import random
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from supervisor.app.engine_access import Access
 from supervisor.client.base import Client
 from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeConnection
+from supervisor.client.store_view import StoreView, UnmarkedStore
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.loop import EventLoop
 from supervisor.machinery.metronome import Metronome
@@ -34,6 +35,7 @@ class Surroundings:
     clock: Clock
     loop: EventLoop
     failover: Failover
+    store: StoreView = field(default_factory=UnmarkedStore)
 
     @cached_property
     def metronome(self) -> Metronome:
@@ -108,6 +110,7 @@ class LocalNode:
             self._recorder,
             failover=around.failover,
             metronome=around.metronome,
+            store=around.store,
         )
 
     def _prober(self, clock: Clock) -> NodeProber:

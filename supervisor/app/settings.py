@@ -86,6 +86,13 @@ class EventSettings(_Section, frozen=True):
     keep_days: float = 3
 
 
+class SnapshotSettings(_Section, frozen=True):
+    """Daily copies of the store, in the folder snapshots of the state directory."""
+
+    keep: int = 7
+    """How many there are at most; 0 makes none."""
+
+
 class FailoverSettings(_Section, frozen=True):
     """How soon the pods of a lost host run elsewhere; see model/failover.py."""
 
@@ -113,6 +120,7 @@ class Settings(_Section, frozen=True):
     nodes: list[NodeSettings] = msgspec.field(default_factory=lambda: [NodeSettings()])
     log: LogSettings = LogSettings()
     events: EventSettings = EventSettings()
+    snapshots: SnapshotSettings = SnapshotSettings()
     failover: FailoverSettings = FailoverSettings()
 
     @property
@@ -180,6 +188,9 @@ def _check(settings: Settings, path: Path) -> None:
     days = settings.events.keep_days
     if not 0 < days < inf:
         raise SettingsError(f"{path}: events.keepDays: {days:g} must be more than 0")
+    if settings.snapshots.keep < 0:
+        keep = settings.snapshots.keep
+        raise SettingsError(f"{path}: snapshots.keep: {keep} must be 0 or more")
     if complaint := settings.failover.numbers.complaint():
         raise SettingsError(f"{path}: failover.{complaint}")
     names = [node_name(n) for n in settings.nodes]

@@ -19,8 +19,10 @@ from supervisor.cli.session import Session, say
 
 #: Verb, module of supervisor.cli that has it under the same name, what it does.
 VERBS: dict[str, tuple[str, str]] = {
+    "adopt": ("adopt", "Create pods again that run and that the store has lost"),
     "annotate": ("annotate", "Update the annotations on objects"),
     "apply": ("apply", "Apply a configuration to objects by file name or stdin"),
+    "backup": ("backup", "Save a copy of all objects to a file"),
     "completion": ("completion", "Print the shell's completion script"),
     "cordon": ("cordon", "Keep new pods away from nodes"),
     "create": ("create", "Create objects from a file, from stdin or from literals"),

@@ -10,10 +10,11 @@ Rules
 - Streams are plain blocking objects; the API runs them in threads of its own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from supervisor.model.meta import Object
 from supervisor.model.streams import (
     ByteStream,
     ExecSession,
@@ -31,6 +32,24 @@ class NodeImage:
     names: Sequence[str]
     size_bytes: int
     created_at: float
+
+
+@dataclass(frozen=True)
+class HeldPod:
+    """A pod that runs on a node, that the API does not know, and that is not removed
+    because the store may have lost it.
+    """
+
+    uid: str
+    namespace: str
+    name: str
+    because: str
+    manifest: Object | None
+    """The pod as it was when its sandbox was started; None if nothing tells."""
+    images: Mapping[str, str]
+    """The image of each container, which may have been changed since."""
+    sessions: frozenset[str]
+    """Those of the stores that it was made from (model/lineage)."""
 
 
 class NodeConnection(Protocol):
@@ -65,6 +84,12 @@ class NodeConnection(Protocol):
 
         An error of the iteration goes through, and nothing is loaded then.
         """
+
+    # -- pods that the API does not know
+    def held_pods(self) -> Sequence[HeldPod]: ...
+
+    def reconsider(self) -> None:
+        """A person has decided about pods that are held: look at them again."""
 
 
 class NodeDirectory(Protocol):

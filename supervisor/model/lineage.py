@@ -1,58 +1,57 @@
-"""The history that a store's revisions belong to. Pure.
+"""Which part of a store's history a revision belongs to. Pure.
 
-A revision means something only together with the identity of the store that counted it.
-Containers carry both, so that a store can tell whether a container was made from what
-it holds: a store that was lost, replaced by another or set back to an older state does
-not know everything that runs, and what it does not know must not be removed for that.
+A session is the time during which one process has a store open; it has a random id,
+and the store remembers up to which revision each of its sessions came. Containers
+carry the session and the revision that they were made from. So a store can tell for
+ever whether it holds what a container was made from: a store that was lost, replaced by
+another, or set back to an older state does not know everything that runs, and what it
+does not know must not be removed for that.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 FOREVER = 2**63 - 1
-"""As a revision: all that a store of that identity ever wrote."""
+"""As the last revision of a session: all that was ever written in it."""
 UNMARKED = ""
-"""The identity of containers that were made before stores had one."""
+"""The session of containers that were made before there were any."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a container was made from."""
+
+    identity: str
+    """Of the store."""
+    session: str
+    revision: int
 
 
 @dataclass(frozen=True)
 class Lineage:
     identity: str
     """Of the store as it is now."""
+    session: str
+    """The present one."""
     revision: int
-    """Its newest one."""
-    ancestors: Mapping[str, int] = field(default_factory=dict)
-    """Identities that this store continues, each with the last revision shared."""
-    gaps: tuple[tuple[int, int], ...] = ()
-    """Revisions of this identity that were lost: (last before, last lost)."""
+    """The newest one."""
+    ended: Mapping[str, int] = field(default_factory=dict)
+    """The last revision of each session before, also of those before a restore."""
 
-    def includes(self, identity: str, revision: int) -> bool:
-        """Whether this store holds what was written up to that point."""
-        return not self.objection(identity, revision)
+    def includes(self, origin: Origin) -> bool:
+        """Whether this store holds, or knowingly held, what was written there."""
+        return not self.objection(origin)
 
-    def is_newer(self, identity: str, revision: int) -> bool:
-        """Whether this very store had once come further than it is now."""
-        return identity == self.identity and revision > self.revision
-
-    def objection(self, identity: str, revision: int) -> str:
+    def objection(self, origin: Origin) -> str:
         """Why this store does not hold it, for people; empty if it does."""
-        if identity == self.identity:
-            if revision > self.revision:
-                return f"the store is at revision {self.revision}, before {revision}"
-            for after, until in self.gaps:
-                if after < revision <= until:
-                    return f"the store has lost its revisions {after + 1} to {until}"
-            return ""
-        shared = self.ancestors.get(identity)
-        if shared is None:
-            return (
-                "it was made before this store"
-                if identity == UNMARKED
-                else f"it was made from another store ({identity})"
-            )
-        if revision > shared:
-            return (
-                f"the store was restored from a backup of revision {shared}, before "
-                f"{revision}"
-            )
-        return ""
+        own = origin.session == self.session
+        last = self.revision if own else self.ended.get(origin.session)
+        if last is not None:
+            if origin.revision <= last:
+                return ""
+            return f"the store ends at revision {last}, before {origin.revision}"
+        if origin.session == UNMARKED:
+            return "it was made before this store was"
+        if origin.identity == self.identity:
+            return f"the store is older than revision {origin.revision}"
+        return f"it was made from another store ({origin.identity})"

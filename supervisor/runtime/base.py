@@ -149,6 +149,7 @@ class SandboxConfig:
     """emptyDir with medium Memory: name to size limit in bytes."""
     messages: Sequence[str] = ()
     """Names of the containers that will want a termination message."""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

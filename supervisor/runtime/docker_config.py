@@ -41,7 +41,12 @@ def name(config: SandboxConfig | ContainerConfig) -> str:
 def labels(config: SandboxConfig | ContainerConfig, owner: Mapping[str, str]) -> Body:
     common = pod_labels(config, owner) | {ATTEMPT: str(config.attempt)}
     if isinstance(config, SandboxConfig):
-        return common | {CONTAINER_NAME: SANDBOX_NAME, CONTAINER_TYPE: "podsandbox"}
+        return {
+            **config.labels,
+            **common,
+            CONTAINER_NAME: SANDBOX_NAME,
+            CONTAINER_TYPE: "podsandbox",
+        }
     return {
         **config.labels,
         **common,

@@ -113,17 +113,11 @@ class Store(Protocol):
         """A UUID as text; it stays the same for as long as this store is open."""
 
     def lineage(self) -> Lineage:
-        """What the present revision continues."""
+        """What the present revision continues. Each opening begins a session."""
 
-    def skip(self, revision: int) -> None:
-        """Go on at `revision`: this store had come that far, and lost the rest.
-
-        The revisions in between become a gap of the lineage, and the log is empty.
-        """
-
-    def settle(self, identities: Iterable[str]) -> None:
-        """A person has decided what becomes of all that was written under these
-        identities; gaps are settled, too.
+    def settle(self, sessions: Iterable[str]) -> None:
+        """A person has decided what becomes of all that was written in these sessions,
+        of whatever store: from now on they count as known.
         """
 
     def revision(self) -> int:

@@ -12,6 +12,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from supervisor.model.lineage import Lineage
@@ -71,17 +72,12 @@ class SqliteStore:
         return self._lineage.identity
 
     def lineage(self) -> Lineage:
-        with self._connections.reading() as db:
-            return sqlite_lineage.read(db)
+        return replace(self._lineage, revision=self.revision())
 
-    def skip(self, revision: int) -> None:
+    def settle(self, sessions: Iterable[str]) -> None:
         with self._connections.writing() as db:
-            sqlite_lineage.skip(db, revision)
-            self._changes.forget_size()
-
-    def settle(self, identities: Iterable[str]) -> None:
-        with self._connections.writing() as db:
-            sqlite_lineage.settle(db, identities)
+            sqlite_lineage.settle(db, sessions)
+            self._lineage = sqlite_lineage.read(db)
 
     # -- reading
 

@@ -79,7 +79,7 @@ def restore(backup: Path, store: Path, *, aside: Path) -> int:
         Path(f"{draft}{suffix}").unlink(missing_ok=True)
     try:
         _copy(backup, draft)
-        renewed = open_database(str(draft))
+        renewed = open_database(str(draft), begin=False)
         try:
             renewed.execute("BEGIN IMMEDIATE")
             sqlite_lineage.renew(renewed, skipping=_REVISIONS_SKIPPED)

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from supervisor.store import sqlite_lineage
 from supervisor.store import sqlite_schema as schema
 from supervisor.store.base import StoreError, Unwritable
 from supervisor.store.sqlite_file import OpenFile
@@ -236,6 +237,7 @@ def _in_memory(path: str, error: StoreError) -> sqlite3.Connection:
         examine(copy, path)
         copy.text_factory = bytes
         upgrade(copy)
+        sqlite_lineage.begin_session(copy)
     except sqlite3.Error:
         copy.close()
         raise error from error.__cause__

@@ -1,4 +1,4 @@
-"""Identity, ancestors and gaps, as the SQLite store keeps them."""
+"""Identity and sessions, as the SQLite store keeps them."""
 
 import sqlite3
 import uuid
@@ -7,45 +7,55 @@ from collections.abc import Iterable
 from supervisor.model.lineage import FOREVER, Lineage
 from supervisor.store import sqlite_log
 
+_MOST_SESSIONS = 2000
+"""The oldest are forgotten: no container is as old as thousands of restarts."""
+
+
+def begin_session(db: sqlite3.Connection) -> None:
+    """From now on a process has the store open. One transaction."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        last = sqlite_log.revision(db)
+        db.execute("UPDATE sessions SET last = ? WHERE last IS NULL", (last,))
+        db.execute("INSERT INTO sessions VALUES (?, NULL)", (uuid.uuid4().hex,))
+        db.execute(
+            "DELETE FROM sessions WHERE rowid <="
+            " (SELECT max(rowid) FROM sessions) - ? AND last != ?",
+            (_MOST_SESSIONS, FOREVER),
+        )
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
 
 def read(db: sqlite3.Connection) -> Lineage:
     identity: bytes = db.execute("SELECT identity FROM store").fetchone()[0]
-    ancestors = db.execute("SELECT identity, revision FROM ancestors").fetchall()
-    gaps = db.execute("SELECT after, until FROM gaps ORDER BY after").fetchall()
+    sessions = db.execute("SELECT session, last FROM sessions").fetchall()
+    present = [name.decode() for name, last in sessions if last is None]
     return Lineage(
         identity.decode(),
+        present[-1] if present else "none",
         sqlite_log.revision(db),
-        {name.decode(): revision for name, revision in ancestors},
-        tuple(gaps),
+        {name.decode(): last for name, last in sessions if last is not None},
     )
 
 
-def skip(db: sqlite3.Connection, to: int) -> None:
-    """Note that this identity had come as far as `to`, and go on there."""
-    newest = sqlite_log.revision(db)
-    if to > newest:
-        db.execute("INSERT INTO gaps VALUES (?, ?)", (newest, to))
-        sqlite_log.skip(db, to)
-
-
-def settle(db: sqlite3.Connection, identities: Iterable[str]) -> None:
-    db.execute("DELETE FROM gaps")
-    own = read(db).identity
-    for identity in identities:
-        if identity != own:
-            db.execute("DELETE FROM ancestors WHERE identity = ?", (identity,))
-            db.execute("INSERT INTO ancestors VALUES (?, ?)", (identity, FOREVER))
+def settle(db: sqlite3.Connection, sessions: Iterable[str]) -> None:
+    """Count all that was written in these sessions as known."""
+    present = read(db).session
+    for session in sessions:
+        if session != present:
+            db.execute("DELETE FROM sessions WHERE session = ?", (session,))
+            db.execute("INSERT INTO sessions VALUES (?, ?)", (session, FOREVER))
 
 
 def renew(db: sqlite3.Connection, *, skipping: int) -> None:
-    """Give a copy an identity of its own, which continues that of the original.
-
-    The revision goes on `skipping` later, since the original may have come further.
+    """Give a copy an identity of its own. It goes on `skipping` revisions later, since
+    clients may have seen more than the copy has.
     """
-    before = read(db)
+    last = sqlite_log.revision(db)
+    db.execute("UPDATE sessions SET last = ? WHERE last IS NULL", (last,))
     db.execute("UPDATE store SET identity = ?", (str(uuid.uuid4()),))
-    # The gaps of an identity are those of its revisions; the last shared one is before.
-    shared = min([before.revision, *(after for after, _ in before.gaps)])
-    db.execute("DELETE FROM gaps")
-    db.execute("INSERT INTO ancestors VALUES (?, ?)", (before.identity, shared))
-    sqlite_log.skip(db, before.revision + skipping)
+    sqlite_log.skip(db, last + skipping)

@@ -11,8 +11,9 @@ import sqlite3
 import uuid
 
 from supervisor.model.lineage import FOREVER, UNMARKED
+from supervisor.store import sqlite_lineage
 from supervisor.store import sqlite_schema as schema
-from supervisor.store.base import StoreError
+from supervisor.store.base import Key, StoreError
 from supervisor.store.checksum import checksum
 
 _FIRST_WITH_CHECKSUMS = 3
@@ -25,9 +26,11 @@ _DAMAGED_VALUE = re.compile(
 _MOST_FINDINGS = 100
 
 
-def open_database(path: str) -> sqlite3.Connection:
-    """The first connection. Raises StoreError, with sqlite3.Error as its cause if it
-    is not the file's content that is wrong.
+def open_database(path: str, *, begin: bool = True) -> sqlite3.Connection:
+    """The first connection; with `begin`, a session begins.
+
+    Raises StoreError, with sqlite3.Error as its cause if it is not the file's content
+    that is wrong.
     """
     db: sqlite3.Connection | None = None
     try:
@@ -41,7 +44,9 @@ def open_database(path: str) -> sqlite3.Connection:
         db = schema.connect(path)
         upgrade(db)
         _allow_shrinking(db)
-        _try_to_write(db)
+        if begin:
+            # This also finds out whether the file can be written.
+            sqlite_lineage.begin_session(db)
     except sqlite3.Error as error:
         if db is not None:
             db.close()
@@ -125,7 +130,7 @@ def _upgrade_from(db: sqlite3.Connection, version: int) -> None:
     _script(db, schema.TABLES)
     db.execute("INSERT INTO store VALUES (?)", (identity,))
     # Containers carry no identity yet: they are this store's.
-    db.execute("INSERT INTO ancestors VALUES (?, ?)", (UNMARKED, FOREVER))
+    db.execute("INSERT INTO sessions VALUES (?, ?)", (UNMARKED, FOREVER))
     _copy_objects(db)
     _copy_changes(db)
     db.execute("DROP TABLE old_objects")
@@ -144,7 +149,7 @@ def _copy_objects(db: sqlite3.Connection) -> None:
         "json_valid(value) FROM old_objects"
     )
     for *names, revision, value, is_valid in rows:
-        key = [name.decode() for name in names]
+        key = Key(*(name.decode() for name in names))
         found = checksum(*key, revision, value)
         # What was damaged before there were checksums must not look sound now.
         db.execute(sql, (*key, revision, found if is_valid else found ^ 1, value))
@@ -160,7 +165,7 @@ def _copy_changes(db: sqlite3.Connection) -> None:
         " FROM old_changes"
     )
     for revision, kind, *names, value, previous in rows:
-        key = [name.decode() for name in names]
+        key = Key(*(name.decode() for name in names))
         size = len(value) + len(previous or b"")
         found = checksum(*key, revision, value)
         row = (revision, kind.decode(), *key, size, found, value, previous)
@@ -179,11 +184,6 @@ def _allow_shrinking(db: sqlite3.Connection) -> None:
         db.execute("VACUUM")
     except sqlite3.OperationalError:
         return
-
-
-def _try_to_write(db: sqlite3.Connection) -> None:
-    """Raises sqlite3.Error, on a full disk among others."""
-    db.execute("UPDATE store SET identity = identity")
 
 
 def _script(db: sqlite3.Connection, script: str) -> None:

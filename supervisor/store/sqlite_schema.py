@@ -31,8 +31,7 @@ PRAGMA recursive_triggers = OFF;
 # finds damage in every other such table (quick_check).
 TABLES = """
 CREATE TABLE store (identity TEXT NOT NULL);
-CREATE TABLE ancestors (identity TEXT NOT NULL, revision INTEGER NOT NULL);
-CREATE TABLE gaps (after INTEGER NOT NULL, until INTEGER NOT NULL);
+CREATE TABLE sessions (session TEXT NOT NULL, last INTEGER);
 CREATE TABLE objects (
     resource TEXT NOT NULL,
     namespace TEXT NOT NULL,

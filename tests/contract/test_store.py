@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from supervisor.model.lineage import Origin
 from supervisor.store.base import (
     ChangeType,
     Compacted,
@@ -64,43 +65,29 @@ def test_a_store_has_an_identity_of_its_own(store: Store, tmp_path: Path) -> Non
 
 
 def test_a_new_store_includes_what_it_wrote_and_nothing_else(store: Store) -> None:
-    """Its lineage begins with itself: no ancestors, and nothing made before it."""
+    """Nothing of other stores, nothing that it has yet to write."""
     store.create(WEB, b"{}")
 
     lineage = store.lineage()
 
-    assert lineage.includes(store.identity, 1)
-    assert not lineage.includes(store.identity, 2)
-    assert not lineage.includes("another", 1)
-    assert not lineage.includes("", 0)
+    assert lineage.includes(Origin(store.identity, lineage.session, 1))
+    assert not lineage.includes(Origin(store.identity, lineage.session, 2))
+    assert not lineage.includes(Origin(store.identity, "a lost session", 1))
+    assert not lineage.includes(Origin("another", "session", 1))
+    assert not lineage.includes(Origin("", "", 0))
 
 
-def test_a_store_that_lost_revisions_goes_on_behind_them(store: Store) -> None:
-    """What was lost stays a gap of its lineage; readers of the log list again."""
-    store.create(WEB, b"{}")
+def test_what_a_person_has_decided_counts_as_known(store: Store) -> None:
+    """Whatever was written in those sessions; the present one goes on as it was."""
+    present = store.lineage().session
 
-    store.skip(40)
-
-    assert store.create(Key("pods", "default", "next"), b"{}") == 41
-    lineage = store.lineage()
-    assert lineage.includes(store.identity, 1)
-    assert not lineage.includes(store.identity, 2)
-    assert not lineage.includes(store.identity, 40)
-    assert lineage.includes(store.identity, 41)
-    with pytest.raises(Compacted):
-        store.changes(1, "pods")
-    assert [c.revision for c in store.changes(40, "pods")] == [41]
-
-
-def test_a_decision_ends_all_doubts(store: Store) -> None:
-    """Gaps, and the identities that were decided about, count as the store's own."""
-    store.skip(40)
-
-    store.settle(["another", store.identity])
+    store.settle(["of another", "", present])
 
     lineage = store.lineage()
-    assert lineage.includes(store.identity, 7)
-    assert lineage.includes("another", 10**12)
+    assert lineage.includes(Origin("another", "of another", 10**12))
+    assert lineage.includes(Origin("", "", 0))
+    assert lineage.session == present
+    assert not lineage.includes(Origin(store.identity, present, 1))
 
 
 def test_the_log_is_bounded_by_bytes_too(tmp_path: Path) -> None:

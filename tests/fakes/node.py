@@ -17,7 +17,7 @@ import termios
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 
-from supervisor.client.node import NodeConnection, NodeImage
+from supervisor.client.node import HeldPod, NodeConnection, NodeImage
 from supervisor.model.errors import ApiError, bad_request, unavailable
 from supervisor.model.streams import (
     ByteStream,
@@ -226,6 +226,9 @@ class FakeNode:
         self.main: Sequence[str] = ("cat",)
         self.sessions: list[ProcessSession] = []
         self.refusal: ApiError | None = None
+        self.held: list[HeldPod] = []
+        #: How often the node was told that a person has decided about them.
+        self.reconsidered = 0
         #: Holds the images.
         self.clock = FakeClock()
         self.engine = FakeRuntime(self.clock)
@@ -286,6 +289,13 @@ class FakeNode:
     def load_image(self, archive: Iterable[bytes]) -> None:
         self._refuse()
         self.engine.load_image(archive)
+
+    def held_pods(self) -> Sequence[HeldPod]:
+        self._refuse()
+        return self.held
+
+    def reconsider(self) -> None:
+        self.reconsidered += 1
 
     def _refuse(self) -> None:
         if self.refusal is not None:

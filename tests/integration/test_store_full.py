@@ -1,6 +1,8 @@
 """The disk of the state folder is full: clear errors, and all goes on afterwards."""
 
 import os
+import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +36,12 @@ def small(tmp_path: Path) -> Iterator[Lab]:
     finally:
         daemon.close()
         subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
 
 
 def fill(lab: Lab) -> Path:
@@ -90,16 +98,50 @@ def _writes(lab: Lab) -> bool:
     return True
 
 
-def test_a_start_on_a_full_disk_is_told(small: Lab) -> None:
-    """One clear line; and the store is whole when there is room again."""
+def test_supervision_starts_on_a_full_disk(small: Lab) -> None:
+    """Containers are adopted and kept alive, status is in memory, and users are told
+    why nothing can be written; when there is room, all of it is kept.
+    """
     lab = small
-    lab.daemon.start()
-    lab.make("configmaps", "kept", data={})
-    lab.daemon.stop()
+    address = ("--listen", f"127.0.0.1:{free_port()}")
+    lab.daemon.start(*address)
+    lab.run("stays", shell("main", "exec sleep 600"))
+    lab.ready("stays")
+    container = lab.running("stays", "main")
+    lab.daemon.stop(signal.SIGKILL)
     ballast = fill(lab)
+
+    lab.daemon.start(*address, fresh=False)
+
+    assert lab.running("stays", "main").id == container.id
+    container.kill()
+    assert lab.restarted("stays", "main")["restartCount"] == 1
+    with pytest.raises(ApiError, match=r"store\.db: .*full") as refused:
+        write_until_refused_at_once(lab)
+    assert (refused.value.code, refused.value.reason) == (500, "InternalError")
+    ready = lab.client.connection.text
+    with pytest.raises(ApiError, match=r"store\.db"):
+        ready("/readyz/store")
+
+    ballast.unlink()
+    eventually(lambda: _writes(lab), within=20, what="writing works again")
+    lab.daemon.stop()
+    lab.daemon.start(*address)
+    assert lab.status("stays", "main")["restartCount"] == 1
+    assert lab.client.get("configmaps", "after", "default")
+
+
+def write_until_refused_at_once(lab: Lab) -> None:
+    """The first writes may still find room in the log's file."""
+    for number in range(200):
+        lab.make("configmaps", f"late-{number}", data={"x": "y" * 20_000})
+
+
+def test_a_first_start_on_a_full_disk_is_told(small: Lab) -> None:
+    """There is nothing to supervise: one clear line that names the file."""
+    lab = small
+    lab.daemon.state.mkdir()
+    fill(lab)
     with pytest.raises(RuntimeError, match=r"(?i)no space|disk|full") as refused:
         lab.daemon.start()
     assert "Traceback" not in str(refused.value)
-    ballast.unlink()
-    lab.daemon.start()
-    assert lab.client.get("configmaps", "kept", "default")

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from supervisor.api import images, streams
+from supervisor.api import adoption, backup, damage, images, streams
 from supervisor.api.http import (
     answers,
     documents,
@@ -35,7 +35,7 @@ from supervisor.api.registry import Registry
 from supervisor.client.base import WatchEvent
 from supervisor.client.node import NodeDirectory
 from supervisor.machinery.clock import Clock
-from supervisor.model.errors import ApiError, unknown_path
+from supervisor.model.errors import ApiError, internal, unknown_path
 from supervisor.model.meta import Object
 
 MOST_BODY_BYTES = 3 * 2**20
@@ -51,15 +51,22 @@ def create_app(
     *,
     clock: Clock,
     ready: Callable[[], bool] = lambda: True,
+    unwritable: Callable[[], str] = lambda: "",
     live_checks: Mapping[str, health.Check] | None = None,
     ready_checks: Mapping[str, health.Check] | None = None,
 ) -> ASGIApp:
-    """The whole API. /readyz tells of `ready` and of the parts that are checked."""
+    """The whole API. /readyz tells of `ready` and of the parts that are checked.
+
+    `unwritable` says why writes cannot be kept at present: users' are refused then.
+    """
     startup = {"startup": lambda: "" if ready() else "not ready yet"}
-    objects = _Objects(registry, clock)
+    objects = _Objects(registry, clock, unwritable)
     routes = [
         *streams.routes(registry, nodes, clock=clock),
         *images.routes(registry, nodes, clock=clock),
+        *adoption.routes(registry, nodes, unwritable),
+        *backup.routes(registry.care.backup),
+        *damage.routes(registry.care.damaged),
         *documents.routes(),
         *health.routes(live_checks or {}, startup | dict(ready_checks or {})),
         Route("/{path:path}", objects, methods=None),
@@ -72,8 +79,11 @@ def create_app(
 class _Objects:
     """Everything under /api and /apis that is about objects."""
 
-    def __init__(self, registry: Registry, clock: Clock) -> None:
+    def __init__(
+        self, registry: Registry, clock: Clock, unwritable: Callable[[], str]
+    ) -> None:
         self._registry = registry
+        self._unwritable = unwritable
         self._clock = clock
         self._verbs = Verbs(registry, clock)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="api")
@@ -96,9 +106,19 @@ class _Objects:
         is_list = request.method == "GET" and not target.name
         if is_list and options.flag(query, "watch"):
             return await self._run(lambda: self._watch(request, target))
+        self._refuse_write(request, target)
         body = await _body(request)
         call = Call(request.method, target, query, request.headers, body)
         return await self._run(lambda: self._verbs.answer(call))
+
+    def _refuse_write(self, request: Request, target: paths.Target) -> None:
+        """Acknowledge nothing that would not be on disk."""
+        if request.method in ("GET", "HEAD") or target.resource.virtual:
+            return
+        if request.query_params.get("dryRun"):
+            return
+        if why := self._unwritable():
+            raise internal(why)
 
     def _watch(self, request: Request, target: paths.Target) -> ASGIApp:
         query = request.query_params

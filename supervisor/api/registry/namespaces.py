@@ -4,7 +4,7 @@ Follows pkg/controlplane/controller/systemnamespaces.
 """
 
 from supervisor.client.base import Client
-from supervisor.model.errors import ApiError
+from supervisor.model.errors import STORAGE_READ_ERROR, ApiError
 
 SYSTEM = ("default", "kube-system", "kube-node-lease", "kube-public")
 
@@ -15,7 +15,8 @@ def ensure(client: Client) -> None:
         try:
             client.get("namespaces", name)
         except ApiError as error:
-            if error.code != 404:
+            # A damaged one is no more than its name, and is made anew.
+            if error.code != 404 and error.reason != STORAGE_READ_ERROR:
                 raise
             client.create(
                 "namespaces",

@@ -29,6 +29,7 @@ from supervisor.api.registry import (
     reviews,
     scaling,
 )
+from supervisor.api.registry.care import StoreCare
 from supervisor.api.registry.records import Records, to_bytes
 from supervisor.api.registry.selecting import Selection
 from supervisor.api.registry.watching import RegistryWatch, WatchCursor
@@ -73,6 +74,8 @@ class Registry:
         self._creator = creation.Creator(self._records, clock)
         self._user = user
         self._toleration_seconds = toleration_seconds
+        #: What people do about a store that was lost or damaged.
+        self.care = StoreCare(self._records, self._creator, clock, toleration_seconds)
         namespaces.ensure(self)
 
     # -- reading

@@ -9,6 +9,9 @@ from supervisor.cli.explain import explain
 from supervisor.cli.failure import Failure
 from supervisor.model.errors import ApiError
 
+DAMAGE = "/apis/supervisor.io/v1/damage"
+_PARTS = ("controllers", "store")
+
 
 def examine(patient: Patient) -> Iterator[Finding]:
     yield _kubeconfig(patient)
@@ -16,6 +19,8 @@ def examine(patient: Patient) -> Iterator[Finding]:
     yield answers
     if patient.api_answers:
         yield _nodes(patient)
+        yield from _health(patient)
+        yield _held(patient)
     else:
         yield _port(patient)
 
@@ -58,6 +63,48 @@ def _nodes(patient: Patient) -> Finding:
         hint = f"`supervisor describe node {away[0]}` tells why"
         return fail("nodes", f"not ready: {', '.join(away)}", hint)
     return ok("nodes", f"{len(nodes)} ready")
+
+
+def _health(patient: Patient) -> Iterator[Finding]:
+    """Each part that the daemon says is not well."""
+    connection = patient.session.client.connection
+    for part in _PARTS:
+        try:
+            connection.text(f"/readyz/{part}")
+        except ApiError as error:
+            if error.code != 404:  # an older daemon
+                yield fail(part, error.message.rpartition("server error: ")[2].strip())
+    yield from _damaged(patient)
+
+
+def _damaged(patient: Patient) -> Iterator[Finding]:
+    try:
+        found = patient.session.client.connection.json("GET", DAMAGE)
+    except ApiError:
+        return
+    for item in found["items"]:
+        where = f"{item['namespace']}/{item['name']}".lstrip("/")
+        hint = (
+            f"delete it (`supervisor delete {item['resource']} {item['name']}"
+            f"{' -n ' + item['namespace'] if item['namespace'] else ''}`), create it "
+            "anew, or restore a backup; its bytes are kept in the store"
+        )
+        yield fail("damage", f"{item['resource']} {where}: {item['cause']}", hint)
+
+
+def _held(patient: Patient) -> Finding:
+    """Pods that run and that the store does not know."""
+    try:
+        nodes = patient.session.client.list("nodes").items
+    except ApiError as error:
+        return fail("store", error.message)
+    for node in nodes:
+        for condition in (node.get("status") or {}).get("conditions") or ():
+            if condition.get("type") == "RemovalHeld" and condition["status"] == "True":
+                name = node["metadata"]["name"]
+                text = f"node {name}: {condition.get('message', '')}"
+                return fail("held", text, "`supervisor adopt --dry-run` lists them")
+    return ok("store", "knows every pod that runs")
 
 
 def _is_ready(node: dict[str, object]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from supervisor.model.lineage import Origin
 from supervisor.store import sqlite_schema
 from supervisor.store.base import Key, StoreError
 from supervisor.store.sqlite import SqliteStore
@@ -139,6 +140,24 @@ def test_a_store_reopened_keeps_its_identity(tmp_path: Path) -> None:
     second.close()
 
 
+def test_a_store_knows_its_sessions_of_before(tmp_path: Path) -> None:
+    """Each opening is one; what was written in it is known, and no more than that."""
+    path = tmp_path / "state.db"
+    first = SqliteStore(path)
+    first.create(Key("pods", "default", "web"), b"{}")
+    session = first.lineage().session
+    first.close()
+
+    second = SqliteStore(path)
+    second.create(Key("pods", "default", "api"), b"{}")
+
+    lineage = second.lineage()
+    assert lineage.session != session
+    assert lineage.includes(Origin(second.identity, session, 1))
+    assert not lineage.includes(Origin(second.identity, session, 2))
+    second.close()
+
+
 def test_a_store_of_format_1_is_upgraded_without_loss(tmp_path: Path) -> None:
     """A file of the version before keeps its records and log, and gets an identity."""
     path = tmp_path / "state.db"
@@ -149,7 +168,8 @@ def test_a_store_of_format_1_is_upgraded_without_loss(tmp_path: Path) -> None:
     store = SqliteStore(path)
 
     assert store.identity and store.revision() == 3
-    assert store.lineage().includes("", 0), "containers made before are its own"
+    unmarked = Origin("", "", 0)
+    assert store.lineage().includes(unmarked), "containers made before are its own"
     record = store.get(Key("pods", "default", "web"))
     assert record is not None and record.revision == 3
     owned = store.list("pods", where={"owner": "u1"}).records

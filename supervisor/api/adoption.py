@@ -1,0 +1,156 @@
+"""The decision about pods that run and that the store does not know.
+
+GET /apis/supervisor.io/v1/adoptions lists the pods that the agents hold (see
+agent/custody). POST decides: {} or {"acceptLoss": false} creates them again as what
+they are, {"acceptLoss": true} lets the store win, so that they are removed. Both answer
+a list of what became of each pod.
+
+Rules
+- A pod that cannot be created again stays held, and the answer says why.
+- A node that does not answer is told of, and its pods stay as they are.
+"""
+
+import logging
+from collections.abc import Callable
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from supervisor.api.http.answers import json_answer, to_json
+from supervisor.api.http.verbs import not_allowed
+from supervisor.api.image_search import ask, node_names
+from supervisor.api.registry import Registry
+from supervisor.api.streams.workers import Worker
+from supervisor.client.node import HeldPod, NodeDirectory
+from supervisor.model.errors import ApiError, bad_request, internal
+from supervisor.model.meta import Object
+
+PATH = "/apis/supervisor.io/v1/adoptions"
+_FIELDS = ("apiVersion", "kind", "acceptLoss")
+_log = logging.getLogger(__name__)
+
+
+def routes(
+    registry: Registry, nodes: NodeDirectory, unwritable: Callable[[], str]
+) -> list[Route]:
+    """`unwritable` says why nothing can be decided at present."""
+    endpoint = _Endpoint(Adoption(registry, nodes), unwritable)
+    return [Route(PATH, endpoint, methods=None)]
+
+
+class Adoption:
+    def __init__(self, registry: Registry, nodes: NodeDirectory) -> None:
+        self._registry = registry
+        self._nodes = nodes
+
+    def show(self) -> Object:
+        """The pods that are held."""
+        held, silent = self._held()
+        return _list(
+            [_item(node, pod, "held", pod.because) for node, pod in held], silent
+        )
+
+    def adopt(self) -> Object:
+        """Create every pod again that can be."""
+        held, silent = self._held()
+        items = []
+        for node, pod in held:
+            try:
+                self._adopt(node, pod)
+            except ApiError as error:
+                items.append(_item(node, pod, "held", error.message))
+            else:
+                _log.info("adopted pod %s/%s on %s", pod.namespace, pod.name, node)
+                items.append(_item(node, pod, "adopted", ""))
+        return _list(items, silent)
+
+    def accept_loss(self) -> Object:
+        """Have the pods removed: the store is right not to know them."""
+        held, silent = self._held()
+        sessions = {session for _, pod in held for session in pod.sessions}
+        for _, pod in held:
+            self._registry.care.forget_damaged("pods", pod.namespace, pod.name)
+        self._registry.care.settle(sorted(sessions))
+        for node in sorted({node for node, _ in held}):
+            self._nodes.connect(node).reconsider()
+        _log.warning("the loss of %d pod(s) is accepted: they are removed", len(held))
+        return _list([_item(node, pod, "removed", "") for node, pod in held], silent)
+
+    def _held(self) -> tuple[list[tuple[str, HeldPod]], list[Object]]:
+        held: list[tuple[str, HeldPod]] = []
+        silent: list[Object] = []
+        names = node_names(self._registry)
+        for node, answer in ask(self._nodes, names, lambda n: n.held_pods()).items():
+            if isinstance(answer, ApiError):
+                silent.append({"node": node, "message": answer.message})
+            else:
+                held += [(node, pod) for pod in answer]
+        held.sort(key=lambda each: (each[1].namespace, each[1].name, each[0]))
+        return held, silent
+
+    def _adopt(self, node: str, pod: HeldPod) -> None:
+        if pod.manifest is None:
+            raise bad_request(
+                "its sandbox carries no manifest: apply it anew under another name, "
+                "or accept its loss"
+            )
+        self._registry.care.adopt(pod.manifest, node=node, images=pod.images)
+
+
+def _item(node: str, pod: HeldPod, outcome: str, message: str) -> Object:
+    return {
+        "node": node,
+        "namespace": pod.namespace,
+        "name": pod.name,
+        "uid": pod.uid,
+        "outcome": outcome,
+        "message": message,
+    }
+
+
+def _list(items: list[Object], silent: list[Object]) -> Object:
+    head = {"apiVersion": "supervisor.io/v1", "kind": "AdoptionList"}
+    return head | {"items": items, "silent": silent}
+
+
+class _Endpoint:
+    def __init__(self, adoption: Adoption, unwritable: Callable[[], str]) -> None:
+        self._adoption = adoption
+        self._unwritable = unwritable
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        match request.method:
+            case "GET":
+                answer = await self._run(accept=None)
+            case "POST":
+                if why := self._unwritable():
+                    raise internal(why)
+                answer = await self._run(accept=_accepts(await request.body()))
+            case _:
+                raise not_allowed()
+        await answer(scope, receive, send)
+
+    async def _run(self, accept: bool | None) -> Response:
+        work = self._adoption.show
+        if accept is not None:
+            work = self._adoption.accept_loss if accept else self._adoption.adopt
+        with Worker("adopt") as worker:
+            return json_answer(to_json(await worker.run(work)))
+
+
+def _accepts(content: bytes) -> bool:
+    try:
+        body = msgspec.json.decode(content or b"{}", type=dict)
+    except msgspec.DecodeError as error:
+        raise bad_request(f"the body is no JSON object: {error}") from error
+    for field in body:
+        if field not in _FIELDS:
+            raise bad_request(f"{field}: unknown field; allowed: acceptLoss")
+    accept = body.get("acceptLoss", False)
+    if not isinstance(accept, bool):
+        raise bad_request(f"acceptLoss: {accept!r} must be true or false")
+    return accept

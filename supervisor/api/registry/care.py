@@ -1,0 +1,89 @@
+"""What people do about a store that was lost, set back or damaged."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from supervisor.api import scheme
+from supervisor.api.registry import adopting, checking, creation
+from supervisor.api.registry.records import Records, translated
+from supervisor.client.base import WriteOptions
+from supervisor.machinery.clock import Clock
+from supervisor.model.errors import STORAGE_READ_ERROR, ApiError
+from supervisor.model.meta import Object
+from supervisor.store.base import Damage
+
+_BY_KIND = {(r.api_version, r.kind): r for r in scheme.RESOURCES}
+_PODS, _NAMESPACES = scheme.lookup("pods"), scheme.lookup("namespaces")
+
+
+class StoreCare:
+    def __init__(
+        self,
+        records: Records,
+        creator: creation.Creator,
+        clock: Clock,
+        toleration_seconds: int,
+    ) -> None:
+        self._records = records
+        self._creator = creator
+        self._clock = clock
+        self._toleration_seconds = toleration_seconds
+
+    def adopt(self, manifest: Object, *, node: str, images: Mapping[str, str]) -> None:
+        """Create a pod again that runs on `node`. Raises ApiError, such as 409."""
+        body = adopting.prepared(
+            manifest, node=node, images=images, has_owner=self._has_owner(manifest)
+        )
+        kept = adopting.kept_metadata(body)
+        obj = checking.read(_PODS, body, WriteOptions(field_validation="Ignore"))
+        namespace = obj["metadata"]["namespace"]
+        if self._records.find(_NAMESPACES, "", namespace) is None:
+            self._make_namespace(namespace)
+        creation.fill_in(obj, self._clock.now())
+        obj["metadata"] |= kept
+        tolerated = self._toleration_seconds
+        checking.new_object(_PODS, obj, toleration_seconds=tolerated)
+        self._creator.store(_PODS, obj, generated=False, dry_run=False)
+
+    def _make_namespace(self, name: str) -> None:
+        obj = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        creation.fill_in(obj, self._clock.now())
+        checking.new_object(_NAMESPACES, obj, toleration_seconds=0)
+        self._creator.store(_NAMESPACES, obj, generated=False, dry_run=False)
+
+    def _has_owner(self, pod: Object) -> adopting.OwnerExists:
+        def exists(ref: Mapping[str, str]) -> bool:
+            kind = _BY_KIND.get((ref["apiVersion"], ref["kind"]))
+            if kind is None:
+                return False
+            space = pod["metadata"]["namespace"] if kind.namespaced else ""
+            try:
+                found = self._records.find(kind, space, ref["name"])
+            except ApiError as error:
+                return error.reason == STORAGE_READ_ERROR
+            return found is not None and found["metadata"].get("uid") == ref["uid"]
+
+        return exists
+
+    def settle(self, sessions: Sequence[str]) -> None:
+        """See store.base.Store."""
+        with translated("", ""):
+            self._records.store.settle(sessions)
+
+    def damaged(self) -> Sequence[Damage]:
+        """See store.base.Store."""
+        return self._records.store.damaged()
+
+    def forget_damaged(self, resource: str, namespace: str, name: str) -> None:
+        """Remove the object if it is damaged."""
+        kind = scheme.lookup(resource)
+        try:
+            self._records.find(kind, namespace, name)
+        except ApiError as error:
+            if error.reason != STORAGE_READ_ERROR:
+                raise
+            self._records.discard(kind, namespace, name)
+
+    def backup(self, path: Path) -> None:
+        """See store.base.Store. Raises StoreError, OSError."""
+        self._records.store.backup(path)

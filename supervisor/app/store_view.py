@@ -1,0 +1,28 @@
+"""The store of this process, as agents need to know it."""
+
+from supervisor.client.store_view import PresentSession
+from supervisor.model.errors import internal
+from supervisor.model.lineage import Lineage
+from supervisor.store.base import Store, StoreError
+
+
+class OpenStore:
+    """Satisfies client.store_view.StoreView."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        lineage = store.lineage()
+        self.present = PresentSession(lineage.identity, lineage.session)
+
+    def lineage(self) -> Lineage:
+        try:
+            return self._store.lineage()
+        except StoreError as error:
+            raise internal(str(error)) from error
+
+    def unreadable_pods(self) -> frozenset[tuple[str, str]]:
+        return frozenset(
+            (damage.key.namespace, damage.key.name)
+            for damage in self._store.damaged()
+            if damage.key.resource == "pods"
+        )

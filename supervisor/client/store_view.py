@@ -1,0 +1,41 @@
+"""What an agent has to know about the store behind the API, besides its objects.
+
+An agent in this process is given the store's own answers; one in a process of its own
+would ask for them over HTTPS through the same contract.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from supervisor.model.lineage import FOREVER, UNMARKED, Lineage
+
+
+@dataclass(frozen=True)
+class PresentSession:
+    identity: str
+    """Of the store."""
+    session: str
+
+
+class StoreView(Protocol):
+    @property
+    def present(self) -> PresentSession:
+        """Known without asking; it stays as long as the process."""
+
+    def lineage(self) -> Lineage:
+        """Raises ApiError."""
+
+    def unreadable_pods(self) -> frozenset[tuple[str, str]]:
+        """(namespace, name) of pods whose objects are damaged in the store."""
+
+
+class UnmarkedStore:
+    """A store that holds all that there is, such as one in the memory of a test."""
+
+    present = PresentSession("", UNMARKED)
+
+    def lineage(self) -> Lineage:
+        return Lineage("", UNMARKED, FOREVER)
+
+    def unreadable_pods(self) -> frozenset[tuple[str, str]]:
+        return frozenset()
