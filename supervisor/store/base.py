@@ -9,6 +9,8 @@ Rules
   `Compacted`, and the reader lists again.
 - Subscribers are only woken. What has changed they read with `changes`.
 - Values are UTF-8 JSON objects. They do not carry their own revision.
+- A store has an identity: a random UUID, made with the store and replaced whenever it
+  is restored from a backup. Two revisions can be compared only under one identity.
 - All methods may be called from any thread.
 
 One suite, tests/contract/test_store.py, examines every implementation.
@@ -83,6 +85,10 @@ class Compacted(StoreError):
 
 
 class Store(Protocol):
+    @property
+    def identity(self) -> str:
+        """A UUID as text; it stays the same for as long as this store is open."""
+
     def revision(self) -> int:
         """The newest revision; 0 for an empty log."""
 

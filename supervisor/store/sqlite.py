@@ -45,6 +45,7 @@ class SqliteStore:
         self._keep_changes = keep_changes
         self._writing = threading.RLock()
         self._writer = schema.open_database(self._path)
+        self._identity = schema.identity(self._writer)
         self._in_memory = self._path == ":memory:"
         #: Connections that no thread reads with at present.
         self._readers: list[sqlite3.Connection] = []
@@ -53,6 +54,10 @@ class SqliteStore:
         self._subscribers = Subscribers()
 
     # -- reading
+
+    @property
+    def identity(self) -> str:
+        return self._identity
 
     def revision(self) -> int:
         with self._reading() as db:

@@ -9,11 +9,12 @@ Rules
 
 import re
 import sqlite3
+import uuid
 from collections.abc import Mapping
 
 from supervisor.store.base import StoreError
 
-FORMAT = 1
+FORMAT = 2
 #: Marks the file as ours: "spvs".
 APPLICATION_ID = 0x73707673
 
@@ -78,7 +79,16 @@ CREATE TRIGGER owners_of_gone AFTER DELETE ON objects BEGIN
         AND namespace = old.namespace AND name = old.name;
 END;
 PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {FORMAT};
+PRAGMA user_version = 1;
+COMMIT;
+"""
+
+# Format 2 gives the store an identity: one row.
+_UPGRADE_TO_2 = """
+BEGIN IMMEDIATE;
+CREATE TABLE store (identity TEXT NOT NULL);
+INSERT INTO store VALUES ('{identity}');
+PRAGMA user_version = 2;
 COMMIT;
 """
 
@@ -103,8 +113,7 @@ def open_database(path: str) -> sqlite3.Connection:
         _examine(db, path)
         db.close()
         db = connect(path)
-        if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-            db.executescript(_TABLES)
+        _upgrade(db)
     except sqlite3.Error as error:
         db.close()
         raise StoreError(f"cannot open the store {path}: {error}") from error
@@ -114,9 +123,30 @@ def open_database(path: str) -> sqlite3.Connection:
     return db
 
 
+def _upgrade(db: sqlite3.Connection) -> None:
+    """Make the tables, or bring those of an earlier format up to this one.
+
+    Each step is one transaction, so a process that dies in between goes on later.
+    """
+    if _format(db) == 0:
+        db.executescript(_TABLES)
+    if _format(db) == 1:
+        db.executescript(_UPGRADE_TO_2.format(identity=uuid.uuid4()))
+
+
+def _format(db: sqlite3.Connection) -> int:
+    found: int = db.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def identity(db: sqlite3.Connection) -> str:
+    found: bytes = db.execute("SELECT identity FROM store").fetchone()[0]
+    return found.decode()
+
+
 def _examine(db: sqlite3.Connection, path: str) -> None:
     application: int = db.execute("PRAGMA application_id").fetchone()[0]
-    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    version = _format(db)
     tables: int = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if application != APPLICATION_ID and (tables or application or version):
         raise StoreError(

@@ -1,6 +1,7 @@
 """What every store promises; run for each implementation."""
 
 import threading
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,18 @@ def test_an_empty_store_is_at_revision_zero(store: Store) -> None:
     assert store.get(WEB) is None
     assert store.list("pods").records == []
     assert list(store.changes(0, "pods")) == []
+
+
+def test_a_store_has_an_identity_of_its_own(store: Store, tmp_path: Path) -> None:
+    """It is a UUID, no write changes it, and another store has another one."""
+    identity = store.identity
+    other = SqliteStore(tmp_path / "other.db")
+
+    store.create(WEB, b"{}")
+
+    assert str(uuid.UUID(identity)) == identity == store.identity
+    assert other.identity != identity
+    other.close()
 
 
 def test_every_change_takes_the_next_revision(store: Store) -> None:

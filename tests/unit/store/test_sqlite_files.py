@@ -13,6 +13,9 @@ from supervisor.store import sqlite_schema
 from supervisor.store.base import Key, StoreError
 from supervisor.store.sqlite import SqliteStore
 
+FORMAT_1 = Path(__file__).parent / "format-1.sql"
+"""A dump of a store that format 1 wrote: a namespace, and a pod changed once."""
+
 WRITER = """
 import sys
 from supervisor.store.base import Key
@@ -121,6 +124,37 @@ def test_a_store_reopened_goes_on_where_it_was(tmp_path: Path) -> None:
     assert second.revision() == 1
     assert [c.value for c in second.changes(0, "pods")] == [b'{"a":1}']
     second.close()
+
+
+def test_a_store_reopened_keeps_its_identity(tmp_path: Path) -> None:
+    """The identity is the file's, not the process's."""
+    path = tmp_path / "state.db"
+    first = SqliteStore(path)
+    identity = first.identity
+    first.close()
+
+    second = SqliteStore(path)
+
+    assert second.identity == identity
+    second.close()
+
+
+def test_a_store_of_format_1_is_upgraded_without_loss(tmp_path: Path) -> None:
+    """A file of the version before keeps its records and log, and gets an identity."""
+    path = tmp_path / "state.db"
+    with sqlite3.connect(path) as old:
+        old.executescript(FORMAT_1.read_text())
+    old.close()
+
+    store = SqliteStore(path)
+
+    assert store.identity and store.revision() == 3
+    record = store.get(Key("pods", "default", "web"))
+    assert record is not None and record.revision == 3
+    owned = store.list("pods", where={"owner": "u1"}).records
+    assert [r.key.name for r in owned] == ["web"]
+    assert [c.revision for c in store.changes(0, "pods")] == [2, 3]
+    store.close()
 
 
 def test_a_store_with_owned_objects_is_found_sound(tmp_path: Path) -> None:
