@@ -164,14 +164,9 @@ class PodWorkers:
         for _ in range(_MOST_ROUNDS):
             seen = self._look(pod_uid)
             if seen is None:
-                if departed is not None:
-                    self._runtime.remove_volumes(pod_uid)
                 self._forget(pod_uid)
                 return None
             todo = stopping.unknown(seen, grace)
-            if not todo.actions:
-                self._forget(pod_uid)
-                return None
             self._performer.perform(todo, pod_uid, departed, seen)
         return self._clock.now()
 
