@@ -13,10 +13,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from supervisor.agent.plan.history import History
+from supervisor.agent.plan.leftovers import Leftover
 from supervisor.agent.plan.pod import decide
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
-from supervisor.client.node import NodeImage
+from supervisor.client.node import NodeImage, NodeLeftover
 from supervisor.model.errors import ApiError, bad_request, internal, unavailable
 from supervisor.model.streams import (
     ByteStream,
@@ -33,6 +34,7 @@ from supervisor.runtime.base import (
     ObservedPod,
     State,
 )
+from supervisor.runtime.inventory import Whose
 from supervisor.runtime.reach import NoWay, PodAddress
 
 _DIAL_SECONDS = 10.0
@@ -45,10 +47,16 @@ _PULL_TROUBLE = {
 class AgentConnection:
     """Satisfies client.node.NodeConnection; `report` has the Node's status renewed."""
 
-    def __init__(self, site: Site, report: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        site: Site,
+        report: Callable[[], None],
+        leftovers: Callable[[], Sequence[Leftover]],
+    ) -> None:
         self._site = site
         self._runtime = site.runtime
         self._report = report
+        self._leftovers = leftovers
 
     def logs(self, pod_uid: str, container: str, options: LogOptions) -> LogStream:
         record = self._record(pod_uid)
@@ -137,6 +145,21 @@ class AgentConnection:
         with _refusals():
             self._runtime.load_image(archive)
         self._report()
+
+    # -- leftovers
+
+    def leftovers(self) -> Sequence[NodeLeftover]:
+        with _refusals():
+            return [
+                NodeLeftover(
+                    one.found.sort.value,
+                    one.found.name,
+                    one.found.pod,
+                    one.because,
+                    is_removed=one.found.whose is Whose.OURS,
+                )
+                for one in self._leftovers()
+            ]
 
     # -- which container
 

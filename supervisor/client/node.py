@@ -1,4 +1,5 @@
-"""What the API asks of a node's agent: logs, exec, attach, dialling a port, images.
+"""What the API asks of a node's agent: logs, exec, attach, dialling a port, images,
+leftovers.
 
 The API never touches an engine. It finds the pod's node, and asks that node's
 `NodeConnection`, which an agent in this process satisfies by itself; an agent in
@@ -33,6 +34,20 @@ class NodeImage:
     created_at: float
 
 
+@dataclass(frozen=True)
+class NodeLeftover:
+    """Something with our labels on a node's engine that is of no use any more."""
+
+    sort: str
+    """`container`, `volume` or `network`."""
+    name: str
+    pod: str
+    """NAMESPACE/NAME, or empty."""
+    because: str
+    is_removed: bool
+    """Whether its node removes it by itself."""
+
+
 class NodeConnection(Protocol):
     def logs(self, pod_uid: str, container: str, options: LogOptions) -> LogStream: ...
 
@@ -65,6 +80,9 @@ class NodeConnection(Protocol):
 
         An error of the iteration goes through, and nothing is loaded then.
         """
+
+    # -- leftovers
+    def leftovers(self) -> Sequence[NodeLeftover]: ...
 
 
 class NodeDirectory(Protocol):

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from supervisor.api import images, streams
+from supervisor.api import images, leftovers, streams
 from supervisor.api.http import (
     answers,
     documents,
@@ -57,6 +57,7 @@ def create_app(
     routes = [
         *streams.routes(registry, nodes, clock=clock),
         *images.routes(registry, nodes, clock=clock),
+        *leftovers.routes(registry, nodes),
         *documents.routes(),
         *_health(ready),
         Route("/{path:path}", objects, methods=None),
