@@ -12,6 +12,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +44,7 @@ from supervisor.controllers import all as controllers
 from supervisor.machinery.clock import SystemClock
 from supervisor.machinery.loop import EventLoop
 from supervisor.model.errors import ApiError
+from supervisor.runtime.ownership import Claimant
 from supervisor.store.base import StoreError
 from supervisor.store.sqlite import SqliteStore
 
@@ -85,8 +87,9 @@ class Daemon:
         loop = EventLoop("probes")
         at_stop(loop.close)
         cluster = self._settings.cluster or _cluster_id(registry)
+        claimant = Claimant(store.identity, socket.gethostname())
         engines = Engines(
-            Surroundings(cluster, registry, clock, loop, numbers),
+            Surroundings(cluster, registry, clock, loop, numbers, claimant),
             state.path / "engines",
             gone=configured.again,
         )

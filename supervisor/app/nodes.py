@@ -22,6 +22,7 @@ from supervisor.probing.asker import RealAsker
 from supervisor.probing.prober import NodeProber
 from supervisor.runtime.base import Runtime
 from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.ownership import Claimant
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Surroundings:
     clock: Clock
     loop: EventLoop
     failover: Failover
+    claimant: Claimant
+    """For whom engines are claimed."""
 
     @cached_property
     def metronome(self) -> Metronome:

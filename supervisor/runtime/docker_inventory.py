@@ -29,7 +29,9 @@ _PARTS = ("podsandbox", "container")
 
 def is_part(labels: Mapping[str, str]) -> bool:
     """Whether a container is the sandbox of a pod, or one that its spec names."""
-    return bool(labels.get(POD_UID)) and labels.get(CONTAINER_TYPE) in _PARTS
+    return (
+        bool(labels.get(POD_UID)) and labels.get(CONTAINER_TYPE, "container") in _PARTS
+    )
 
 
 class Inventory:
