@@ -20,6 +20,7 @@ import yaml
 
 from supervisor.client.rest import RestClient, from_kubeconfig
 from supervisor.model.errors import ApiError
+from supervisor.runtime.base import CLAIM
 from tests import docker_engine
 
 CLUSTER = "supervisor.cluster"
@@ -112,13 +113,13 @@ class Daemon:
     # -- what it has on the engine
 
     def containers(self, **labels: str) -> list[Any]:
-        """docker-py containers of this daemon, dead ones too, newest first."""
+        """docker-py containers of pods of this daemon, dead ones too, newest first."""
         found: list[Any] = engine().containers.list(
             all=True,
             ignore_removed=True,
             filters={"label": _filters(self.cluster, labels)},
         )
-        return found
+        return [container for container in found if CLAIM not in container.labels]
 
     def kubectl(self, *argv: str, **run: Any) -> "subprocess.CompletedProcess[str]":
         return command([kubectl_path(), *argv], self.kubeconfig, **run)
@@ -159,7 +160,7 @@ def _filters(cluster: str, labels: dict[str, str]) -> list[str]:
 
 
 def remove_cluster(cluster: str) -> None:
-    """Remove every container and volume with that cluster's label."""
+    """Remove every container, volume and network with that cluster's label."""
     docker_engine.remove_cluster(engine().api, cluster)
 
 

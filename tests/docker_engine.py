@@ -16,7 +16,7 @@ from typing import Any
 import docker
 import docker.errors
 
-from supervisor.runtime.base import CLUSTER
+from supervisor.runtime.base import CLAIM, CLUSTER
 
 ENDPOINT = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 SHELL = "supervisor/busybox:latest"
@@ -43,12 +43,21 @@ def bring_shell() -> str:
 
 
 def remove_cluster(api: Any, cluster: str) -> None:
-    """Remove all containers and volumes with a cluster label."""
+    """Remove all containers, volumes and networks with a cluster label."""
     wanted = {"label": f"{CLUSTER}={cluster}"}
     for entry in api.containers(all=True, filters=wanted):
         _unless_gone(api.remove_container, entry["Id"], force=True, v=True)
     for volume in api.volumes(filters=wanted)["Volumes"] or ():
         _unless_gone(api.remove_volume, volume["Name"])
+    for network in api.networks(filters=wanted):
+        _unless_gone(api.remove_network, network["Id"])
+
+
+def remove_claim(api: Any, cluster: str) -> None:
+    """Remove what says whose the engine is in that cluster."""
+    wanted = {"label": [f"{CLUSTER}={cluster}", CLAIM]}
+    for entry in api.containers(all=True, filters=wanted):
+        _unless_gone(api.remove_container, entry["Id"], force=True)
 
 
 def sweep(api: Any) -> None:
@@ -56,6 +65,7 @@ def sweep(api: Any) -> None:
     listed = [
         *api.containers(all=True, filters={"label": CLUSTER}),
         *(api.volumes(filters={"label": CLUSTER})["Volumes"] or ()),
+        *api.networks(filters={"label": CLUSTER}),
     ]
     for cluster in {entry["Labels"][CLUSTER] for entry in listed}:
         run = cluster.removeprefix(_PREFIX).partition("-")[0]

@@ -32,6 +32,7 @@ from supervisor.agent.reports import Reporter
 from supervisor.agent.roster import Roster
 from supervisor.agent.site import Site
 from supervisor.agent.starts import Starts
+from supervisor.agent.sweeping import Sweeper
 from supervisor.agent.turns import Turns
 from supervisor.client.base import Client
 from supervisor.client.store_view import StoreView, UnmarkedStore
@@ -90,7 +91,10 @@ class Agent:
         self.engine = EngineWatcher(site, self.workers)
         self._lease = NodeLease(node.name, client, clock, failover)
         self.heart = self._heart(failover, metronome)
-        self.connection = AgentConnection(site, self.node.wake, self.wake)
+        self.sweeper = Sweeper(site)
+        self.connection = AgentConnection(
+            site, self.node.wake, self.wake, self.sweeper.leftovers
+        )
 
     def _performer(
         self, site: Site, pull_in_background: InBackground, pause: Pause
@@ -154,12 +158,14 @@ class Agent:
         self.workers.pool.start()
         self.engine.start()
         self.site.awaited.start()
+        self.sweeper.start()
         self.roster.start()
 
     def stop(self, timeout: float = 5.0) -> None:
         """End all work on pods; their containers go on."""
         self.roster.stop()
         self.site.awaited.stop()
+        self.sweeper.controller.stop(timeout)
         self.heart.stop()
         self.engine.stop(timeout)
         self.workers.pool.stop(timeout)

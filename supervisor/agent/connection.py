@@ -13,10 +13,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from supervisor.agent.plan.history import History
+from supervisor.agent.plan.leftovers import Leftover
 from supervisor.agent.plan.pod import decide
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
-from supervisor.client.node import HeldPod, NodeImage
+from supervisor.client.node import HeldPod, NodeImage, NodeLeftover
 from supervisor.model.errors import ApiError, bad_request, internal, unavailable
 from supervisor.model.streams import (
     ByteStream,
@@ -33,6 +34,7 @@ from supervisor.runtime.base import (
     ObservedPod,
     State,
 )
+from supervisor.runtime.inventory import Whose
 from supervisor.runtime.reach import NoWay, PodAddress
 
 _DIAL_SECONDS = 10.0
@@ -49,12 +51,17 @@ class AgentConnection:
     """
 
     def __init__(
-        self, site: Site, report: Callable[[], None], wake: Callable[[str], None]
+        self,
+        site: Site,
+        report: Callable[[], None],
+        wake: Callable[[str], None],
+        leftovers: Callable[[], Sequence[Leftover]],
     ) -> None:
         self._site = site
         self._runtime = site.runtime
         self._report = report
         self._wake = wake
+        self._leftovers = leftovers
 
     def logs(self, pod_uid: str, container: str, options: LogOptions) -> LogStream:
         record = self._record(pod_uid)
@@ -153,6 +160,21 @@ class AgentConnection:
     def reconsider(self) -> None:
         for uid in self._site.custody.uids():
             self._wake(uid)
+
+    # -- leftovers
+
+    def leftovers(self) -> Sequence[NodeLeftover]:
+        with _refusals():
+            return [
+                NodeLeftover(
+                    one.found.sort.value,
+                    one.found.name,
+                    one.found.pod,
+                    one.because,
+                    is_removed=one.found.whose is Whose.OURS,
+                )
+                for one in self._leftovers()
+            ]
 
     # -- which container
 

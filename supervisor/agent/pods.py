@@ -169,14 +169,9 @@ class PodWorkers:
             if seen is not None and custody.holds(seen, departed=departed is not None):
                 return self._clock.now() + _HELD_SECONDS
             if seen is None:
-                if departed is not None:
-                    self._runtime.remove_volumes(pod_uid)
                 self._forget(pod_uid)
                 return None
             todo = stopping.unknown(seen, grace)
-            if not todo.actions:
-                self._forget(pod_uid)
-                return None
             self._performer.perform(todo, pod_uid, departed, seen)
         return self._clock.now()
 

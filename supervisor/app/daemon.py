@@ -12,6 +12,7 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +48,7 @@ from supervisor.controllers import all as controllers
 from supervisor.machinery.clock import SystemClock
 from supervisor.machinery.loop import EventLoop
 from supervisor.model.errors import ApiError
+from supervisor.runtime.ownership import Claimant
 from supervisor.store.base import StoreError
 from supervisor.store.sqlite import SqliteStore
 
@@ -91,7 +93,10 @@ class Daemon:
         loop = EventLoop("probes")
         at_stop(loop.close)
         cluster = self._settings.cluster or cluster_id.find(state.path, registry)
-        around = Surroundings(cluster, registry, clock, loop, numbers, OpenStore(store))
+        claimant = Claimant(store.identity, socket.gethostname())
+        around = Surroundings(
+            cluster, registry, clock, loop, numbers, claimant, OpenStore(store)
+        )
         engines = Engines(
             around,
             state.path / "engines",

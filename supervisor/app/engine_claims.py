@@ -1,4 +1,6 @@
-"""Which node an engine belongs to: two nodes never share one.
+"""Which node of this daemon an engine belongs to: two nodes never share one.
+
+Between daemons the engine itself keeps the record: runtime/claims.py.
 
 Rules
 - Whoever connects first has the engine, and keeps it over restarts of the daemon and

@@ -13,12 +13,11 @@ from supervisor.app.engine_access import Access
 from supervisor.machinery import backoff
 from supervisor.model.engine import CONNECTING, REFUSED
 from supervisor.runtime.base import (
-    LEAST_API,
     EngineInfo,
     Runtime,
     RuntimeFailure,
-    is_new_enough,
 )
+from supervisor.runtime.versions import LEAST_API, is_new_enough
 
 _FIRST_RETRY_SECONDS, MOST_RETRY_SECONDS = 1.0, 5.0
 REFUSED_RETRY_SECONDS = 30.0

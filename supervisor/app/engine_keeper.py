@@ -10,58 +10,38 @@ Rules
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from supervisor.app import engine_labels
-from supervisor.app.engine_access import Access, Accesses, Unusable
-from supervisor.app.engine_claims import Claims
+from supervisor.app.engine_access import Access, Unusable
 from supervisor.app.engine_connecting import (
     MOST_RETRY_SECONDS,
     Attempts,
     CannotConnect,
     Connected,
 )
-from supervisor.app.engine_removal import Removal
-from supervisor.app.engine_reports import Report, Reports
-from supervisor.app.engine_stand_in import StandIn
+from supervisor.app.engine_identity import Identity
+from supervisor.app.engine_owner import CannotOwn
+from supervisor.app.engine_reports import Report
+from supervisor.app.engine_shared import Shared
 from supervisor.app.node_view import NodeView, view
 from supervisor.app.nodes import RunningNode
-from supervisor.client.base import Client
 from supervisor.client.node import NodeConnection
-from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model import endpoint
 from supervisor.model.engine import CONNECTED, CONNECTING, ENGINES, REFUSED, Engine
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object, decode
-from supervisor.runtime.base import Runtime
+from supervisor.runtime.base import RuntimeFailure
+from supervisor.runtime.ownership import CONFIRM_SECONDS
 
 _FILES_SECONDS = 30.0
 """How often files that lead to an engine are looked at for a change."""
 _SETTLING_SECONDS = 15.0
 """How long the Node's state of before is not taken for the new agent's."""
 _REMOVAL_SECONDS = 1.0
+_CONFIRM = "whose it is"
+"""Key of the look at the engine's claim; no name of a node has a space."""
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What the keepers of all Engines have in common."""
-
-    client: Client
-    clock: Clock
-    open: Callable[[str, Access], Runtime]
-    """The engine of a node; nothing is sent to it yet. Raises ValueError."""
-    launch: Callable[[Engine, Connected], RunningNode]
-    """Make the node's agent; it is started by the keeper."""
-    accesses: Accesses
-    claims: Claims
-    reports: Reports
-    stand_in: StandIn
-    removal: Removal
-    engines: Callable[[], Sequence[Engine]]
-    """All that there are."""
 
 
 class Keeper:
@@ -82,6 +62,7 @@ class Keeper:
         self._access: Access | None = None
         self._labels: dict[str, str] = {}
         self._attempts = Attempts(lambda access: shared.open(name, access))
+        self._identity = Identity(name, shared, self._attempts, self._tell)
         #: Whether nothing of the Engine is left to be cleared up.
         self._is_finished = False
         self._ending: threading.Thread | None = None
@@ -151,7 +132,9 @@ class Keeper:
             self._ending.join()
 
     # -- one look
-    def _reconcile(self, _: str) -> float | None:
+    def _reconcile(self, key: str) -> float | None:
+        if key == _CONFIRM:
+            return self._confirm()
         if self._after is not None:
             self._after._join()
             self._after = None
@@ -187,48 +170,40 @@ class Keeper:
 
     def _begin(self, obj: Object, engine: Engine, access: Access) -> float | None:
         wait_until = self._attempts.wait_until(access, self._clock.now())
-        if wait_until is not None:
+        if wait_until is not None and not self._identity.is_new_order(engine):
             return wait_until
         try:
-            made = self._connect(obj, engine, access)
+            made = self._identity.connect(obj, engine, access)
         except CannotConnect as error:
             return self._failed(obj, error)
         self._launch(obj, engine, access, made)
         return self._again_for_files(engine)
 
     def _failed(self, obj: Object, error: CannotConnect) -> float:
+        if str(error) != self.trouble:
+            _log.warning("engine %s: %s", self.name, error)
         again_at = self._attempts.failed(error, self._clock.now())
         self._stand_in(obj, error)
-        self._say(obj, Report(error.phase, error.reason, str(error)))
+        holder = error.holder if isinstance(error, CannotOwn) else None
+        report = Report(error.phase, error.reason, str(error), owner=holder)
+        self._say(obj, report)
         return again_at
 
-    # -- identity
-    def _connect(self, obj: Object, engine: Engine, access: Access) -> Connected:
-        """An engine that is ours. Raises CannotConnect."""
-        made = self._attempts.connect(access)
+    # -- whose it is
+    def _confirm(self) -> float | None:
+        """Look whether the engine is still ours, while an agent works there."""
+        if self._node is None:
+            return None
         try:
-            self._claim(obj, engine, made.info.id)
-        except BaseException:
-            made.runtime.close()
-            raise
-        self._attempts.succeeded()
-        return made
-
-    def _claim(self, obj: Object, engine: Engine, engine_id: str) -> None:
-        holder = self._shared.claims.take(engine, engine_id, self._shared.engines())
-        if holder:
-            text = (
-                f'this is the engine of node "{holder}" already: an engine is one '
-                "node only"
-            )
-            raise CannotConnect(REFUSED, "EngineTaken", text)
-        before = engine.status.engine_id
-        if before and before != engine_id:
-            text = (
-                f"another engine answers at {engine.spec.endpoint}: {engine_id}, "
-                f"before it was {before}; the node's pods are started anew there"
-            )
-            self._tell(obj, "Warning", "EngineReplaced", text)
+            self._identity.confirm()
+        except CannotOwn as error:
+            self._halt()
+            again_at = self._failed(self._client.get(ENGINES, self.name), error)
+            self._controller.wake_at(self.name, again_at)
+            return None
+        except RuntimeFailure:
+            pass  # the agent tells that the engine is away
+        return self._clock.now() + CONFIRM_SECONDS
 
     # -- the agent
     def _launch(
@@ -244,9 +219,10 @@ class Keeper:
             self._node, self._access = node, access
             self._launched_at = self._clock.now()
             node.start()
+        self._controller.wake(_CONFIRM)
         info = made.info
         _log.info("engine %s: the agent of %s runs", spec.endpoint, self.name)
-        self._say(obj, Report(CONNECTED, "Connected", "", info.id, info.version))
+        self._say(obj, self._identity.report(info.id, info.version))
         if endpoint.parse(spec.endpoint).scheme == "tcp" and access.tls is None:
             text = f"{spec.endpoint} is not protected: whoever reaches it is root there"
             _log.warning("engine %s: %s", self.name, text)
@@ -258,7 +234,7 @@ class Keeper:
             node, self._node, self._access = self._node, None, None
         if node is not None:
             node.stop()
-        self._shared.claims.release(self.name)
+        self._identity.let_go()
 
     def _watch(self, obj: Object, engine: Engine, running: RunningNode) -> float | None:
         """Have the Engine tell what the agent reports of the node."""
@@ -287,8 +263,8 @@ class Keeper:
         """Raises CannotConnect if the engine has become one that is another's."""
         if seen.answers:
             if seen.engine_id not in ("", engine.status.engine_id):
-                self._claim(obj, engine, seen.engine_id)
-            report = Report(CONNECTED, "Connected", "", seen.engine_id, seen.version)
+                self._identity.check(obj, engine, seen.engine_id)
+            report = self._identity.report(seen.engine_id, seen.version)
         else:
             report = Report(CONNECTING, "EngineUnavailable", seen.message)
         self._say(obj, report)
@@ -310,7 +286,7 @@ class Keeper:
     def _leave(self, obj: Object, engine: Engine) -> float | None:
         removal = self._shared.removal
         was_ours = engine.status.engine_id and engine.status.phase != REFUSED
-        if was_ours and not self._is_finished:
+        if was_ours and not self._is_finished and not self._identity.is_anothers:
             if self._node is None:
                 self._reconnect(obj, engine)
             waits, trouble = removal.clear(self.name, self._node, self.trouble)
@@ -318,6 +294,7 @@ class Keeper:
                 phase = CONNECTING if trouble else CONNECTED
                 self._say(obj, Report(phase, "Removing", waits))
                 return self._clock.now() + _REMOVAL_SECONDS
+        self._identity.give_up()
         self._halt()
         self._shared.accesses.forget(self.name)
         self._is_finished = True
@@ -336,7 +313,7 @@ class Keeper:
         if self._attempts.wait_until(access, self._clock.now()) is not None:
             return
         try:
-            made = self._connect(obj, engine, access)
+            made = self._identity.connect(obj, engine, access)
         except CannotConnect as error:
             self._attempts.failed(error, self._clock.now())
             return

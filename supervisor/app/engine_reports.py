@@ -14,6 +14,7 @@ from supervisor.model import times
 from supervisor.model.engine import CONNECTED, ENGINES
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
+from supervisor.runtime.claims import Claim
 
 _CONNECTED_CONDITION = "Connected"
 
@@ -27,6 +28,8 @@ class Report:
     engine_id: str = ""
     """Empty: as it was."""
     engine_version: str = ""
+    owner: Claim | None = None
+    """None: as it was."""
 
 
 class Reports:
@@ -87,4 +90,17 @@ def _status(before: Object, report: Report, now: float) -> Object:
     ):
         if value or before.get(field):
             status[field] = value or before[field]
+    if report.owner is not None:
+        status["owner"] = _owner(report.owner)
+    elif before.get("owner"):
+        status["owner"] = before["owner"]
     return status
+
+
+def _owner(claim: Claim) -> Object:
+    return {
+        "store": claim.store,
+        "node": claim.node,
+        "host": claim.host,
+        "since": times.to_text(claim.created_at),
+    }

@@ -13,9 +13,10 @@ from pathlib import Path
 from supervisor.app.engine_access import Accesses
 from supervisor.app.engine_claims import Claims
 from supervisor.app.engine_connecting import Connected
-from supervisor.app.engine_keeper import Keeper, Shared
+from supervisor.app.engine_keeper import Keeper
 from supervisor.app.engine_removal import Removal
 from supervisor.app.engine_reports import Reports
+from supervisor.app.engine_shared import Shared
 from supervisor.app.engine_stand_in import StandIn
 from supervisor.app.node_view import is_of_our_agent
 from supervisor.app.nodes import LocalNode, Surroundings, address_of, runtime_of
@@ -67,6 +68,7 @@ class Engines:
             StandIn(client, around.clock, reports),
             self._removal,
             self._all,
+            around.claimant,
         )
         self._feeds = (
             Feed(client, ENGINES, self._hear),

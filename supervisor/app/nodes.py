@@ -23,6 +23,7 @@ from supervisor.probing.asker import RealAsker
 from supervisor.probing.prober import NodeProber
 from supervisor.runtime.base import Runtime
 from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.ownership import Claimant
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Surroundings:
     clock: Clock
     loop: EventLoop
     failover: Failover
+    claimant: Claimant
+    """For whom engines are claimed."""
     store: StoreView = field(default_factory=UnmarkedStore)
 
     @cached_property

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from supervisor.cli.checks import daemon, engine, machine
+from supervisor.cli.checks import daemon, engine, engines, machine
 from supervisor.cli.checks.finding import Finding, Level, Patient
 from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.session import Session, state_directories
@@ -29,7 +29,7 @@ _COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 def command(
     session: Session, /, state_dir: Path | None, address: str, listen: str
 ) -> int:
-    """Examine this machine and the daemon; exit code 1 when something fails."""
+    """Examine this machine, the daemon and its engines; exit 1 if something fails."""
     address = address or os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
     if state_dir is None:
         state_dir = state_directories()[0 if os.geteuid() == 0 else 1]
@@ -44,7 +44,7 @@ def command(
 
 
 def _findings(patient: Patient) -> Iterator[Finding]:
-    for check in (engine, daemon, machine):
+    for check in (engine, daemon, engines, machine):
         yield from check.examine(patient)
 
 

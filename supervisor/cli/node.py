@@ -10,6 +10,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "list": ("node_list", "List the engines, and how they do"),
     "remove": ("node_remove", "Remove nodes, with all that runs there"),
     "drain": ("node_drain", "Empty nodes of their pods, and show the progress"),
+    "takeover": ("node_takeover", "Take engines over from another store"),
     "set": ("node_set", "Change how an engine is reached, or its labels"),
 }
 

@@ -1,4 +1,5 @@
-"""What the API asks of a node's agent: logs, exec, attach, dialling a port, images.
+"""What the API asks of a node's agent: logs, exec, attach, dialling a port, images,
+leftovers.
 
 The API never touches an engine. It finds the pod's node, and asks that node's
 `NodeConnection`, which an agent in this process satisfies by itself; an agent in
@@ -52,6 +53,20 @@ class HeldPod:
     """Those of the stores that it was made from (model/lineage)."""
 
 
+@dataclass(frozen=True)
+class NodeLeftover:
+    """Something with our labels on a node's engine that is of no use any more."""
+
+    sort: str
+    """`container`, `volume` or `network`."""
+    name: str
+    pod: str
+    """NAMESPACE/NAME, or empty."""
+    because: str
+    is_removed: bool
+    """Whether its node removes it by itself."""
+
+
 class NodeConnection(Protocol):
     def logs(self, pod_uid: str, container: str, options: LogOptions) -> LogStream: ...
 
@@ -90,6 +105,9 @@ class NodeConnection(Protocol):
 
     def reconsider(self) -> None:
         """A person has decided about pods that are held: look at them again."""
+
+    # -- leftovers
+    def leftovers(self) -> Sequence[NodeLeftover]: ...
 
 
 class NodeDirectory(Protocol):

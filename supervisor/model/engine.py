@@ -18,6 +18,9 @@ SOURCE = "supervisor.io/source"
 FROM_CONFIGURATION = "configuration"
 FORCE_REMOVAL = "supervisor.io/force-removal"
 """Annotation: a deleted Engine that cannot be reached is given up after a time."""
+TAKE_OVER = "supervisor.io/take-over"
+"""Annotation: take the engine over from the store with this identity, or `true` for
+whichever has it."""
 SECRET_NAMESPACE = "kube-system"
 TLS_KEYS = ("ca.crt", "tls.crt", "tls.key")
 REACHES = ("Auto", "Direct", "Published", "Tunnel")

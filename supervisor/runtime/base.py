@@ -3,7 +3,8 @@
 Rules
 - What belongs to us is marked by labels, and so is its history: the engine is the
   only home of facts about containers, dead ones included.
-- A runtime sees and touches only containers with its own cluster's and node's labels.
+- A runtime touches only what has its own cluster's and node's labels, and of all else
+  sees no more than `labelled` tells.
 - Every call has a timeout and raises `EngineUnavailable` when the engine is away or
   silent. Stopping and removing what is gone or stopped succeeds.
 - A sandbox holds a pod's network; containers live inside it and come and go.
@@ -25,6 +26,15 @@ from supervisor.model.streams import (
     LogOptions,
     LogStream,
 )
+from supervisor.runtime.claims import EngineClaims
+from supervisor.runtime.failures import ClaimTaken as ClaimTaken
+from supervisor.runtime.failures import EngineRefused as EngineRefused
+from supervisor.runtime.failures import EngineUnavailable as EngineUnavailable
+from supervisor.runtime.failures import ImagePullFailed as ImagePullFailed
+from supervisor.runtime.failures import MountRefused as MountRefused
+from supervisor.runtime.failures import NotFound as NotFound
+from supervisor.runtime.failures import RuntimeFailure as RuntimeFailure
+from supervisor.runtime.inventory import Labelled
 from supervisor.runtime.reach import PodAddress, PublishedPort, Reach
 
 # Labels that every container of ours carries; the first five are dockershim's.
@@ -42,37 +52,12 @@ BACKOFF_STEP = "supervisor.backoff-step"
 SPEC_HASH = "supervisor.spec-hash"
 SANDBOX = "supervisor.sandbox"
 """Of a container: the id of the sandbox whose network it shares."""
-
-LEAST_API = "1.41"
-"""What an engine has to speak."""
-
-
-class RuntimeFailure(Exception):
-    """Base of all that an engine may answer instead of doing what it is asked."""
-
-
-class EngineUnavailable(RuntimeFailure):
-    """The engine is away, hangs or answers nonsense: try again later."""
-
-
-class NotFound(RuntimeFailure):
-    """No such container, sandbox or image."""
-
-
-class EngineRefused(RuntimeFailure):
-    """The engine said no; the text is its own (port taken, no such program, …)."""
-
-
-class MountRefused(EngineRefused):
-    """A path of the host is not there, or is of another kind than asked for."""
-
-    def __init__(self, text: str, host_path: str) -> None:
-        super().__init__(text)
-        self.host_path = host_path
-
-
-class ImagePullFailed(RuntimeFailure):
-    """The text is the registry's or the engine's."""
+# Labels of the one container per cluster that says whose an engine is (claims.py).
+CLAIM = "supervisor.claim"
+"""Identity of the owner's store."""
+CLAIM_NODE = "supervisor.claim.node"
+CLAIM_HOST = "supervisor.claim.host"
+CLAIM_TAKEN_FROM = "supervisor.claim.taken-from"
 
 
 class State(Enum):
@@ -221,18 +206,6 @@ class ExecResult:
     """stdout followed by stderr, cut at the limit asked for."""
 
 
-def is_new_enough(api_version: str) -> bool:
-    """Whether an engine that speaks no newer API than this can be worked with."""
-
-    def numbers(text: str) -> tuple[int, ...]:
-        return tuple(int(part) for part in text.split("."))
-
-    try:
-        return numbers(api_version) >= numbers(LEAST_API)
-    except ValueError:
-        return False
-
-
 @dataclass(frozen=True)
 class EngineInfo:
     id: str
@@ -293,6 +266,10 @@ class Runtime(Protocol):
     def reach(self) -> Reach:
         """How this process reaches the ports of pods on this engine."""
 
+    @property
+    def claims(self) -> EngineClaims:
+        """Whose the engine is."""
+
     def pulse(self) -> Pulse:
         """One more connection of its own; nothing is sent before it is used."""
 
@@ -310,6 +287,15 @@ class Runtime(Protocol):
 
     def pod(self, uid: str) -> ObservedPod | None:
         """The same for one pod, in a few milliseconds."""
+
+    def labelled(self) -> Sequence[Labelled]:
+        """Everything with a cluster's label but claims, of others as well."""
+
+    def remove_labelled(self, found: Labelled) -> None:
+        """Remove what is ours, a running container too. That it is gone is fine.
+
+        Raises EngineRefused when it is in use, or not ours.
+        """
 
     # -- sandboxes
     def start_sandbox(self, config: SandboxConfig) -> str:

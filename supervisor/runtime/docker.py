@@ -47,15 +47,19 @@ from supervisor.runtime.base import (
     Pulse,
     SandboxConfig,
 )
+from supervisor.runtime.claims import EngineClaims
+from supervisor.runtime.docker_claims import DockerClaims
 from supervisor.runtime.docker_engine import Engine, Tls
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_files import Files
 from supervisor.runtime.docker_forward import open_forward
+from supervisor.runtime.docker_inventory import Inventory
 from supervisor.runtime.docker_observe import Observer
 from supervisor.runtime.docker_pulse import DockerPulse
 from supervisor.runtime.docker_reach import choose
 from supervisor.runtime.docker_transfer import Transfers
 from supervisor.runtime.host_clock import HostClock
+from supervisor.runtime.inventory import Labelled
 from supervisor.runtime.published import Published
 from supervisor.runtime.reach import PodAddress, Reach
 from supervisor.runtime.ssh import SshTunnel
@@ -109,6 +113,10 @@ class DockerRuntime:
         self._images = docker_images.Images(self._engine)
         self._files = Files(self._engine)
         self._transfers = Transfers(self._engine)
+        self._inventory = Inventory(self._engine, self._owner, self._host_clock)
+        self._claims = DockerClaims(
+            self._engine, self._images, cluster, self._host_clock
+        )
 
     # -- the engine
     def info(self) -> EngineInfo:
@@ -138,6 +146,10 @@ class DockerRuntime:
     def reach(self) -> Reach:
         return self._reach
 
+    @property
+    def claims(self) -> EngineClaims:
+        return self._claims
+
     def pulse(self) -> Pulse:
         return DockerPulse(self._engine)
 
@@ -153,6 +165,12 @@ class DockerRuntime:
 
     def pod(self, uid: str) -> ObservedPod | None:
         return self._observer.pod(uid)
+
+    def labelled(self) -> Sequence[Labelled]:
+        return self._inventory.all()
+
+    def remove_labelled(self, found: Labelled) -> None:
+        self._inventory.remove(found)
 
     # -- sandboxes
     def start_sandbox(self, config: SandboxConfig) -> str:

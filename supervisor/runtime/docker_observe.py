@@ -4,6 +4,8 @@ Rules
 - One list call finds everything; a container is inspected only for what a list cannot
   say. What is known of a dead one never changes, so it is asked for once. So is that of
   one that runs, while the engine tells us of every start: somebody else may restart it.
+- What carries our labels and is no part of a pod is not seen here; docker_inventory.py
+  lists it.
 - A pod's volumes count as something of it: they are all that is left when we end
   between removing the containers of a pod and removing its volumes.
 """
@@ -30,6 +32,7 @@ from supervisor.runtime.base import (
 from supervisor.runtime.docker_config import SANDBOX_NAME
 from supervisor.runtime.docker_engine import Engine
 from supervisor.runtime.docker_errors import translated
+from supervisor.runtime.docker_inventory import is_part
 from supervisor.runtime.host_clock import HostClock
 from supervisor.runtime.reach import PublishedPort
 
@@ -124,13 +127,15 @@ class Observer:
         filters = {"label": labels}
         listed: Iterable[Json] = self._engine.api.containers(all=True, filters=filters)
         for entry in listed:
-            _of(pods, entry["Labels"]).entries.append(entry)
+            if is_part(entry["Labels"]):
+                _of(pods, entry["Labels"]).entries.append(entry)
         return pods
 
     def _by_volumes(self, labels: list[str]) -> dict[str, _Found]:
         pods: dict[str, _Found] = {}
         for volume in self._list_volumes(labels):
-            _of(pods, volume["Labels"])
+            if volume["Labels"].get(POD_UID):
+                _of(pods, volume["Labels"])
         return pods
 
     def _list_volumes(self, labels: list[str]) -> list[Json]:

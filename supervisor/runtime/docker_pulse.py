@@ -13,9 +13,10 @@ Rules
 import http.client
 import time
 
-from supervisor.runtime.base import LEAST_API, EngineUnavailable, is_new_enough
+from supervisor.runtime.base import EngineUnavailable
 from supervisor.runtime.docker_engine import Engine, hang_up
 from supervisor.runtime.docker_errors import translated
+from supervisor.runtime.versions import LEAST_API, is_new_enough
 
 _STALE = (http.client.RemoteDisconnected, ConnectionError)
 

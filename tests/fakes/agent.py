@@ -97,6 +97,7 @@ class Node:
         self._hear()
         self.agent.roster.hear(WatchEvent(SYNCED, {}))
         self.agent.engine.look_around()
+        self.agent.sweeper.wake()
 
     def _record(self, obj: Object, type_: str, reason: str, text: str, at: str) -> None:
         self._recorder.record(obj, type_, reason, text, field_path=at)
@@ -114,6 +115,7 @@ class Node:
                     self.agent.workers.pool.controller,
                     self.agent.reporter.controller,
                     self.agent.engine.resync,
+                    self.agent.sweeper.controller,
                 )
             ]
             self._check()

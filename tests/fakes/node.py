@@ -17,7 +17,7 @@ import termios
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 
-from supervisor.client.node import HeldPod, NodeConnection, NodeImage
+from supervisor.client.node import HeldPod, NodeConnection, NodeImage, NodeLeftover
 from supervisor.model.errors import ApiError, bad_request, unavailable
 from supervisor.model.streams import (
     ByteStream,
@@ -232,6 +232,7 @@ class FakeNode:
         #: Holds the images.
         self.clock = FakeClock()
         self.engine = FakeRuntime(self.clock)
+        self.left: list[NodeLeftover] = []
 
     def logs(self, pod_uid: str, container: str, options: LogOptions) -> LogStream:
         self._refuse()
@@ -296,6 +297,10 @@ class FakeNode:
 
     def reconsider(self) -> None:
         self.reconsidered += 1
+
+    def leftovers(self) -> Sequence[NodeLeftover]:
+        self._refuse()
+        return self.left
 
     def _refuse(self) -> None:
         if self.refusal is not None:

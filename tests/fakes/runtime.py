@@ -34,30 +34,21 @@ from supervisor.runtime.base import (
     Pulse,
     SandboxConfig,
 )
+from supervisor.runtime.inventory import Labelled, Whose
 from supervisor.runtime.published import Published
 from supervisor.runtime.reach import Direct, PodAddress, Reach
+from tests.fakes.runtime_claims import FakeClaims, parts
 from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now
 from tests.fakes.runtime_images import FakeArchive, unpacked
+from tests.fakes.runtime_info import INFO
 from tests.fakes.runtime_streams import FakeExec, FakeLogs, FakePulse, Line, Program
-
-_INFO = EngineInfo(
-    id="FAKE:ENGINE",
-    name="fake",
-    version="20.10.24",
-    api_version="1.41",
-    operating_system="Fake GNU/Linux",
-    os="linux",
-    architecture="amd64",
-    kernel="6.1.0",
-    cpus=4,
-    memory_bytes=8 << 30,
-)
 
 
 class FakeRuntime:
     def __init__(self, clock: Now, *, cluster: str = "test", node: str = "node-1"):
         self._clock = clock
         self._held = Containers(clock, cluster, node)
+        self._owner = (cluster, node)
         self._lock = self._held.changed
         self._unavailable = False
         self._start_errors: dict[tuple[str, str], str] = {}
@@ -73,6 +64,10 @@ class FakeRuntime:
         """What `dial` answers at the end of a way: to a host and a port there."""
         self.reach: Reach = Direct()
         """Set to `Published`, sandboxes publish the ports that have to be reached."""
+        self.claims = FakeClaims(clock)
+        self.others: list[Labelled] = []
+        """What carries labels and is no part of a pod, or is not ours."""
+        self.in_use: set[str] = set()  # ids of those that cannot be removed
 
     # -- controls
     @property
@@ -163,7 +158,7 @@ class FakeRuntime:
     # -- the engine
     def info(self) -> EngineInfo:
         self._answer()
-        return _INFO
+        return INFO
 
     def ping(self) -> None:
         self._answer()
@@ -191,6 +186,19 @@ class FakeRuntime:
         with self._lock:
             self._answer()
             return self._held.pod(uid)
+
+    def labelled(self) -> Sequence[Labelled]:
+        with self._lock:
+            self._answer()
+            return [*parts(self._held, *self._owner), *self.others]
+
+    def remove_labelled(self, found: Labelled) -> None:
+        with self._lock:
+            self._call("remove_labelled", found.name)
+            if found.whose is not Whose.OURS or found.id in self.in_use:
+                raise EngineRefused(f"{found.name} is in use, or another's")
+            self._remove(found.id)
+            self.others = [one for one in self.others if one.id != found.id]
 
     # -- sandboxes
     def start_sandbox(self, config: SandboxConfig) -> str:

@@ -12,7 +12,13 @@ from typing import Any
 from supervisor.client.base import DeleteOptions
 from supervisor.model.engine import ENGINES
 from supervisor.model.meta import Object
-from supervisor.runtime.base import CLUSTER, CONTAINER_NAME, POD_NAME, POD_UID
+from supervisor.runtime.base import (
+    CLAIM,
+    CLUSTER,
+    CONTAINER_NAME,
+    POD_NAME,
+    POD_UID,
+)
 from tests.checks import controller_manifest, eventually, is_ready, pod_manifest, shell
 from tests.daemon import Daemon
 from tests.lab import Endpoint, Lab
@@ -197,11 +203,11 @@ class World:
 
     # -- containers, as the engines have them
     def containers(self, number: int) -> list[Any]:
-        """Of this daemon on that host, sandboxes and dead ones too."""
+        """Of pods of this daemon on that host, sandboxes and dead ones too."""
         wanted = {"label": f"{CLUSTER}={self.daemon.cluster}"}
         with closing(self.inside(number)) as client:
             found: list[Any] = client.containers(all=True, filters=wanted)
-            return found
+            return [row for row in found if CLAIM not in row["Labels"]]
 
     def inside(self, number: int) -> Any:
         """A Docker client at the engine's own socket."""

@@ -10,6 +10,7 @@ import yaml
 
 from supervisor.client.rest import RestClient, from_kubeconfig
 from supervisor.model.meta import Object
+from supervisor.runtime.base import CLAIM
 from tests.checks import eventually
 from tests.daemon import CLUSTER, engine, remove_cluster
 from tests.systemd.lab import CHECKOUT, Lab
@@ -127,9 +128,10 @@ class Service:
         return from_kubeconfig(self.kubeconfig)
 
     def containers(self) -> list[Any]:
+        """Those of pods."""
         mine = {"label": f"{CLUSTER}={self.cluster}"}
         found: list[Any] = engine().containers.list(all=True, filters=mine)
-        return found
+        return [container for container in found if CLAIM not in container.labels]
 
     def seen(self) -> dict[str, str]:
         """Each container that runs, sandboxes too: id and the instant of its start."""

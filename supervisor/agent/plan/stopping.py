@@ -62,7 +62,10 @@ def deleted(it: Situation) -> Plan:
 
 
 def unknown(seen: ObservedPod, grace_seconds: float | None = None) -> Plan:
-    """A pod that the engine has and the API does not."""
+    """A pod that the engine has and the API does not.
+
+    One of which no container is seen has volumes, or it would not be seen at all.
+    """
     because = "the API knows no such pod"
     alive = [c for c in seen.containers if c.state is State.RUNNING]
     if alive:
@@ -72,7 +75,7 @@ def unknown(seen: ObservedPod, grace_seconds: float | None = None) -> Plan:
                 for c in alive
             )
         )
-    return Plan(() if is_nothing(seen) else remains(seen, because))
+    return Plan(remains(seen, because))
 
 
 def _own_grace(instance: ObservedContainer, given: float | None) -> float:

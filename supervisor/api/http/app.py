@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from supervisor.api import adoption, backup, damage, images, streams
+from supervisor.api import adoption, backup, damage, images, leftovers, streams
 from supervisor.api.http import (
     answers,
     documents,
@@ -67,6 +67,7 @@ def create_app(
         *adoption.routes(registry, nodes, unwritable),
         *backup.routes(registry.care.backup),
         *damage.routes(registry.care.damaged),
+        *leftovers.routes(registry, nodes),
         *documents.routes(),
         *health.routes(live_checks or {}, startup | dict(ready_checks or {})),
         Route("/{path:path}", objects, methods=None),

@@ -6,7 +6,7 @@ from typing import Any
 from supervisor.cli.checks.finding import Finding, Patient, fail, ok, warn
 from supervisor.cli.now import now
 from supervisor.model import times
-from supervisor.runtime.base import CLUSTER, POD_UID
+from supervisor.runtime.base import CLAIM, CLAIM_HOST, CLUSTER
 
 #: The first API version with everything that the runtime asks for (Docker 20.10).
 _OLDEST_API = (1, 41)
@@ -28,7 +28,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
     yield _storage(info)
     yield _clock(info)
     yield _images(patient)
-    yield _leftovers(patient)
+    yield from _leftovers(patient)
 
 
 def _version(patient: Patient, version: dict[str, Any]) -> Finding:
@@ -81,29 +81,37 @@ def _images(patient: Patient) -> Finding:
     return ok("images", "those of the examples are on the engine")
 
 
-def _leftovers(patient: Patient) -> Finding:
-    ours = patient.docker.containers(all=True, filters={"label": CLUSTER})
-    if not patient.api_answers:
-        if not ours:
-            return ok("leftovers", "none")
-        clusters = sorted({c["Labels"][CLUSTER] for c in ours})
-        return warn(
+def _leftovers(patient: Patient) -> Iterator[Finding]:
+    """What is here while no daemon answers; else the daemon knows (engines.py)."""
+    if patient.api_answers:
+        return
+    filters = {"label": CLUSTER}
+    found = {
+        "container": patient.docker.containers(all=True, filters=filters),
+        "volume": patient.docker.volumes(filters=filters)["Volumes"] or [],
+        "network": patient.docker.networks(filters=filters),
+    }
+    claims = [c for c in found["container"] if CLAIM in c["Labels"]]
+    found["container"] = [c for c in found["container"] if CLAIM not in c["Labels"]]
+    counts = [f"{len(rows)} {sort}s" for sort, rows in found.items() if rows]
+    if not counts:
+        yield ok("leftovers", "none")
+    else:
+        rows = [row for listed in found.values() for row in listed]
+        clusters = sorted({row["Labels"][CLUSTER] for row in rows})
+        label = f"--filter label={CLUSTER}"
+        yield warn(
             "leftovers",
-            f"{len(ours)} containers of {', '.join(clusters)}, but no daemon answers",
+            f"{', '.join(counts)} of {', '.join(clusters)}, but no daemon answers",
             "they are taken up when their daemon starts; to remove them: "
-            f"docker rm -f $(docker ps -aq --filter label={CLUSTER})",
+            f"docker rm -f $(docker ps -aq {label}); "
+            f"docker volume rm $(docker volume ls -q {label}); "
+            f"docker network rm $(docker network ls -q {label})",
         )
-    pods = patient.session.client.list("pods").items
-    known = {pod["metadata"]["uid"] for pod in pods}
-    strangers = [c for c in ours if c["Labels"].get(POD_UID) not in known]
-    if strangers:
-        names = ", ".join(sorted(c["Names"][0].lstrip("/") for c in strangers[:2]))
-        return warn(
-            "leftovers",
-            f"{len(strangers)} containers of pods unknown to this API, as {names}",
-            "another daemon's? else remove them with docker rm -f",
-        )
-    return ok("leftovers", f"none; {len(ours)} containers belong to pods")
+    for claim in claims:
+        labels = claim["Labels"]
+        text = f"cluster {labels[CLUSTER]} is of store {labels[CLAIM]}"
+        yield ok("owner", f"{text}, host {labels.get(CLAIM_HOST) or 'unknown'}")
 
 
 def _reason(error: Exception) -> str:

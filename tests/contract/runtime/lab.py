@@ -9,9 +9,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Any, Protocol, TypeVar
 
 from supervisor.runtime.base import (
+    CLUSTER,
+    NODE,
     ContainerConfig,
     ObservedContainer,
     ObservedPod,
@@ -21,6 +24,7 @@ from supervisor.runtime.base import (
     State,
 )
 from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.inventory import Labelled, Sort, Whose
 from tests import docker_engine
 from tests.fakes.runtime import FakeRuntime
 from tests.fakes.runtime_streams import Program
@@ -57,6 +61,15 @@ class Lab(Protocol):
 
     def leave(self, pod: SandboxConfig, name: str, path: str, text: str) -> None:
         """Let a container write a file."""
+
+    def litter(self, sort: Sort, whose: Whose) -> str:
+        """Make something that is no part of a pod; return its name."""
+
+    def use_volume(self, name: str) -> None:
+        """Have a container that is not ours mount it."""
+
+    def drop_claim(self) -> None:
+        """Remove the claim behind the runtime's back, if there is one."""
 
 
 _names = itertools.count(1)
@@ -174,6 +187,17 @@ class FakeLab:
     def leave(self, pod: SandboxConfig, name: str, path: str, text: str) -> None:
         self.fake.write_file(pod.pod_uid, name, path, text.encode())
 
+    def litter(self, sort: Sort, whose: Whose) -> str:
+        name = f"litter-{next(_names)}"
+        self.fake.others.append(Labelled(sort, name, name, whose, "test", "node-1"))
+        return name
+
+    def use_volume(self, name: str) -> None:
+        self.fake.in_use.add(name)
+
+    def drop_claim(self) -> None:
+        self.fake.claims.held = None
+
 
 class _Steps:
     """Time that moves on a little whenever it is asked for."""
@@ -196,6 +220,7 @@ class DockerLab:
         self.runtime: Runtime = DockerRuntime(
             endpoint, cluster=cluster, node="node-1", **options
         )
+        self._cluster = cluster
         self.image = docker_engine.bring_shell()
 
     def exit(self, pod: SandboxConfig, name: str, code: int) -> None:
@@ -210,6 +235,37 @@ class DockerLab:
 
     def leave(self, pod: SandboxConfig, name: str, path: str, text: str) -> None:
         self._do(pod, name, f"printf '{text}' > {path}")
+
+    def litter(self, sort: Sort, whose: Whose) -> str:
+        name = f"{self._cluster}-{next(_names)}"
+        node = "node-2" if whose is Whose.OTHER_NODE else "node-1"
+        labels = {CLUSTER: self._cluster, NODE: node}
+        with closing(docker_engine.client()) as api:
+            match sort:
+                case Sort.CONTAINER:
+                    api.create_container(self.image, ["true"], name=name, labels=labels)
+                case Sort.VOLUME:
+                    api.create_volume(name, labels=labels)
+                case Sort.NETWORK:
+                    api.create_network(name, labels=labels)
+        return name
+
+    def use_volume(self, name: str) -> None:
+        # The cluster's label alone: it is removed with the rest of the test's.
+        labels = {CLUSTER: self._cluster}
+        with closing(docker_engine.client()) as api:
+            binds = api.create_host_config(binds=[f"{name}:/used"])
+            api.create_container(
+                self.image,
+                ["true"],
+                labels=labels,
+                host_config=binds,
+                volumes=["/used"],
+            )
+
+    def drop_claim(self) -> None:
+        with closing(docker_engine.client()) as api:
+            docker_engine.remove_claim(api, self._cluster)
 
     def _do(self, pod: SandboxConfig, name: str, script: str) -> None:
         found = newest(self, pod, name)

@@ -5,6 +5,7 @@ from typing import Any
 
 from supervisor.model.engine import ENGINES
 from supervisor.model.meta import Object
+from supervisor.runtime.base import CLAIM
 from tests.checks import controller_manifest, eventually, shell
 from tests.daemon import CLUSTER, Daemon
 from tests.lab import Endpoint, Flaw, Lab
@@ -96,7 +97,7 @@ class Fleet:
         """Of this daemon, on that host, dead ones too."""
         with closing(self.lab.endpoint(number).client()) as client:
             found: list[Any] = client.containers(all=True, filters=self._mine())
-            return found
+            return [row for row in found if CLAIM not in row["Labels"]]
 
     # -- pods
     def run_pods(self, replicas: int) -> None:

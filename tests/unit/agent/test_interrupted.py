@@ -97,3 +97,19 @@ def test_a_start_that_was_interrupted_is_finished(lives: int) -> None:
     node.restart()
 
     assert end(node)[1:2] == (["a", "b", "side"],)  # type: ignore[index]
+
+
+@pytest.mark.parametrize("lives", range(MOST_EFFECTS))
+def test_a_forced_deletion_that_was_interrupted_leaves_nothing(lives: int) -> None:
+    """Nor do volumes stay, whose pod no API and no container names any more."""
+    node = Node()
+    node.run("web", volumes=[{"name": "data", "emptyDir": {}}])
+    node.runtime.agent_lives = lives
+    with contextlib.suppress(AgentDied):
+        node.delete("web", grace=0)
+    node.runtime.agent_lives = None
+    node.restart()
+    node.advance(40)
+
+    assert not node.exists("web")
+    assert node.runtime.pods() == {}

@@ -102,3 +102,10 @@ def test_what_is_left_of_an_unknown_pod_goes() -> None:
         "remove sandbox sandbox0 (the API knows no such pod)\n"
         "remove volumes (the API knows no such pod)"
     )
+
+
+def test_volumes_of_an_unknown_pod_go_though_its_containers_are_gone() -> None:
+    """A forced deletion leaves no object that would bring a new agent back to them."""
+    assert explain(stopping.unknown(engine_has(sandboxes=()))) == (
+        "remove volumes (the API knows no such pod)"
+    )

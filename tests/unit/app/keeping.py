@@ -12,9 +12,10 @@ from supervisor.api.registry import Registry
 from supervisor.app.engine_access import Access, Accesses
 from supervisor.app.engine_claims import Claims
 from supervisor.app.engine_connecting import Connected
-from supervisor.app.engine_keeper import Keeper, Shared
+from supervisor.app.engine_keeper import Keeper
 from supervisor.app.engine_removal import Removal
 from supervisor.app.engine_reports import Reports
+from supervisor.app.engine_shared import Shared
 from supervisor.app.engine_stand_in import StandIn
 from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeConnection
@@ -22,11 +23,14 @@ from supervisor.model.engine import ENGINES, Engine
 from supervisor.model.meta import Object, decode
 from supervisor.model.times import to_text
 from supervisor.runtime.base import EngineInfo, EngineUnavailable, Runtime
+from supervisor.runtime.ownership import Claimant
 from supervisor.store.sqlite import SqliteStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.runtime import FakeRuntime
+from tests.fakes.runtime_claims import FakeClaims
 
 AWAY = EngineUnavailable("it is away")
+_MOST_STEPS = 20
 INFO = FakeRuntime(FakeClock()).info()
 
 
@@ -37,8 +41,11 @@ def info(engine_id: str) -> EngineInfo:
 class PaperEngine(FakeRuntime):
     """Says what the test has it say; notes that it is let go of."""
 
-    def __init__(self, answer: Callable[[], EngineInfo]) -> None:
+    def __init__(
+        self, answer: Callable[[], EngineInfo], claims: FakeClaims | None = None
+    ) -> None:
         super().__init__(FakeClock())
+        self.claims = claims or self.claims
         self._answer_of_test = answer
         self.is_closed = False
 
@@ -83,7 +90,11 @@ class PaperNode:
 class Bench:
     def __init__(self, folder: Path) -> None:
         self.clock = FakeClock()
-        self.api = Registry(SqliteStore(":memory:"), self.clock)
+        store = SqliteStore(":memory:")
+        self.store = store.identity
+        self.api = Registry(store, self.clock)
+        #: What each engine, by its address, says about whose it is.
+        self.claims: dict[str, FakeClaims] = {}
         self.recorder = EventRecorder(self.api, self.clock, "engine", threaded=False)
         self.answers: dict[str, EngineInfo | Exception] = {}
         self.tried: list[str] = []
@@ -109,6 +120,7 @@ class Bench:
             StandIn(self.api, self.clock, reports),
             Removal(self.api, self.clock),
             lambda: [decode(Engine, obj) for obj in self.api.list(ENGINES).items],
+            Claimant(self.store, "alpha"),
         )
 
     def _open(self, name: str, access: Access) -> Runtime:
@@ -119,7 +131,10 @@ class Bench:
                 raise found
             return found
 
-        return PaperEngine(answer)
+        return PaperEngine(answer, self.claims_at(access.endpoint))
+
+    def claims_at(self, endpoint: str) -> FakeClaims:
+        return self.claims.setdefault(endpoint, FakeClaims(self.clock))
 
     def _launch(self, engine: Engine, made: Connected) -> PaperNode:
         node = PaperNode(engine.name, engine.spec.labels or {})
@@ -152,9 +167,9 @@ class Bench:
         return self._keepers.setdefault(name, Keeper(name, self.shared))
 
     def look(self, name: str) -> None:
-        """One look of the keeper; events are written."""
+        """The keeper does what there is to do now; events are written."""
         self.keeper(name).wake()
-        self.keeper(name).step()
+        _work(self.keeper(name))
         self.recorder.flush()
 
     def advance(self, seconds: float) -> None:
@@ -163,7 +178,7 @@ class Bench:
         while (due := self.clock.next_at()) is not None and due <= until:
             self.clock.advance_to(due)
             for keeper in self._keepers.values():
-                keeper.step()
+                _work(keeper)
         self.clock.advance_to(until)
         self.recorder.flush()
 
@@ -205,3 +220,10 @@ class Bench:
 
     def names(self, resource: str) -> list[str]:
         return [obj["metadata"]["name"] for obj in self.api.list(resource).items]
+
+
+def _work(keeper: Keeper) -> None:
+    for _ in range(_MOST_STEPS):
+        if not keeper.step():
+            return
+    raise AssertionError(f"the keeper of {keeper.name} never rests")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from supervisor.runtime.base import is_new_enough
 from supervisor.runtime.host_clock import HostClock
+from supervisor.runtime.versions import is_new_enough
 from tests.fakes.clock import FakeClock
 
 

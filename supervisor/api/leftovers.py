@@ -1,0 +1,59 @@
+"""What is left over on the engines of all nodes: /apis/supervisor.io/v1/leftovers.
+
+GET asks the agent of every node for what carries our labels there and belongs to no pod
+any more. Nodes that do not answer stand under `silent`.
+"""
+
+from starlette.requests import Request
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from supervisor.api.http.answers import json_answer, to_json
+from supervisor.api.http.verbs import not_allowed
+from supervisor.api.image_search import ask, node_names
+from supervisor.api.streams.workers import Worker
+from supervisor.client.base import Client
+from supervisor.client.node import NodeDirectory
+from supervisor.model.errors import ApiError
+from supervisor.model.meta import Object
+
+PATH = "/apis/supervisor.io/v1/leftovers"
+
+
+def routes(client: Client, nodes: NodeDirectory) -> list[Route]:
+    return [Route(PATH, _Leftovers(client, nodes), methods=None)]
+
+
+class _Leftovers:
+    def __init__(self, client: Client, nodes: NodeDirectory) -> None:
+        self._client = client
+        self._nodes = nodes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if Request(scope, receive).method != "GET":
+            raise not_allowed()
+        with Worker("leftovers") as worker:
+            answer = json_answer(await worker.run(self._list))
+        await answer(scope, receive, send)
+
+    def _list(self) -> bytes:
+        items: list[Object] = []
+        silent: list[Object] = []
+        names = node_names(self._client)
+        for node, answer in ask(self._nodes, names, lambda n: n.leftovers()).items():
+            if isinstance(answer, ApiError):
+                silent.append({"node": node, "message": answer.message})
+                continue
+            items += [
+                {
+                    "node": node,
+                    "type": one.sort,
+                    "name": one.name,
+                    "pod": one.pod,
+                    "reason": one.because,
+                    "isRemoved": one.is_removed,
+                }
+                for one in answer
+            ]
+        head = {"apiVersion": "supervisor.io/v1", "kind": "LeftoverList"}
+        return to_json(head | {"items": items, "silent": silent})

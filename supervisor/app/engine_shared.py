@@ -1,0 +1,36 @@
+"""What the keepers of all Engines have in common."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from supervisor.app.engine_access import Access, Accesses
+from supervisor.app.engine_claims import Claims
+from supervisor.app.engine_connecting import Connected
+from supervisor.app.engine_removal import Removal
+from supervisor.app.engine_reports import Reports
+from supervisor.app.engine_stand_in import StandIn
+from supervisor.app.nodes import RunningNode
+from supervisor.client.base import Client
+from supervisor.machinery.clock import Clock
+from supervisor.model.engine import Engine
+from supervisor.runtime.base import Runtime
+from supervisor.runtime.ownership import Claimant
+
+
+@dataclass(frozen=True)
+class Shared:
+    client: Client
+    clock: Clock
+    open: Callable[[str, Access], Runtime]
+    """The engine of a node; nothing is sent to it yet. Raises ValueError."""
+    launch: Callable[[Engine, Connected], RunningNode]
+    """Make the node's agent; it is started by the keeper."""
+    accesses: Accesses
+    claims: Claims
+    reports: Reports
+    stand_in: StandIn
+    removal: Removal
+    engines: Callable[[], Sequence[Engine]]
+    """All that there are."""
+    claimant: Claimant
+    """For whom engines are claimed."""
