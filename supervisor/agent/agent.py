@@ -152,15 +152,23 @@ class Agent:
         self.roster.start()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """End all work on pods; their containers go on."""
+        """End all work on pods, within about `timeout` seconds; containers go on."""
+        until = self.site.clock.now() + timeout
         self.images.stop()
         self.roster.stop()
         self.site.awaited.stop()
         self.heart.stop()
-        self.engine.stop(timeout)
-        self.workers.pool.stop(timeout)
-        self.reporter.controller.stop(timeout)
-        self.node.controller.stop(timeout)
+        ends = (
+            self.engine.stop,
+            self.workers.pool.stop,
+            self.reporter.controller.stop,
+            self.node.controller.stop,
+        )
+        # All are told before any is waited for.
+        for end in ends:
+            end(0)
+        for end in ends:
+            end(max(until - self.site.clock.now(), 0))
 
 
 def _in_thread(work: Callable[[], None]) -> None:

@@ -27,8 +27,8 @@ from supervisor.model.engine import ENGINES, SECRET_NAMESPACE, Engine
 from supervisor.model.errors import unavailable
 from supervisor.model.meta import Object, decode
 
-_STOP_SECONDS = 2.0
-_STOP_ALL_SECONDS = 10.0
+_STOP_SECONDS = 0.8
+_STOP_ALL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -103,7 +103,7 @@ class Engines:
         deadline = clock.now() + _STOP_ALL_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - clock.now()))
-        self._recorder.stop()
+        self._recorder.stop(_STOP_SECONDS / 4)
 
     def _all(self) -> Sequence[Engine]:
         with self._lock:

@@ -57,7 +57,7 @@ class Settings:
 
 
 class Running(Protocol):
-    def stop(self) -> None: ...
+    def stop(self, timeout: float) -> None: ...
 
 
 _REST = 9.0
@@ -118,12 +118,14 @@ class Switchboard:
         for feed in self._feeds:
             feed.start()
 
-    def stop(self) -> None:
-        """End feeds and workers; what they were at is finished first."""
-        for feed in self._feeds:
-            feed.stop()
-        for controller in self._controllers.values():
-            controller.stop()
+    def stop(self, timeout: float = 5.0) -> None:
+        """End feeds and workers; what they are at has that long to be finished."""
+        parts: list[Running] = [*self._feeds, *self._controllers.values()]
+        for part in parts:
+            part.stop(0)
+        # All are told before any is waited for, so one wait is nearly all of it.
+        for part in parts:
+            part.stop(timeout)
 
     def wake_first(self) -> None:
         """Have the rules look at what they look at without any event."""

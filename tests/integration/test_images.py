@@ -3,7 +3,6 @@
 A port of the loopback where nobody listens stands for a registry that is away.
 """
 
-import socket
 import time
 from collections.abc import Iterator
 
@@ -133,17 +132,6 @@ def test_always_stays_strict_when_it_was_asked_for(lab: Lab, local_image: str) -
         "ErrImagePull",
         "ImagePullBackOff",
     )
-
-
-@pytest.fixture
-def silent_image() -> Iterator[str]:
-    """An image on the engine, whose registry takes connections and says nothing."""
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
-        # Nobody accepts: the system answers the handshake, and that is all.
-        name = f"127.0.0.1:{listener.getsockname()[1]}/shell"
-        engine().images.get("supervisor/busybox").tag(name)
-        yield name
-        engine().images.remove(f"{name}:latest", force=True)
 
 
 def test_a_silent_registry_holds_up_all_who_wait_once(
