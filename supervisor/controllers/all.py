@@ -15,7 +15,7 @@ from supervisor.client.base import Client, WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.client.feed import SYNCED, Feed
 from supervisor.controllers import event_expiry, pod_gc
-from supervisor.controllers.base import AnyRule, ServedKind
+from supervisor.controllers.base import AnyRule, Comparing, ServedKind
 from supervisor.controllers.event_expiry import EventExpiry
 from supervisor.controllers.garbage_collector import GarbageCollector
 from supervisor.controllers.namespaces import Namespaces
@@ -57,7 +57,7 @@ class Settings:
 
 
 class Running(Protocol):
-    def stop(self, timeout: float) -> None: ...
+    def stop(self, timeout: float = 5.0) -> None: ...
 
 
 _REST = 9.0
@@ -140,11 +140,10 @@ class Switchboard:
 
     def hear(self, resource: str, before: WatchEvent | None, event: WatchEvent) -> None:
         """Wake whom a change concerns; `before` has the object as it was."""
-        seen = [event] if before is None else [before, event]
         for rule in self._rules:
             if resource in rule.resources:
                 controller = self._controllers[rule.name]
-                for key in {key for each in seen for key in rule.keys_for(each)}:
+                for key in _keys(rule, before, event):
                     controller.wake(key)
 
     def _feed(self, client: Client, resource: str) -> Feed:
@@ -165,8 +164,17 @@ class Switchboard:
         return feed
 
 
+def _keys(rule: AnyRule, before: WatchEvent | None, event: WatchEvent) -> set[Any]:
+    if isinstance(rule, Comparing):
+        return set(rule.keys_between(before, event))
+    seen = [event] if before is None else [before, event]
+    return {key for each in seen for key in rule.keys_for(each)}
+
+
 def _essence(obj: Object) -> Object:
-    """What any `keys_for` looks at: large objects are not held in memory."""
+    """What rules look at in an object as it was: large ones are not held in memory."""
+    if obj.get("kind") == "Node":
+        return obj  # there are few, and all of them matters to the scheduler
     return {
         "apiVersion": obj.get("apiVersion"),
         "kind": obj.get("kind"),
