@@ -32,6 +32,7 @@ from supervisor.app import (
     settings,
 )
 from supervisor.app.ending import Ending
+from supervisor.app.engine_access import AllowedFiles
 from supervisor.app.engine_configuration import ConfiguredEngines
 from supervisor.app.engines import Engines
 from supervisor.app.manifests import ManifestFolder
@@ -93,6 +94,7 @@ class Daemon:
             Surroundings(cluster, registry, clock, loop, numbers),
             state.path / "engines",
             gone=configured.again,
+            allowed=AllowedFiles(self._settings.engine_files, configured.files),
         )
         self._serve(registry, engines, clock, state.path, at_stop)
         self._start_controllers(registry, clock, at_stop)

@@ -253,6 +253,9 @@ class Keeper:
             text = f"{spec.endpoint} is not protected: whoever reaches it is root there"
             _log.warning("engine %s: %s", self.name, text)
             self._tell(obj, "Warning", "EngineInsecure", text)
+        if access.deprecated:
+            _log.warning("engine %s: %s", self.name, access.deprecated)
+            self._tell(obj, "Warning", "EngineNamesPaths", access.deprecated)
 
     def _halt(self) -> None:
         """Stop the agent; its containers go on."""

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from supervisor.app.engine_access import Accesses
+from supervisor.app.engine_access import Accesses, AllowedFiles
 from supervisor.app.engine_claims import Claims
 from supervisor.app.engine_connecting import Connected
 from supervisor.app.engine_keeper import Keeper, Shared
@@ -44,6 +44,7 @@ class Engines:
         folder: Path,
         *,
         gone: Callable[[str], None] = lambda _: None,
+        allowed: AllowedFiles = AllowedFiles(),
     ) -> None:
         self._client = client = around.client
         self._gone = gone
@@ -61,7 +62,7 @@ class Engines:
             around.clock,
             lambda name, access: runtime_of(name, access, around.cluster, around.clock),
             lambda engine, made: _launch(engine, made, around),
-            Accesses(client, folder),
+            Accesses(client, folder, allowed),
             Claims(),
             reports,
             StandIn(client, around.clock, reports),
@@ -156,12 +157,12 @@ class Engines:
             self._wake(event.object["metadata"]["name"])
 
     def _hear_secret(self, event: WatchEvent) -> None:
-        """Wake those whose certificates stand there."""
+        """Wake those whose certificates or keys stand there."""
         if event.type == SYNCED:
             return
         secret = event.object["metadata"]["name"]
         for engine in self._all():
-            if engine.spec.tls is not None and engine.spec.tls.secret_name == secret:
+            if secret in engine.secret_names:
                 self._wake(engine.name)
 
     def _wake(self, name: str) -> None:
