@@ -7,8 +7,8 @@ Rules
 Follows pkg/kubelet/kubelet.go (NewMainKubelet).
 """
 
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from supervisor.agent.awaited import Awaited
 from supervisor.agent.connection import AgentConnection
@@ -19,7 +19,7 @@ from supervisor.agent.happenings import AgentEvents, Recorder
 from supervisor.agent.heart import LANES, Heart
 from supervisor.agent.holds import Holds
 from supervisor.agent.hooks import Hooks, Pause, pause
-from supervisor.agent.images import Images, InBackground
+from supervisor.agent.images import Images
 from supervisor.agent.kills import Kills
 from supervisor.agent.lease import NodeLease
 from supervisor.agent.node import NodeReporter
@@ -27,6 +27,7 @@ from supervisor.agent.node_status import NodeFacts
 from supervisor.agent.objects import ApiObjects
 from supervisor.agent.performing import Performer
 from supervisor.agent.pods import PodWorkers
+from supervisor.agent.pulls import InBackground
 from supervisor.agent.registries import Registries
 from supervisor.agent.reports import Reporter
 from supervisor.agent.roster import Roster
@@ -83,9 +84,8 @@ class Agent:
             store=store,
             custody=Custody(runtime, store, lambda text: self.node.held(text)),
         )
-        self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
         self.reporter = Reporter(site)
-        performer = self._performer(site, pull_in_background or self._pull, pause)
+        performer = self._performer(site, pull_in_background or _in_thread, pause)
         self.workers = PodWorkers(site, performer, self.reporter)
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
@@ -100,9 +100,9 @@ class Agent:
         self, site: Site, pull_in_background: InBackground, pause: Pause
     ) -> Performer:
         hooks = Hooks(site.runtime, pause)
-        images = Images(site, site.holds.release, pull_in_background)
-        starts = Starts(site, images, ApiObjects(site.client), hooks)
-        return Performer(site, starts, Kills(site, hooks), images, self.reporter)
+        self.images = Images(site, site.holds.release, pull_in_background)
+        starts = Starts(site, self.images, ApiObjects(site.client), hooks)
+        return Performer(site, starts, Kills(site, hooks), self.images, self.reporter)
 
     def _health(
         self, node: NodeFacts, clock: Clock, failover: Failover
@@ -162,16 +162,25 @@ class Agent:
         self.roster.start()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """End all work on pods; their containers go on."""
+        """End all work on pods, within about `timeout` seconds; containers go on."""
+        until = self.site.clock.now() + timeout
+        self.images.stop()
         self.roster.stop()
         self.site.awaited.stop()
         self.sweeper.controller.stop(timeout)
         self.heart.stop()
-        self.engine.stop(timeout)
-        self.workers.pool.stop(timeout)
-        self.reporter.controller.stop(timeout)
-        self.node.controller.stop(timeout)
-        self._pulls.shutdown(wait=False, cancel_futures=True)
+        ends = (
+            self.engine.stop,
+            self.workers.pool.stop,
+            self.reporter.controller.stop,
+            self.node.controller.stop,
+        )
+        # All are told before any is waited for.
+        for end in ends:
+            end(0)
+        for end in ends:
+            end(max(until - self.site.clock.now(), 0))
 
-    def _pull(self, work: Callable[[], None]) -> None:
-        self._pulls.submit(work)
+
+def _in_thread(work: Callable[[], None]) -> None:
+    threading.Thread(target=work, name="pull", daemon=True).start()

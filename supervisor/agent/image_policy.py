@@ -5,8 +5,9 @@ Rules
 - Differs from Kubernetes: an Always that only follows from the tag (`latest`, or none)
   is *implied*. The registry is then asked when a container of the pod starts for the
   first time; its restarts use the image that is here, and so does a start for which the
-  registry has no answer. An Always that the user has written down is marked by the
-  API (model/defaults/pulls.py) and stays strict, as Kubernetes' is.
+  registry has no answer within 3 s (pulls.py). An Always that the user has written
+  down is marked by the API (model/defaults/pulls.py) and stays strict, as Kubernetes'
+  is.
 
 Follows pkg/kubelet/images/image_manager.go.
 """
@@ -28,6 +29,7 @@ _SILENCE = (
     "Client.Timeout",
     "deadline exceeded",
     "request canceled",
+    '": EOF',
 )
 
 

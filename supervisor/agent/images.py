@@ -1,11 +1,10 @@
 """Have a container's image on the engine: look, or pull, and tell what came of it.
 
 Rules
-- Pulling never blocks the caller: one thread pulls, one image at a time, and the pod is
-  woken when its image is here or lost.
+- Pulling never blocks the caller: the pod is woken when its image is here or lost.
 - A failed pull is tried again after 10 s, doubling up to 300 s, per pod and image.
-- A registry that does not answer is not asked again for a while by those who can do
-  without it.
+- Who can do without a registry waits 3 s at most for its first answer, not at all while
+  it is known to be silent, and not when it is asked again after that.
 - What was seen on the engine is remembered until a creation finds it gone.
 
 Follows pkg/kubelet/images/image_manager.go.
@@ -16,18 +15,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from supervisor.agent.failures import RETRY_SECONDS, ImagePulling, StartFailed
-from supervisor.agent.image_policy import (
-    Policy,
-    is_silence,
-    policy,
-)
+from supervisor.agent.image_policy import Policy, policy
 from supervisor.agent.plan.actions import StartContainer
+from supervisor.agent.pulls import FIRST_ANSWER_SECONDS, InBackground, Pulls, Request
+from supervisor.agent.pulls import Key as Start
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
 from supervisor.machinery import backoff
 from supervisor.model.image_reference import is_valid_name
 from supervisor.model.pod import Container
-from supervisor.runtime.base import Image, RuntimeFailure
+from supervisor.runtime.base import Image
 
 _FIRST_WAIT_SECONDS, _MOST_WAIT_SECONDS = 10.0, 300.0
 _SHOW_ERROR_SECONDS = 5.0
@@ -35,10 +32,6 @@ _SHOW_ERROR_SECONDS = 5.0
 
 Key = tuple[str, str]
 """Pod uid and image name."""
-_Start = tuple[str, str, str]
-"""Pod uid, container name and image name."""
-InBackground = Callable[[Callable[[], None]], None]
-"""Runs what it is given, one at a time, and does not wait for it."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,11 @@ class _Failure:
 
 
 class Images:
-    """`arrived(pod uid, container)` is called when a pull has ended, well or badly."""
+    """Satisfies pulls.Outcomes.
+
+    `arrived(pod uid, container)` is called when a container need not wait for a pull
+    any more, whatever came of it.
+    """
 
     def __init__(
         self,
@@ -65,14 +62,16 @@ class Images:
         self._clock = site.clock
         self._events = site.events
         self._registries = site.registries
+        self._roster = site.roster
         self._arrived = arrived
-        self._in_background = in_background
+        self._pulls = Pulls(
+            self._runtime.pull, self._clock, self._registries, in_background, self
+        )
         self._lock = threading.Lock()
         #: Images seen on the engine, by the name that specs use.
         self._here: dict[str, Image] = {}
-        #: Starts whose pull is under way, and starts whose pull has just succeeded.
-        self._pulling: set[_Start] = set()
-        self._pulled: dict[_Start, Image] = {}
+        #: Images for starts that have just waited for them.
+        self._pulled: dict[Start, Image] = {}
         self._failures: dict[Key, _Failure] = {}
 
     def ready(
@@ -92,8 +91,7 @@ class Images:
             return pulled
         image = self.local(name)
         if image is not None and not self._must_ask(rule, name, start):
-            text = f'Container image "{name}" already present on machine'
-            self._events.container(record, container, "Normal", "Pulled", text)
+            self._present(record, container)
             return image
         if rule is Policy.NEVER:
             text = f'Container image "{name}" is not present with pull policy of Never'
@@ -101,8 +99,13 @@ class Images:
             self._events.container(record, container, "Warning", reason, text)
             raise self._failed(record, container, reason, text)
         self._check_backoff(record, container)
-        self._start_pull(record, container, rule)
+        now = self._clock.now()
+        self._pulls.ask(Request(record, container, rule, image, now))
         raise ImagePulling(name)
+
+    def _present(self, record: PodRecord, container: Container) -> None:
+        text = f'Container image "{container.image}" already present on machine'
+        self._events.container(record, container, "Normal", "Pulled", text)
 
     def local(self, name: str) -> Image | None:
         """The image if the engine has it."""
@@ -122,11 +125,19 @@ class Images:
             self._here.pop(name, None)
 
     def is_pulling(self, pod_uid: str, container: str) -> bool:
-        with self._lock:
-            return any(key[:2] == (pod_uid, container) for key in self._pulling)
+        return self._pulls.is_waiting(pod_uid, container)
+
+    def leave(self, pod_uid: str) -> None:
+        """The pod is being deleted: it waits for no image any more."""
+        self._pulls.leave(pod_uid)
+
+    def stop(self) -> None:
+        """Begin no more pulls; those under way are left alone."""
+        self._pulls.stop()
 
     def forget(self, pod_uid: str) -> None:
         """Drop what is remembered of a pod."""
+        self._pulls.leave(pod_uid)
         with self._lock:
             for name in [k for k in self._failures if k[0] == pod_uid]:
                 del self._failures[name]
@@ -134,9 +145,13 @@ class Images:
                 del self._pulled[start]
 
     def _must_ask(self, rule: Policy, name: str, start: StartContainer) -> bool:
-        if rule is Policy.IMPLIED:
-            return start.attempt == 0 and not self._registries.is_silent(name)
-        return rule is Policy.ALWAYS
+        """Whether the registry comes first although the image is here."""
+        if rule is not Policy.IMPLIED or start.attempt:
+            return rule is Policy.ALWAYS
+        if self._registries.is_in_doubt(name):
+            self._pulls.ask_for_nobody(name)
+            return False
+        return not self._registries.is_silent(name)
 
     # -- failures
     def _failed(
@@ -167,72 +182,63 @@ class Images:
         error.retry_seconds = left
         raise error
 
-    # -- pulling
-    def _start_pull(
-        self, record: PodRecord, container: Container, rule: Policy
-    ) -> None:
-        key = (record.uid, container.name, container.image)
-        with self._lock:
-            if key in self._pulling:
-                return
-            self._pulling.add(key)
-        asked_at = self._clock.now()
+    # -- what becomes of pulls
+    def still_needed(self, request: Request) -> bool:
+        record, container = request.record, request.container
+        if not self._is_wanted(request):
+            return False
+        self.lost(request.image)  # what is remembered may be older than the wait
+        image = self.local(request.image)
+        may_be_old = request.rule is Policy.IMPLIED
+        if image is None or request.rule is Policy.ALWAYS:
+            return True
+        if may_be_old and not self._registries.is_silent(request.image):
+            return True
+        self._present(record, container)
+        self._have(request, image)
+        return False
 
-        def work() -> None:
-            try:
-                self._pull(record, container, rule, asked_at)
-            finally:
-                with self._lock:
-                    self._pulling.discard(key)
-                self._arrived(record.uid, container.name)
+    def _is_wanted(self, request: Request) -> bool:
+        """Whether the pod still wants this image for this container."""
+        record = self._roster.get(request.record.uid)
+        if record is None or record.pod.metadata.deletion_timestamp is not None:
+            return False
+        if record.pod.status.phase in ("Succeeded", "Failed"):
+            return False
+        spec = record.pod.spec
+        rows = (*spec.init_containers, *spec.containers)
+        return (request.container.name, request.image) in [
+            (c.name, c.image) for c in rows
+        ]
 
-        self._in_background(work)
+    def begun(self, request: Request) -> None:
+        text = f'Pulling image "{request.image}"'
+        self._tell(request, "Normal", "Pulling", text)
 
-    def _pull(
-        self, record: PodRecord, container: Container, rule: Policy, asked_at: float
-    ) -> None:
-        name, began = container.image, self._clock.now()
-        text = f'Pulling image "{name}"'
-        self._events.container(record, container, "Normal", "Pulling", text)
-        try:
-            image = self._runtime.pull(name)
-        except RuntimeFailure as error:
-            self._pull_failed(record, container, rule, str(error))
-            return
+    def pulled(self, request: Request, image: Image, began_at: float) -> None:
         now = self._clock.now()
         text = (
-            f'Successfully pulled image "{name}" in {_spent(now - began)} '
-            f"({_spent(now - asked_at)} including waiting). "
+            f'Successfully pulled image "{request.image}" in {_spent(now - began_at)} '
+            f"({_spent(now - request.asked_at)} including waiting). "
             f"Image size: {image.size_bytes} bytes."
         )
-        self._events.container(record, container, "Normal", "Pulled", text)
+        self._tell(request, "Normal", "Pulled", text)
         with self._lock:
-            self._failures.pop((record.uid, name), None)
-        self._registries.answered(name)
-        self._have(record, container, image)
+            self._failures.pop((request.record.uid, request.image), None)
+        self._have(request, image)
 
-    def _have(self, record: PodRecord, container: Container, image: Image) -> None:
+    def refreshed(self, name: str, image: Image) -> None:
         with self._lock:
-            self._here[container.image] = image
-            self._pulled[record.uid, container.name, container.image] = image
+            self._here[name] = image
 
-    def _pull_failed(
-        self, record: PodRecord, container: Container, rule: Policy, error: str
-    ) -> None:
-        name = container.image
+    def failed(self, request: Request, error: str) -> None:
+        name = request.image
         text = f'Failed to pull image "{name}": {error}'
-        self._events.container(record, container, "Warning", "Failed", text)
-        if is_silence(error):
-            self._registries.no_answer(name)
-        local = self.local(name) if rule is Policy.IMPLIED else None
-        if local is not None:
-            text = f'Using the image "{name}" that is present on machine instead'
-            self._events.container(
-                record, container, "Warning", "UsingLocalImage", text
-            )
-            self._have(record, container, local)
+        self._tell(request, "Warning", "Failed", text)
+        if request.local is not None and request.rule is Policy.IMPLIED:
+            self._use_local(request, request.local)
             return
-        now, key = self._clock.now(), (record.uid, name)
+        now, key = self._clock.now(), (request.record.uid, name)
         with self._lock:
             before = self._failures.get(key)
             step = before.step + 1 if before else 1
@@ -240,6 +246,33 @@ class Images:
                 step, first=_FIRST_WAIT_SECONDS, most=_MOST_WAIT_SECONDS
             )
             self._failures[key] = _Failure(error, step, now + wait)
+
+    def not_answered(self, request: Request) -> None:
+        text = (
+            f'Failed to pull image "{request.image}": its registry did not answer '
+            f"within {FIRST_ANSWER_SECONDS:g} s"
+        )
+        self._tell(request, "Warning", "Failed", text)
+        if request.local is not None:
+            self._use_local(request, request.local)
+
+    def finished(self, request: Request) -> None:
+        uid = request.record.uid
+        if self._roster.get(uid) is None:
+            self.forget(uid)
+        self._arrived(uid, request.container.name)
+
+    def _use_local(self, request: Request, image: Image) -> None:
+        text = f'Using the image "{request.image}" that is present on machine instead'
+        self._tell(request, "Warning", "UsingLocalImage", text)
+        self._have(request, image)
+
+    def _have(self, request: Request, image: Image) -> None:
+        with self._lock:
+            self._pulled[request.key] = image
+
+    def _tell(self, request: Request, kind: str, reason: str, text: str) -> None:
+        self._events.container(request.record, request.container, kind, reason, text)
 
 
 def _spent(seconds: float) -> str:

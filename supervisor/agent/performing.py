@@ -152,6 +152,7 @@ class Performer:
 
     def hasten(self, pod_uid: str, deadline: float) -> None:
         """End what is under way with this pod by `deadline`."""
+        self._images.leave(pod_uid)
         self._starts.interrupt(pod_uid, deadline)
         self._kills.hasten(pod_uid, deadline)
 

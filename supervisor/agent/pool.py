@@ -1,17 +1,18 @@
 """A controller whose threads grow with the work: one more than there are busy ones.
 
 So a pod that takes half a minute to stop holds one thread and delays nobody, and a
-quiet node has one.
+quiet node has one: threads that have been idle for half a minute end.
 """
 
 import threading
 
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller, Reconcile
+from supervisor.machinery.threads import IDLE_SECONDS
 
 
 class Pool:
-    """Runs `reconcile` with up to `most` threads, made when they are needed."""
+    """Runs `reconcile` with up to `most` threads, which come and go with the work."""
 
     def __init__(
         self,
@@ -21,12 +22,14 @@ class Pool:
         *,
         most: int,
         expected: tuple[type[Exception], ...] = (),
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self.controller: Controller[str] = Controller(
             name, self._busily, clock, expected=expected
         )
         self._reconcile = reconcile
         self._most = most
+        self._idle_seconds = idle_seconds
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._busy = 0
@@ -67,5 +70,12 @@ class Pool:
         thread.start()
 
     def _work(self) -> None:
-        while self.controller.step(timeout=None):
-            pass
+        while True:
+            if self.controller.step(timeout=self._idle_seconds):
+                continue
+            with self._lock:
+                # One stays idle, so that the next key finds somebody.
+                is_spare = len(self._threads) > self._busy + 1
+                if is_spare or not self._running:
+                    self._threads.remove(threading.current_thread())
+                    return

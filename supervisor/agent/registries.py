@@ -2,7 +2,8 @@
 
 Rules
 - A registry counts as silent for 5 min after it did not answer, or until it answers a
-  pull. Then it is asked again: that is the only way to find out.
+  pull. After that it is in doubt until it has been asked again, which those who have
+  the image locally do not wait for.
 - The node shows its silent registries in an annotation, so that pods are placed where
   their images are already. An empty list is no annotation.
 """
@@ -24,12 +25,19 @@ class Registries:
         self._clock = clock
         self._changed = changed
         self._lock = threading.Lock()
-        #: Until when each registry that did not answer is left in peace.
+        #: Until when each registry that did not answer is not asked again. Kept until
+        #: it answers.
         self._silent: dict[str, float] = {}
 
     def is_silent(self, image: str) -> bool:
         """Whether the registry of `image` has lately not answered."""
         return registry(image) in self.silent()
+
+    def is_in_doubt(self, image: str) -> bool:
+        """Whether the registry of `image` was silent and has not been asked since."""
+        with self._lock:
+            until = self._silent.get(registry(image))
+        return until is not None and until <= self._clock.now()
 
     def silent(self) -> list[str]:
         """All registries that have lately not answered, in order."""

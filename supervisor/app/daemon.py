@@ -2,7 +2,9 @@
 
 Rules
 - The API answers before anything else happens; systemd hears READY only then.
-- Stopping leaves all containers running; the next start takes them up again.
+- Stopping leaves all containers running; the next start takes them up again. It takes
+  3 s at most (ending.py): each part has a share of that, and is told to end before any
+  is waited for.
 - A part that cannot start ends the daemon with one clear line and status 1; wrong
   settings with status 78, after which trying again is useless.
 - The watchdog is fed only while the API answers a real request over the wire.
@@ -11,7 +13,6 @@ Rules
 import contextlib
 import logging
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -32,6 +33,8 @@ from supervisor.app import (
     sdnotify,
     settings,
 )
+from supervisor.app.ending import Ending
+from supervisor.app.engine_access import AllowedFiles
 from supervisor.app.engine_configuration import ConfiguredEngines
 from supervisor.app.engines import Engines
 from supervisor.app.manifests import ManifestFolder
@@ -53,9 +56,11 @@ from supervisor.store.base import StoreError
 from supervisor.store.sqlite import SqliteStore
 
 _BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
-_STOP_GRACE_SECONDS = 3.0
+_STOP_GRACE_SECONDS = 1.0
+"""For requests that the API is answering."""
+_STOP_SHARE_SECONDS = 0.3
+"""For each other part, engines apart."""
 _HEALTH_TIMEOUT_SECONDS = 5.0
-_END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _DAY_SECONDS = 86400.0
 _log = logging.getLogger(__name__)
 
@@ -101,6 +106,7 @@ class Daemon:
             around,
             state.path / "engines",
             gone=configured.again,
+            allowed=AllowedFiles(self._settings.engine_files, configured.files),
         )
         self._serve(registry, store, engines, clock, state.path, at_stop)
         self._start_controllers(registry, clock, at_stop)
@@ -161,7 +167,7 @@ class Daemon:
     ) -> None:
         def recorder_for(component: str) -> EventRecorder:
             recorder = EventRecorder(registry, clock, component)
-            at_stop(recorder.stop)
+            at_stop(recorder.stop, _STOP_SHARE_SECONDS)
             return recorder
 
         keep = self._settings.events.keep_days * _DAY_SECONDS
@@ -169,7 +175,7 @@ class Daemon:
             event_ttl_seconds=keep, failover=self._settings.failover.numbers
         )
         for running in controllers.start_all(registry, clock, recorder_for, chosen):
-            at_stop(running.stop)
+            at_stop(running.stop, _STOP_SHARE_SECONDS)
             self._controllers.append(running)
 
     def _dead_controllers(self) -> str:
@@ -183,7 +189,7 @@ class Daemon:
             return
         folder = ManifestFolder(Path(self._settings.manifests), registry, clock)
         folder.start()
-        at_stop(folder.stop)
+        at_stop(folder.stop, _STOP_SHARE_SECONDS)
 
 
 def _damage(store: SqliteStore) -> str:
@@ -208,7 +214,9 @@ def run(
     log_format: str | None = None,
     log_level: str | None = None,
 ) -> int:
-    """Run until SIGTERM or SIGINT; the process's exit status. Options beat the file."""
+    """Run until SIGTERM or SIGINT; the exit status of a daemon that could not start.
+    Options beat the file.
+    """
     try:
         chosen = settings.load(config)
         given = {"state_dir": state_dir, "listen": listen, "manifests": manifests}
@@ -234,16 +242,15 @@ def _run(chosen: Settings) -> int:
     allocator.give_back()
     # The store holds secrets, in whatever folder it was put.
     os.umask(0o077)
-    # Waited for instead of handled: another thread may be given the signal, and then a
-    # handler runs only when the main thread wakes up, which it never would.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _END_SIGNALS)
+    ending = Ending()
     with Daemon(chosen) as daemon:
         _log.info("the API answers at %s", daemon.url)
         _log.info("kubectl --kubeconfig %s get pods", daemon.kubeconfig)
         sdnotify.notify(f"READY=1\nSTATUS={_status(daemon)}")
-        _watch_over(daemon)
+        _watch_over(daemon, ending)
         sdnotify.notify("STOPPING=1\nSTATUS=stopping; containers go on running")
         _log.info("stopping; containers go on running")
+    ending.leave(0)
     return 0
 
 
@@ -252,14 +259,14 @@ def _status(daemon: Daemon) -> str:
     return f"{daemon.url}, kubectl --kubeconfig {daemon.kubeconfig} get pods"
 
 
-def _watch_over(daemon: Daemon) -> None:
+def _watch_over(daemon: Daemon, ending: Ending) -> None:
     """Wait for the end; meanwhile tell systemd that the API answers, if it asks."""
     limit = sdnotify.watchdog_seconds()
     if limit is None:
-        signal.sigwait(_END_SIGNALS)
+        ending.wait()
         return
     client = daemon.client
-    while signal.sigtimedwait(_END_SIGNALS, limit / 3) is None:
+    while not ending.wait(limit / 3):
         if _answers(client):
             sdnotify.notify("WATCHDOG=1")
 

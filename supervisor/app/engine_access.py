@@ -2,8 +2,11 @@
 configuration.
 
 Rules
-- Certificates from a Secret become files of the state directory, since TLS libraries
-  read files; they go when the Engine goes.
+- What stands in Secrets becomes files of the state directory, since TLS libraries and
+  ssh read files; they go when the Engine goes.
+- An Engine names no path of its own: what it names is a file of one folder. The paths
+  of an Engine that comes from the settings are compared with the settings, since anyone
+  who may write Engines may say that one does (model/engine.py, `named_files`).
 - Nothing here touches the engine: files that cannot be used are told of before.
 - Two accesses are equal only if the contents of their files are.
 """
@@ -13,12 +16,20 @@ import binascii
 import hashlib
 import shutil
 import ssl
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from supervisor.app import private_files
 from supervisor.client.base import Client
-from supervisor.model.engine import SECRET_NAMESPACE, TLS_KEYS, Engine, EngineTls
+from supervisor.model.engine import (
+    SECRET_NAMESPACE,
+    SSH_KEYS,
+    TLS_KEYS,
+    Engine,
+    EngineTls,
+)
 from supervisor.model.errors import ApiError
 from supervisor.runtime.docker import Tls
 
@@ -42,23 +53,60 @@ class Access:
     ssh_config: str = ""
     contents: str = ""
     """A digest of the files that are named."""
+    deprecated: str = ""
+    """What the user should be warned of."""
+
+
+@dataclass(frozen=True)
+class AllowedFiles:
+    """Which files of this machine Engines may name."""
+
+    folder: str = ""
+    """Of the settings' `engineFiles`; empty is none."""
+    configured: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
+    """The paths that the settings name for each of their nodes."""
+
+    def path(self, engine: Engine, name: str) -> str:
+        """The file that an Engine means by `name`. Raises Unusable."""
+        if not name.startswith("/"):
+            return self._inside(name)
+        if engine.is_configured and name not in self.configured.get(engine.name, ()):
+            text = f"{name}: the settings name no such file for node {engine.name}"
+            raise Unusable(text, "FileNotAllowed")
+        return name
+
+    def _inside(self, name: str) -> str:
+        if not self.folder:
+            text = f"{name}: the daemon's settings name no folder for it (engineFiles)"
+            raise Unusable(text, "FileNotAllowed")
+        folder = Path(self.folder).resolve()
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder):
+            raise Unusable(f"{name}: leads out of {folder}", "FileNotAllowed")
+        return str(path)
 
 
 class Accesses:
-    """Certificates of Secrets are kept in `folder`, one folder for each Engine."""
+    """What Secrets hold is kept in `folder`, one folder for each Engine."""
 
-    def __init__(self, client: Client, folder: Path) -> None:
+    def __init__(
+        self, client: Client, folder: Path, allowed: AllowedFiles = AllowedFiles()
+    ) -> None:
         self._client = client
         self._folder = folder
+        self._allowed = allowed
 
     def of(self, engine: Engine) -> Access:
         """Raises Unusable; ApiError when the API is away."""
         spec = engine.spec
-        tls, contents = None, ""
+        tls, ssh_config, contents = None, "", ""
         if spec.tls is not None:
-            tls, contents = self._tls(engine.name, spec.tls)
+            tls, contents = self._tls(engine, spec.tls)
+        if spec.ssh is not None:
+            ssh_config, contents = self._ssh(engine.name, spec.ssh.secret_name)
         if spec.ssh_config:
-            contents = _digest([_content(spec.ssh_config, "BadSshConfig")])
+            ssh_config = self._allowed.path(engine, spec.ssh_config)
+            contents = _digest([_content(ssh_config, "BadSshConfig")])
         return Access(
             engine.metadata.uid,
             spec.endpoint,
@@ -66,47 +114,60 @@ class Accesses:
             spec.reach,
             spec.publish_address,
             tls,
-            spec.ssh_config,
+            ssh_config,
             contents,
+            _deprecated(engine),
         )
 
     def forget(self, name: str) -> None:
         """Remove what was kept for an Engine."""
         shutil.rmtree(self._folder / name, ignore_errors=True)
 
-    def _tls(self, name: str, given: EngineTls) -> tuple[Tls, str]:
+    def _ssh(self, name: str, secret: str) -> tuple[str, str]:
+        """A configuration of ssh, and what it stands for."""
+        read = self._secret(secret, SSH_KEYS, "BadSshKey")
+        key, hosts = self._keep(name, SSH_KEYS, read)
+        config = _SSH_CONFIG.format(key=_quoted(key), hosts=_quoted(hosts))
+        (path,) = self._keep(name, ["ssh_config"], [config.encode()])
+        return path, _digest(read)
+
+    def _tls(self, engine: Engine, given: EngineTls) -> tuple[Tls, str]:
         if given.secret_name:
-            read = self._secret(given.secret_name)
-            files = Tls(*(str(self._folder / name / key) for key in TLS_KEYS))
-            self._keep(files, read)
+            read = self._secret(given.secret_name, TLS_KEYS)
+            files = Tls(*self._keep(engine.name, TLS_KEYS, read))
         else:
-            files = Tls(given.ca_file, given.cert_file, given.key_file)
+            named = (given.ca_file, given.cert_file, given.key_file)
+            files = Tls(*(self._allowed.path(engine, name) for name in named))
             read = [_content(p) for p in (files.ca, files.certificate, files.key)]
         _check(files)
         return files, _digest(read)
 
-    def _secret(self, name: str) -> list[bytes]:
+    def _secret(
+        self, name: str, keys: Sequence[str], reason: str = "BadCertificates"
+    ) -> list[bytes]:
         shown = f"secret {SECRET_NAMESPACE}/{name}"
         try:
             secret = self._client.get("secrets", name, SECRET_NAMESPACE)
         except ApiError as error:
             if error.code == 404:
-                raise Unusable(f"{shown}: not found") from error
+                raise Unusable(f"{shown}: not found", reason) from error
             raise
         data = secret.get("data") or {}
-        missing = [key for key in TLS_KEYS if not data.get(key)]
+        missing = [key for key in keys if not data.get(key)]
         if missing:
-            raise Unusable(f"{shown}: has no {' and no '.join(missing)}")
+            text = f"{shown}: has no {' and no '.join(missing)}"
+            raise Unusable(text, reason)
         try:
-            return [base64.b64decode(data[key], validate=True) for key in TLS_KEYS]
+            return [base64.b64decode(data[key], validate=True) for key in keys]
         except (binascii.Error, ValueError) as error:
-            raise Unusable(f"{shown}: {error}") from error
+            raise Unusable(f"{shown}: {error}", reason) from error
 
-    def _keep(self, files: Tls, contents: list[bytes]) -> None:
-        for name, content in zip(
-            (files.ca, files.certificate, files.key), contents, strict=True
-        ):
-            path = Path(name)
+    def _keep(
+        self, name: str, keys: Sequence[str], contents: Sequence[bytes]
+    ) -> list[str]:
+        """The files of the state directory that hold `contents`."""
+        paths = [self._folder / name / key for key in keys]
+        for path, content in zip(paths, contents, strict=True):
             if path.exists() and path.read_bytes() == content:
                 continue
             try:
@@ -115,6 +176,33 @@ class Accesses:
             except OSError as error:
                 text = f"{path}: cannot be written: {error.strerror}"
                 raise Unusable(text, "CannotWrite") from error
+        return [str(path) for path in paths]
+
+
+#: Nothing of the user's or the machine's own configuration applies beside it.
+_SSH_CONFIG = """\
+IdentityFile {key}
+IdentitiesOnly yes
+UserKnownHostsFile {hosts}
+GlobalKnownHostsFile none
+StrictHostKeyChecking yes
+"""
+
+
+def _quoted(path: str) -> str:
+    """A path for ssh_config(5), where `%` begins a token."""
+    return '"' + path.replace("%", "%%") + '"'
+
+
+def _deprecated(engine: Engine) -> str:
+    tls, spec = engine.spec.tls or EngineTls(), engine.spec
+    named = (tls.ca_file, tls.cert_file, tls.key_file, spec.ssh_config)
+    if engine.is_configured or not any(name.startswith("/") for name in named):
+        return ""
+    return (
+        "the Engine names paths of the daemon's machine, which the next version "
+        "refuses: put the contents into Secrets (`supervisor node set` does it)"
+    )
 
 
 def _content(path: str, reason: str = "BadCertificates") -> bytes:

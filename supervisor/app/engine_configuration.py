@@ -25,6 +25,7 @@ from supervisor.model.engine import (
     FROM_CONFIGURATION,
     KIND,
     SOURCE,
+    named_files,
 )
 from supervisor.model.meta import Object
 
@@ -46,6 +47,14 @@ class ConfiguredEngines:
             wanted = engine_object(node)
             _check(wanted, f"nodes[{place}]")
             self._wanted[wanted["metadata"]["name"]] = wanted
+
+    @property
+    def files(self) -> dict[str, frozenset[str]]:
+        """The paths that the file names for each of its nodes."""
+        return {
+            name: frozenset(named_files(wanted["spec"]).values())
+            for name, wanted in self._wanted.items()
+        }
 
     def apply(self) -> None:
         """Raises SettingsError where the file and users say different things."""

@@ -102,13 +102,15 @@ class Keeper:
         self.wake()
 
     def stop(self, timeout: float) -> None:
-        """Containers go on running."""
+        """Containers go on running. What does not end within `timeout` seconds is left
+        behind: a call to an engine that hangs cannot be ended from outside.
+        """
         with self._lock:
             self._stopping = True
-        self._controller.stop(timeout)
+        self._controller.stop(timeout / 4)
         self._attempts.close()
         if self._node is not None:
-            self._node.stop()
+            self._node.stop(timeout / 2)
 
     def end(self) -> None:
         """The Engine is gone: clear up, in the background."""
@@ -227,6 +229,9 @@ class Keeper:
             text = f"{spec.endpoint} is not protected: whoever reaches it is root there"
             _log.warning("engine %s: %s", self.name, text)
             self._tell(obj, "Warning", "EngineInsecure", text)
+        if access.deprecated:
+            _log.warning("engine %s: %s", self.name, access.deprecated)
+            self._tell(obj, "Warning", "EngineNamesPaths", access.deprecated)
 
     def _halt(self) -> None:
         """Stop the agent; its containers go on."""

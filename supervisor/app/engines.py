@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from supervisor.app.engine_access import Accesses
+from supervisor.app.engine_access import Accesses, AllowedFiles
 from supervisor.app.engine_claims import Claims
 from supervisor.app.engine_connecting import Connected
 from supervisor.app.engine_keeper import Keeper
@@ -28,8 +28,8 @@ from supervisor.model.engine import ENGINES, SECRET_NAMESPACE, Engine
 from supervisor.model.errors import unavailable
 from supervisor.model.meta import Object, decode
 
-_STOP_SECONDS = 2.0
-_STOP_ALL_SECONDS = 10.0
+_STOP_SECONDS = 0.8
+_STOP_ALL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +45,7 @@ class Engines:
         folder: Path,
         *,
         gone: Callable[[str], None] = lambda _: None,
+        allowed: AllowedFiles = AllowedFiles(),
     ) -> None:
         self._client = client = around.client
         self._gone = gone
@@ -62,7 +63,7 @@ class Engines:
             around.clock,
             lambda name, access: runtime_of(name, access, around.cluster, around.clock),
             lambda engine, made: _launch(engine, made, around),
-            Accesses(client, folder),
+            Accesses(client, folder, allowed),
             Claims(),
             reports,
             StandIn(client, around.clock, reports),
@@ -105,7 +106,7 @@ class Engines:
         deadline = clock.now() + _STOP_ALL_SECONDS
         for thread in threads:
             thread.join(max(0.0, deadline - clock.now()))
-        self._recorder.stop()
+        self._recorder.stop(_STOP_SECONDS / 4)
 
     def _all(self) -> Sequence[Engine]:
         with self._lock:
@@ -158,12 +159,12 @@ class Engines:
             self._wake(event.object["metadata"]["name"])
 
     def _hear_secret(self, event: WatchEvent) -> None:
-        """Wake those whose certificates stand there."""
+        """Wake those whose certificates or keys stand there."""
         if event.type == SYNCED:
             return
         secret = event.object["metadata"]["name"]
         for engine in self._all():
-            if engine.spec.tls is not None and engine.spec.tls.secret_name == secret:
+            if secret in engine.secret_names:
                 self._wake(engine.name)
 
     def _wake(self, name: str) -> None:

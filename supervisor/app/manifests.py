@@ -63,8 +63,8 @@ class ManifestFolder:
         self._loop.start()
         self._loop.wake(".")
 
-    def stop(self) -> None:
-        self._loop.stop()
+    def stop(self, timeout: float = 5.0) -> None:
+        self._loop.stop(timeout)
 
     def _look(self, key: str) -> float:
         """Apply what has changed, forget what is gone; then look again."""

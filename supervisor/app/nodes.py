@@ -63,8 +63,8 @@ class RunningNode(Protocol):
         Raises EngineUnavailable, at once when the engine is known to be away.
         """
 
-    def stop(self) -> None:
-        """Containers go on running."""
+    def stop(self, timeout: float = 5.0) -> None:
+        """Containers go on running; `timeout` is for each of its parts."""
 
 
 def runtime_of(name: str, access: Access, cluster: str, clock: Clock) -> DockerRuntime:
@@ -153,10 +153,10 @@ class LocalNode:
         pods = self._runtime.pods().values()
         return sorted(f"{pod.namespace}/{pod.name}" for pod in pods)
 
-    def stop(self) -> None:
-        self.agent.stop()
+    def stop(self, timeout: float = 5.0) -> None:
+        self.agent.stop(timeout)
         self._asker.close()
-        self._recorder.stop()
+        self._recorder.stop(timeout)
         self._runtime.close()
 
 

@@ -118,6 +118,9 @@ class Settings(_Section, frozen=True):
     """Marks our containers, so that several daemons can share an engine without
     touching each other's; empty is an id that the store keeps."""
     nodes: list[NodeSettings] = msgspec.field(default_factory=lambda: [NodeSettings()])
+    engine_files: str = ""
+    """Folder with the files that Engines may name: certificates, keys, configurations
+    of ssh; empty is none. Whoever may write into it runs commands as the daemon."""
     log: LogSettings = LogSettings()
     events: EventSettings = EventSettings()
     snapshots: SnapshotSettings = SnapshotSettings()
@@ -193,6 +196,9 @@ def _check(settings: Settings, path: Path) -> None:
         raise SettingsError(f"{path}: snapshots.keep: {keep} must be 0 or more")
     if complaint := settings.failover.numbers.complaint():
         raise SettingsError(f"{path}: failover.{complaint}")
+    if settings.engine_files and not os.path.isabs(settings.engine_files):
+        found = f"{settings.engine_files!r} must be an absolute path"
+        raise SettingsError(f"{path}: engineFiles: {found}")
     names = [node_name(n) for n in settings.nodes]
     for name in names:
         for wrong in dns_subdomain(name):

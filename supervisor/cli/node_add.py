@@ -33,7 +33,8 @@ def command(
     """Make the Docker engine at ENDPOINT the node NAME.
 
     ENDPOINT is unix:///PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT][/SOCKET]. The
-    host needs nothing but Docker. Certificates are read here and kept in a Secret.
+    host needs nothing but Docker. Certificates and keys are read here and kept in a
+    Secret.
 
     \b
     supervisor node add host2 ssh://root@host2 --label zone=b
@@ -51,9 +52,10 @@ def _add(session: Session, name: str, endpoint: str, wish: Wish) -> Object:
     spec: Object = {"endpoint": endpoint, **wish.fields()}
     if labels := node_options.split_labels(wish.labels):
         spec["labels"] = labels
-    contents = wish.certificates()
-    if contents is not None:
-        spec["tls"] = {"secretName": node_secret.name_of(name, contents)}
+    contents = None
+    if (given := wish.secret()) is not None:
+        field, contents = given
+        spec[field] = {"secretName": node_secret.name_of(name, contents)}
     body: Object = {
         "apiVersion": API_VERSION,
         "kind": KIND,

@@ -11,7 +11,13 @@ import click
 
 from supervisor.cli.failure import Failure
 from supervisor.cli.session import Session, say
-from supervisor.model.engine import FROM_CONFIGURATION, REACHES, SOURCE, TLS_KEYS
+from supervisor.model.engine import (
+    FROM_CONFIGURATION,
+    REACHES,
+    SOURCE,
+    SSH_KEYS,
+    TLS_KEYS,
+)
 from supervisor.model.meta import Object
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -19,6 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 #: Docker's own names for the files of --tls-dir.
 _DOCKER_FILES = ("ca.pem", "cert.pem", "key.pem")
 _OPTIONS = ("--tlscacert", "--tlscert", "--tlskey")
+_SSH_OPTIONS = ("--ssh-key", "--ssh-known-hosts")
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,7 @@ class Wish:
     reach: str | None
     publish_address: str | None
     ssh_config: str | None
+    ssh_files: tuple[str, str] = ("", "")
 
     def fields(self) -> Object:
         """What they mean in a spec, but for labels and TLS."""
@@ -44,6 +52,28 @@ class Wish:
             "sshConfig": self.ssh_config,
         }
         return {field: value for field, value in given.items() if value is not None}
+
+    def secret(self) -> tuple[str, dict[str, bytes]] | None:
+        """The field of the spec that names a Secret, and what is to be in that."""
+        certificates, keys = self.certificates(), self.ssh_keys()
+        if certificates is not None and keys is not None:
+            raise Failure(f"{_SSH_OPTIONS[0]} may not be given with certificates")
+        if keys is not None:
+            return "ssh", keys
+        return None if certificates is None else ("tls", certificates)
+
+    def ssh_keys(self) -> dict[str, bytes] | None:
+        """The contents of the key and of the known hosts; None without files."""
+        if not any(self.ssh_files):
+            return None
+        pairs = list(zip(_SSH_OPTIONS, self.ssh_files, strict=True))
+        if missing := [option for option, name in pairs if not name]:
+            raise Failure(f"{', '.join(missing)} must be given too")
+        if self.ssh_config:
+            raise Failure(f"--ssh-config may not be given with {_SSH_OPTIONS[0]}")
+        key, hosts = self.ssh_files
+        contents = (_content(key), _read(hosts))
+        return dict(zip(SSH_KEYS, contents, strict=True))
 
     def certificates(self) -> dict[str, bytes] | None:
         """The contents of the files, by the keys of a Secret; None without files."""
@@ -62,11 +92,15 @@ class Wish:
         return {key: _content(n) for key, n in zip(TLS_KEYS, names, strict=True)}
 
 
-def _content(name: str) -> bytes:
+def _read(name: str) -> bytes:
     try:
-        content = Path(name).expanduser().read_bytes()
+        return Path(name).expanduser().read_bytes()
     except OSError as error:
         raise Failure(f"error reading {name}: {error.strerror}") from error
+
+
+def _content(name: str) -> bytes:
+    content = _read(name)
     if b"-----BEGIN " not in content:
         raise Failure(f"{name} holds no certificate or key in PEM form")
     return content
@@ -91,7 +125,8 @@ def split_labels(
 
 def with_engine(function: F) -> F:
     """Adds the options, which become a `Wish`."""
-    for option in reversed((*_engine_options(), *_tls_options(), *_wait_options())):
+    options = (_engine_options, _ssh_options, _tls_options, _wait_options)
+    for option in reversed([option for group in options for option in group()]):
         function = option(function)
     return function
 
@@ -116,10 +151,27 @@ def _engine_options() -> tuple[Callable[[F], F], ...]:
             metavar="IP",
             help="Address of the host on which ports of pods are published.",
         ),
+    )
+
+
+def _ssh_options() -> tuple[Callable[[F], F], ...]:
+    return (
+        click.option(
+            "--ssh-key",
+            default="",
+            metavar="FILE",
+            help="Private key by which the host knows the daemon (its user's).",
+        ),
+        click.option(
+            "--ssh-known-hosts",
+            default="",
+            metavar="FILE",
+            help="Known hosts, with the key of the engine's host; with --ssh-key.",
+        ),
         click.option(
             "--ssh-config",
-            metavar="PATH",
-            help="Configuration of ssh, on the daemon's machine (its user's).",
+            metavar="NAME",
+            help="Configuration of ssh: a file of the daemon's folder engineFiles.",
         ),
     )
 
@@ -175,6 +227,8 @@ def wish(
     reach: str | None,
     publish_address: str | None,
     ssh_config: str | None,
+    ssh_key: str,
+    ssh_known_hosts: str,
 ) -> Wish:
     """Of the options as click hands them over."""
     return Wish(
@@ -186,6 +240,7 @@ def wish(
         reach,
         publish_address,
         ssh_config,
+        (ssh_key, ssh_known_hosts),
     )
 
 

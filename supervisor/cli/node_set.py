@@ -10,7 +10,7 @@ from supervisor.cli.node_waiting import wait_ready
 from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.session import Session
 from supervisor.client.base import PatchType, WriteOptions
-from supervisor.model.engine import ENGINES
+from supervisor.model.engine import ENGINES, TLS_FILES
 from supervisor.model.meta import Object
 
 
@@ -60,19 +60,22 @@ def _changes(
 ) -> tuple[Object, dict[str, bytes] | None]:
     """The merge patch of the spec, and new certificates."""
     spec = wish.fields()
-    contents = wish.certificates()
+    given = wish.secret()
+    field, contents = given if given is not None else ("", None)
     if endpoint is not None:
         spec["endpoint"] = endpoint
     if labels := node_options.split_labels(wish.labels, removable=True):
         spec["labels"] = labels
-    if contents is not None and no_tls:
+    if field == "tls" and no_tls:
         raise Failure("--no-tls may not be given with certificates")
-    if contents is not None:
-        secret = node_secret.name_of(name, contents)
-        files = dict.fromkeys(("caFile", "certFile", "keyFile"))
-        spec["tls"] = {"secretName": secret, **files}
-    elif no_tls:
+    if no_tls:
         spec["tls"] = None
+    if contents is not None:
+        secret = {"secretName": node_secret.name_of(name, contents)}
+        if field == "tls":
+            spec["tls"] = secret | dict.fromkeys(TLS_FILES)
+        else:
+            spec |= {"ssh": secret, "sshConfig": None}
     if not spec:
         raise Failure("nothing to change was given", "see supervisor node set -h")
     return spec, contents
@@ -99,4 +102,6 @@ def _send(
 
 
 def _secret(engine: Object) -> str:
-    return str(((engine.get("spec") or {}).get("tls") or {}).get("secretName") or "")
+    spec = engine.get("spec") or {}
+    given = [(spec.get(field) or {}).get("secretName") for field in ("tls", "ssh")]
+    return next((str(name) for name in given if name), "")

@@ -87,12 +87,13 @@ class EventRecorder:
 
     def flush(self, timeout: float = 5.0) -> bool:
         """Whether all that could be written was tried once within `timeout` seconds."""
-        while self._writer.step():
+        until = self._clock.now() + timeout
+        while self._clock.now() <= until and self._writer.step():
             pass
         return self._writer.drain(timeout)
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Write what is waiting, then end the thread."""
+        """Write what is waiting, as far as there is time, then end the thread."""
         self.flush(timeout)
         self._writer.stop(timeout)
 

@@ -15,7 +15,7 @@ from supervisor.client.base import Client, WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.client.feed import SYNCED, Feed
 from supervisor.controllers import event_expiry, pod_gc
-from supervisor.controllers.base import AnyRule, ServedKind
+from supervisor.controllers.base import AnyRule, Comparing, ServedKind
 from supervisor.controllers.event_expiry import EventExpiry
 from supervisor.controllers.garbage_collector import GarbageCollector
 from supervisor.controllers.namespaces import Namespaces
@@ -57,7 +57,7 @@ class Settings:
 
 
 class Running(Protocol):
-    def stop(self) -> None: ...
+    def stop(self, timeout: float = 5.0) -> None: ...
 
     def dead(self) -> list[str]: ...
 
@@ -120,12 +120,14 @@ class Switchboard:
         for feed in self._feeds:
             feed.start()
 
-    def stop(self) -> None:
-        """End feeds and workers; what they were at is finished first."""
-        for feed in self._feeds:
-            feed.stop()
-        for controller in self._controllers.values():
-            controller.stop()
+    def stop(self, timeout: float = 5.0) -> None:
+        """End feeds and workers; what they are at has that long to be finished."""
+        parts: list[Running] = [*self._feeds, *self._controllers.values()]
+        for part in parts:
+            part.stop(0)
+        # All are told before any is waited for, so one wait is nearly all of it.
+        for part in parts:
+            part.stop(timeout)
 
     def dead(self) -> list[str]:
         """The rules whose worker has ended although nobody stopped it."""
@@ -144,11 +146,10 @@ class Switchboard:
 
     def hear(self, resource: str, before: WatchEvent | None, event: WatchEvent) -> None:
         """Wake whom a change concerns; `before` has the object as it was."""
-        seen = [event] if before is None else [before, event]
         for rule in self._rules:
             if resource in rule.resources:
                 controller = self._controllers[rule.name]
-                for key in {key for each in seen for key in rule.keys_for(each)}:
+                for key in _keys(rule, before, event):
                     controller.wake(key)
 
     def _feed(self, client: Client, resource: str) -> Feed:
@@ -169,8 +170,17 @@ class Switchboard:
         return feed
 
 
+def _keys(rule: AnyRule, before: WatchEvent | None, event: WatchEvent) -> set[Any]:
+    if isinstance(rule, Comparing):
+        return set(rule.keys_between(before, event))
+    seen = [event] if before is None else [before, event]
+    return {key for each in seen for key in rule.keys_for(each)}
+
+
 def _essence(obj: Object) -> Object:
-    """What any `keys_for` looks at: large objects are not held in memory."""
+    """What rules look at in an object as it was: large ones are not held in memory."""
+    if obj.get("kind") == "Node":
+        return obj  # there are few, and all of them matters to the scheduler
     return {
         "apiVersion": obj.get("apiVersion"),
         "kind": obj.get("kind"),

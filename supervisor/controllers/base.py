@@ -10,7 +10,7 @@ Rules
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from supervisor.client.base import WatchEvent
 
@@ -54,6 +54,16 @@ class Rule(Protocol[K]):
         """The keys that an ADDED, MODIFIED or DELETED object may concern."""
 
     def reconcile(self, key: K) -> float | None: ...
+
+
+@runtime_checkable
+class Comparing(Protocol):
+    """A rule that has to know what a change has changed, in place of `keys_for`."""
+
+    def keys_between(
+        self, before: WatchEvent | None, event: WatchEvent
+    ) -> Iterable[Any]:
+        """The keys that a change may concern; `before` is None for what is new."""
 
 
 AnyRule = Rule[Any]

@@ -3,10 +3,9 @@
 Rules
 - A pod that has a node, or names another scheduler, is never touched.
 - A pod that fits nowhere gets condition PodScheduled=False with the reasons counted,
-  and waits until something changes that may help, or five minutes
-  (scheduling/retries.py).
-- What counts as such a change: a node or a namespace changes, a pod gives room, or, if
-  a pod was refused for what other pods are, any of those changes.
+  and waits until something changes that may help (scheduling/changes.py), or five
+  minutes (scheduling/retries.py). Nothing else wakes the scheduler: thousands of pods
+  that wait cost nothing while nothing changes.
 
 Follows pkg/scheduler/schedule_one.go and pkg/scheduler/eventhandlers.go.
 """
@@ -18,13 +17,14 @@ from supervisor.client.base import Client, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.controllers.base import EVERYTHING
 from supervisor.controllers.reading import all_typed, typed
-from supervisor.controllers.scheduling.placing import (
-    Bind,
-    Plan,
-    Refuse,
-    depends_on_pods,
-    plan,
+from supervisor.controllers.scheduling.changes import (
+    ALL,
+    NONE,
+    Changes,
+    between,
+    brings_work,
 )
+from supervisor.controllers.scheduling.placing import Bind, Plan, Refuse, plan
 from supervisor.controllers.scheduling.retries import AT_LATEST_SECONDS, Retries
 from supervisor.controllers.scheduling.terms import Namespaces, selects_namespaces
 from supervisor.machinery.clock import Clock
@@ -35,7 +35,6 @@ from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
 
 NAME = "default-scheduler"
-_FINISHED = ("Succeeded", "Failed")
 
 _Waiting = dict[str, tuple[Object, Pod]]
 """Pods that wait, by uid, as they are stored and as they are read."""
@@ -45,23 +44,6 @@ def is_waiting(pod: Pod) -> bool:
     """Whether this scheduler is to place the pod."""
     mine = pod.spec.scheduler_name in ("", NAME)
     return mine and pod.is_active and not pod.spec.node_name
-
-
-def brings_work(event: WatchEvent) -> bool:
-    """Whether the event is about a pod that may wait."""
-    obj = event.object
-    is_pod = obj.get("kind") == "Pod" and event.type != "DELETED"
-    return is_pod and not obj["spec"].get("nodeName")
-
-
-def may_help(event: WatchEvent, *, by_pods: bool) -> bool:
-    """Whether a pod that fits nowhere may fit now; `by_pods`: for other pods' sake."""
-    obj = event.object
-    if obj.get("kind") != "Pod":
-        return True
-    if event.type == "DELETED" or (obj.get("status") or {}).get("phase") in _FINISHED:
-        return True
-    return by_pods and bool(obj["spec"].get("nodeName"))
 
 
 class Scheduler:
@@ -76,40 +58,65 @@ class Scheduler:
         self._clock = clock
         self._recorder = recorder
         self._retries = Retries()
-        #: Set by `keys_for`, on the threads of the feeds; taken back by `reconcile`.
-        self._changed = threading.Event()
-        #: Some pod that waits may fit when other pods come or change.
-        self._by_pods = False
+        #: Told by events, on the threads of the feeds; taken back by `reconcile`.
+        self._lock = threading.Lock()
+        self._changes: Changes = NONE
+        self._has_new_work = True
+        #: The changes that may help a pod that fits nowhere; all, until that is known.
+        self._wanted: Changes = ALL
         #: When each pod that fits nowhere was last said to, by uid.
         self._told_at: dict[str, float] = {}
 
     def keys_for(self, event: WatchEvent) -> Iterable[str]:
-        helps = may_help(event, by_pods=self._by_pods)
-        if helps:
-            self._changed.set()
-        return [EVERYTHING] if helps or brings_work(event) else []
+        return self.keys_between(None, event)
+
+    def keys_between(
+        self, before: WatchEvent | None, event: WatchEvent
+    ) -> Iterable[str]:
+        changes, has_work = between(before, event), brings_work(before, event)
+        with self._lock:
+            changes &= self._wanted
+            self._changes |= changes
+            self._has_new_work |= has_work
+        return [EVERYTHING] if changes or has_work else []
 
     def reconcile(self, _key: str) -> float | None:
         """Place the pods that wait and whose time has come."""
-        if self._changed.is_set():
-            # Before the present is read: a change that comes later sets it again.
-            self._changed.clear()
-            self._retries.something_changed()
+        now = self._clock.now()
+        with self._lock:
+            changes, self._changes = self._changes, NONE
+            has_work, self._has_new_work = self._has_new_work, False
+        self._retries.something_changed(changes)
+        if not has_work and not self._retries.are_due(now):
+            return self._retries.next_at()
+        with self._lock:
+            # Before the present is read: who is refused may want what comes meanwhile.
+            self._wanted = ALL
+        try:
+            self._place(now)
+        except BaseException:
+            with self._lock:
+                self._has_new_work = True
+            raise
+        with self._lock:
+            # What came meanwhile has been kept, whether anybody wants it or not.
+            self._wanted = self._retries.wanted
+        return self._retries.next_at()
+
+    def _place(self, now: float) -> None:
         waiting = self._waiting()
-        # Before the other pods are read, for the same reason.
-        self._by_pods = any(depends_on_pods(pod) for _, pod in waiting.values())
         self._retries.keep(waiting)
         self._told_at = {u: at for u, at in self._told_at.items() if u in waiting}
-        now = self._clock.now()
-        due = [pod for _, pod in waiting.values() if self._retries.is_due(pod, now)]
-        if due:
-            todo = self._plan(due)
-            # Before anything is written: that may wake us again.
-            for action in todo:
-                if isinstance(action, Refuse):
-                    self._retries.refused(waiting[action.uid][1], now)
-            self._perform(todo, waiting, now)
-        return self._retries.next_at()
+        due = self._retries.due((pod for _, pod in waiting.values()), now)
+        if not due:
+            return
+        todo = self._plan(due)
+        # Before anything is written: that may wake us again.
+        for action in todo:
+            if isinstance(action, Refuse):
+                pod = waiting[action.uid][1]
+                self._retries.refused(pod, now, action.helps)
+        self._perform(todo, waiting, now)
 
     def _waiting(self) -> _Waiting:
         unbound = self._client.list("pods", fields="spec.nodeName=").items

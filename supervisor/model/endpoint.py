@@ -2,6 +2,9 @@
 
 Rules
 - What is no address of an engine is refused with the reason, and with what is allowed.
+- Users and hosts become words of ssh's command line, and ssh puts them into commands of
+  its user's configuration (ProxyCommand, Match exec). So they hold nothing that ssh or
+  a shell would read as more than a name.
 """
 
 import re
@@ -13,6 +16,7 @@ DEFAULT_SOCKET = "/var/run/docker.sock"
 _ALLOWED = (
     "must be unix:///PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT][/PATH/OF/SOCKET]"
 )
+_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]*")
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.\-]*[A-Za-z0-9_])?|[0-9A-Fa-f:.]+")
 
 
@@ -62,11 +66,13 @@ def _wrong(found: Endpoint, netloc: str) -> str:
         return "" if found.path.strip("/") else "the path is missing"
     if not found.host:
         return "the host is missing"
-    # A host or user that begins with a dash would be read as an option by ssh.
     if not _HOST.fullmatch(found.host):
         return f"{found.host!r} is no host"
-    if found.user.startswith("-"):
-        return f"{found.user!r} is no user"
+    if found.user and not _USER.fullmatch(found.user):
+        return (
+            f"{found.user!r} is no user: letters, digits, `_`, `.`, `+`, `@` and `-` "
+            "are allowed, and a letter, a digit or `_` at the beginning"
+        )
     if found.scheme == "ssh":
         return ""
     if found.user:

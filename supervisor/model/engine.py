@@ -6,7 +6,7 @@ what its agent reports. Ours, with no counterpart upstream.
 
 import msgspec
 
-from supervisor.model.meta import Condition, ObjectMeta, Value
+from supervisor.model.meta import Condition, Object, ObjectMeta, Value
 
 ENGINES = "engines.supervisor.io"
 API_VERSION = "supervisor.io/v1"
@@ -23,6 +23,9 @@ TAKE_OVER = "supervisor.io/take-over"
 whichever has it."""
 SECRET_NAMESPACE = "kube-system"
 TLS_KEYS = ("ca.crt", "tls.crt", "tls.key")
+TLS_FILES = ("caFile", "certFile", "keyFile")
+SSH_KEYS = ("ssh-privatekey", "known_hosts")
+"""Of a Secret, as in those of type kubernetes.io/ssh-auth."""
 REACHES = ("Auto", "Direct", "Published", "Tunnel")
 DEFAULT_NETWORK = "bridge"
 
@@ -35,9 +38,14 @@ class EngineTls(Value, frozen=True):
     secret_name: str = ""
     """A Secret in kube-system with ca.crt, tls.crt and tls.key."""
     ca_file: str = ""
-    """Paths on the daemon's machine, in place of a Secret."""
+    """Files of the daemon's machine, in place of a Secret; see `named_files`."""
     cert_file: str = ""
     key_file: str = ""
+
+
+class EngineSsh(Value, frozen=True):
+    secret_name: str = ""
+    """A Secret in kube-system with ssh-privatekey and known_hosts."""
 
 
 class EngineSpec(Value, frozen=True):
@@ -51,7 +59,8 @@ class EngineSpec(Value, frozen=True):
     reach: str = "Auto"
     publish_address: str = ""
     ssh_config: str = ""
-    """Path on the daemon's machine, of what is used in place of its user's."""
+    """A file of the daemon's machine, in place of its user's; see `named_files`."""
+    ssh: EngineSsh | None = None
 
 
 class EngineStatus(Value, frozen=True):
@@ -74,5 +83,30 @@ class Engine(Value, frozen=True):
         return self.metadata.name
 
     @property
+    def is_configured(self) -> bool:
+        """Whether it says that it comes from the settings; only they can prove it."""
+        return (self.metadata.annotations or {}).get(SOURCE) == FROM_CONFIGURATION
+
+    @property
+    def secret_names(self) -> frozenset[str]:
+        """Secrets that hold what the daemon needs to reach the engine."""
+        given = (self.spec.tls, self.spec.ssh)
+        return frozenset(g.secret_name for g in given if g and g.secret_name)
+
+    @property
     def is_leaving(self) -> bool:
         return self.metadata.deletion_timestamp is not None
+
+
+def named_files(spec: Object) -> dict[str, str]:
+    """The files of the daemon's machine that a spec names, by field.
+
+    Who writes Engines need not be who may read the daemon's files, and a configuration
+    of ssh holds commands. So the settings alone name paths; an Engine names a file of
+    the folder that the settings give (`engineFiles`). Paths in Engines that an earlier
+    version has stored count until the next version.
+    """
+    tls = spec.get("tls") or {}
+    given = {f"tls.{name}": tls.get(name) for name in TLS_FILES}
+    given["sshConfig"] = spec.get("sshConfig")
+    return {field: str(name) for field, name in given.items() if name}

@@ -8,10 +8,10 @@ the container. A `host` that a probe names itself is dialled from here.
 """
 
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from supervisor.machinery.loop import EventLoop
+from supervisor.machinery.threads import Threads
 from supervisor.model.pod import Container, Probe
 from supervisor.probing import exec as exec_probe
 from supervisor.probing import grpc, http, tcp
@@ -47,8 +47,8 @@ class RealAsker:
     def __init__(self, loop: EventLoop, runtime: Runtime) -> None:
         self._loop = loop
         self._runtime = runtime
-        self._threads = ThreadPoolExecutor(_MOST_EXECS, thread_name_prefix="exec-probe")
-        confirmation = Confirmation(runtime.ping, self._in_background)
+        self._threads = Threads("exec-probe", _MOST_EXECS)
+        confirmation = Confirmation(runtime.ping, self._threads.submit)
         self._confirm = confirmation.confirm if runtime.reach.is_remote else _believe
 
     def ask(
@@ -103,18 +103,12 @@ class RealAsker:
         assert probe.exec is not None
         command = exec_probe.expanded(probe.exec.command, container)
         limit = float(probe.timeout_seconds)
-        self._in_background(
+        self._threads.submit(
             lambda: done(exec_probe.probe(self._runtime, container_id, command, limit))
         )
 
-    def _in_background(self, work: Callable[[], None]) -> None:
-        try:
-            self._threads.submit(work)
-        except RuntimeError:
-            return  # closed meanwhile: the agent is stopping
-
     def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._threads.close()
 
 
 def _believe(attempt: Attempt, done: Done) -> None:

@@ -16,6 +16,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,7 @@ import docker.tls
 from urllib3.connection import HTTPConnection
 
 from supervisor.model.endpoint import Endpoint
+from supervisor.runtime import docker_pools
 from supervisor.runtime.base import EngineUnavailable, RuntimeFailure
 from supervisor.runtime.docker_errors import refusal, translated
 from supervisor.runtime.ssh import SshTunnel
@@ -35,6 +37,7 @@ _CHANGE_SECONDS = 60
 """How long a change (start, create, remove) may take on a busy machine."""
 _PATIENCE_SECONDS = 0.5
 _POOL = 128
+_TRIM_SECONDS = 60.0
 _TCP_USER_TIMEOUT = 18
 _KEEPALIVE = [
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
@@ -77,6 +80,7 @@ class Engine:
         self._tunnel = tunnel
         self._lock = threading.Lock()
         self._apis: tuple[docker.APIClient, docker.APIClient] | None = None
+        self._trim_at = time.monotonic() + _TRIM_SECONDS
 
     def _socket_path(self, timeout: float) -> str:
         """Of the Unix socket to connect to; empty over tcp. Raises EngineUnavailable
@@ -97,6 +101,10 @@ class Engine:
     def _agreed(self) -> tuple[docker.APIClient, docker.APIClient]:
         path = self._socket_path(self.timeout)
         if (agreed := self._apis) is not None:
+            if time.monotonic() >= self._trim_at:
+                # There are calls at all times, so this needs no timer.
+                self._trim_at = time.monotonic() + _TRIM_SECONDS
+                self.trim()
             return agreed
         # Others wait no longer than the one who is asking.
         if not self._lock.acquire(timeout=self.timeout):
@@ -117,6 +125,11 @@ class Engine:
         Calls that are under way go on with the one they have.
         """
         self._apis = None
+
+    def trim(self) -> None:
+        """Close connections that nobody uses at present, all but a few."""
+        for api in self._apis or ():
+            docker_pools.trim(api)
 
     def _first(self, path: str) -> docker.APIClient:
         try:

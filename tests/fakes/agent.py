@@ -5,6 +5,8 @@ changes of pods and deaths of containers to the agent, and works on its keys unt
 nothing is left to do at this instant.
 """
 
+import threading
+from collections.abc import Callable
 from typing import Any
 
 from supervisor.agent.agent import Agent
@@ -17,11 +19,12 @@ from supervisor.model.meta import Object, decode
 from supervisor.model.pod import Pod
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.probing.prober import NodeProber
-from supervisor.runtime.base import ObservedContainer, ObservedPod, State
+from supervisor.runtime.base import Image, ObservedContainer, ObservedPod, State
 from supervisor.store.sqlite import SqliteStore
 from tests.fakes.asker import FakeAsker
 from tests.fakes.clock import FakeClock
 from tests.fakes.runtime import FakeRuntime
+from tests.fakes.slow_pull import SlowPull
 
 NODE = "node-1"
 IMAGE = "img:1"
@@ -42,11 +45,23 @@ class Engine(FakeRuntime):
         self.deaf: set[str] = set()
         #: How many more effects the agent lives to see; None for ever.
         self.agent_lives: int | None = None
+        #: Pulls that take as long as the test wants, by image.
+        self.slow: dict[str, SlowPull] = {}
 
     def stop_container(self, container_id: str, grace_seconds: float) -> None:
         if self._held.get(container_id).seen.name in self.deaf:
             self._time.advance(grace_seconds)
         super().stop_container(container_id, grace_seconds)
+
+    def slow_pull(self, name: str) -> SlowPull:
+        """Have pulls of this image take until the test lets them end."""
+        pull = self.slow[name] = SlowPull()
+        return pull
+
+    def pull(self, name: str, progress: Callable[[str], None] | None = None) -> Image:
+        if slow := self.slow.get(name):
+            slow.take(lambda: progress("Pulling fs layer") if progress else None)
+        return super().pull(name, progress)
 
     def forget_image(self, name: str) -> None:
         """Somebody removes an image behind the agent's back."""
@@ -63,7 +78,10 @@ class Engine(FakeRuntime):
 class Node:
     """Tests command it, let time `advance`, and look at the API and the engine."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pulls_in_threads: bool = False) -> None:
+        """Pulls happen in the caller's thread, or each line of them in its own."""
+        self._pulls_in_threads = pulls_in_threads
+        self.pull_threads: list[threading.Thread] = []
         self.clock = FakeClock()
         self.api = Registry(SqliteStore(":memory:"), self.clock)
         self.runtime = Engine(self.clock)
@@ -89,7 +107,7 @@ class Node:
             self.clock,
             self.prober,
             self._recorder,
-            pull_in_background=lambda work: work(),
+            pull_in_background=self._pull,
             pause=lambda seconds, _: self.clock.advance(seconds),
         )
         fields = f"spec.nodeName={NODE}"
@@ -101,6 +119,21 @@ class Node:
 
     def _record(self, obj: Object, type_: str, reason: str, text: str, at: str) -> None:
         self._recorder.record(obj, type_, reason, text, field_path=at)
+
+    def _pull(self, work: Callable[[], None]) -> None:
+        if not self._pulls_in_threads:
+            work()
+            return
+        thread = threading.Thread(target=work, daemon=True)
+        self.pull_threads.append(thread)
+        thread.start()
+
+    def pulls_end(self) -> None:
+        """Wait until no pull is under way or in line, and settle."""
+        for thread in self.pull_threads:
+            thread.join(10)
+            assert not thread.is_alive(), "a pull does not end"
+        self.settle()
 
     # -- moving
     def settle(self) -> None:

@@ -132,3 +132,29 @@ def test_always_stays_strict_when_it_was_asked_for(lab: Lab, local_image: str) -
         "ErrImagePull",
         "ImagePullBackOff",
     )
+
+
+def test_a_silent_registry_holds_up_all_who_wait_once(
+    lab: Lab, silent_image: str
+) -> None:
+    """Five pods with a local image run long before the engine gives the registry up."""
+    pods = [f"p{number}" for number in range(5)]
+    for pod in pods:
+        lab.run(pod, with_image(silent_image, None))
+    for pod in pods:
+        # Today's engines wait 10 s and more for one registry, and each pod in turn.
+        lab.ready(pod, within=10)
+        assert "did not answer" in lab.told(pod, "Failed", "Failed to pull image")
+        assert silent_image in lab.told(pod, "UsingLocalImage")
+    lab.run("late", with_image(silent_image, None))
+    lab.ready("late", within=10)
+    assert lab.told("late", "Pulled").endswith("already present on machine")
+
+
+def test_a_silent_registry_delays_no_other(lab: Lab, silent_image: str) -> None:
+    """Another registry is asked while the pull from the silent one hangs."""
+    lab.run("strict", with_image(silent_image, "Always"))
+    lab.told("strict", "Pulling")
+    lab.run("other", with_image(f"{AWAY}/nothing:1", None))
+    lab.told("other", "Failed", "Failed to pull image")
+    assert reason_of(lab.status("strict", "main")) == "ContainerCreating"

@@ -77,7 +77,10 @@ def _check_fields(
 def warn_of_unhonoured(
     resource: Resource, obj: Object, options: WriteOptions, old: Object | None = None
 ) -> None:
-    """Name the fields that are new in `obj` and that we do not act upon."""
+    """Name the fields that are new in `obj` and that we do not act upon; and what is
+    accepted for the last time.
+    """
+    options.warnings.extend(validation.warnings(resource.name, obj))
     type_ = schema.lookup(resource.api_version, resource.kind)
     if type_ is None or resource.value_type is None:
         return

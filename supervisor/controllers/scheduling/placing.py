@@ -15,14 +15,15 @@ from dataclasses import dataclass
 
 from supervisor.controllers.scheduling import filters, scores
 from supervisor.controllers.scheduling.base import Reasons
+from supervisor.controllers.scheduling.changes import Change, Changes
 from supervisor.controllers.scheduling.cluster import Cluster
 from supervisor.controllers.scheduling.pod_info import pod_info
 from supervisor.controllers.scheduling.terms import Namespaces
-from supervisor.model.affinity import DO_NOT_SCHEDULE
 from supervisor.model.kinds import Node
 from supervisor.model.pod import Pod
 
 _NO_NAMESPACES: Namespaces = {}
+_NEW_NODE: Changes = frozenset({Change.NODE_CAME})
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Refuse:
     namespace: str
     name: str
     because: str
+    helps: Changes
+    """The changes after which another try makes sense."""
 
 
 Plan = tuple[Bind | Refuse, ...]
@@ -58,17 +61,6 @@ def plan(
     return tuple(_place(pod, cluster) for pod in sorted(waiting, key=_age))
 
 
-def depends_on_pods(pod: Pod) -> bool:
-    """Whether other pods, by their labels, decide where this one may run."""
-    # Anti-affinity of others may concern any pod, but those only go, never change.
-    spec = pod.spec
-    affinity = spec.affinity
-    if affinity is not None and (affinity.pod_affinity or affinity.pod_anti_affinity):
-        return True
-    given = spec.topology_spread_constraints
-    return any(c.when_unsatisfiable == DO_NOT_SCHEDULE for c in given)
-
-
 def _age(pod: Pod) -> tuple[str, str, str]:
     meta = pod.metadata
     return (meta.creation_timestamp or "", meta.namespace, meta.name)
@@ -77,12 +69,13 @@ def _age(pod: Pod) -> tuple[str, str, str]:
 def _place(pod: Pod, cluster: Cluster) -> Bind | Refuse:
     """Choose, and take the room on the chosen node."""
     info, meta = pod_info(pod, cluster.namespaces), pod.metadata
-    objections = filters.objections(info, cluster)
+    objections = filters.judge(info, cluster)
     judged = zip(cluster.nodes, objections, strict=True)
-    fitting = [node for node, reasons in judged if not reasons]
+    fitting = [node for node, objection in judged if not objection.reasons]
     if not fitting:
-        because = _explain(objections)
-        return Refuse(meta.uid, meta.namespace, meta.name, because)
+        because = _explain([objection.reasons for objection in objections])
+        helps = _NEW_NODE.union(*(objection.helps for objection in objections))
+        return Refuse(meta.uid, meta.namespace, meta.name, because, helps)
     node = scores.best(info, cluster, fitting)
     cluster.take(info, node)
     because = f"best of {len(fitting)} that fit"

@@ -12,8 +12,16 @@ from supervisor.model.validation.objects import (
     on_create,
     on_status_update,
     on_update,
+    warnings,
 )
 from supervisor.model.validation.pods import check_binding as on_bind
 from supervisor.model.validation.replicationcontrollers import check_scale as on_scale
 
-__all__ = ["on_bind", "on_create", "on_scale", "on_status_update", "on_update"]
+__all__ = [
+    "on_bind",
+    "on_create",
+    "on_scale",
+    "on_status_update",
+    "on_update",
+    "warnings",
+]

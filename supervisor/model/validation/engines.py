@@ -1,10 +1,17 @@
 """Engines: what an address, its TLS and the way to its pods may be."""
 
 import ipaddress
+import re
 
 from supervisor.model import endpoint, names
 from supervisor.model.endpoint import Endpoint
-from supervisor.model.engine import REACHES
+from supervisor.model.engine import (
+    FROM_CONFIGURATION,
+    REACHES,
+    SOURCE,
+    TLS_FILES,
+    named_files,
+)
 from supervisor.model.errors import (
     FieldError,
     forbidden_field,
@@ -17,9 +24,18 @@ from supervisor.model.validation import metadata, report
 from supervisor.model.validation.report import Errors
 
 _NETWORK_LENGTH = 255
-_FILES = ("caFile", "certFile", "keyFile")
+_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 _LABELS_OF_AGENT = ("kubernetes.io/hostname", "kubernetes.io/os", "kubernetes.io/arch")
 _ABSOLUTE = "must be an absolute path on the daemon's machine"
+_NO_PATH = (
+    "only the daemon's settings may name a path: put the contents into a Secret "
+    "({secret}), or give the name of a file in the folder that the settings call "
+    "engineFiles"
+)
+_NO_FILE = (
+    "must be the name of a file in the folder that the daemon's settings call "
+    "engineFiles, such as host2/key.pem"
+)
 _WITHOUT_TLS = (
     "without TLS anyone who reaches this port is root on the host: give tls, or set "
     "insecure to true if that is wanted"
@@ -30,12 +46,57 @@ def check(engine: Object) -> Errors:
     # As a node's: the name becomes a label's value (kubernetes.io/hostname) too.
     meta = engine["metadata"]
     yield from metadata.check(meta, namespaced=False, name_check=_node_name)
-    yield from check_spec(engine.get("spec") or {}, "spec")
+    spec = engine.get("spec") or {}
+    yield from check_spec(spec, "spec")
+    yield from _files(engine, named_files(spec), "spec")
 
 
 def check_update(new: Object, old: Object) -> Errors:
     yield from metadata.check_update(new["metadata"], old["metadata"])
-    yield from check_spec(new.get("spec") or {}, "spec")
+    spec, before = new.get("spec") or {}, old.get("spec") or {}
+    if spec != before:
+        # What an earlier version has taken must not keep an Engine from going.
+        yield from check_spec(spec, "spec")
+    files, kept = named_files(spec), named_files(before)
+    if _is_configured(new) == _is_configured(old):
+        files = {
+            field: name for field, name in files.items() if name != kept.get(field)
+        }
+    yield from _files(new, files, "spec")
+
+
+def warnings(engine: Object) -> list[str]:
+    """What is accepted as yet."""
+    if _is_configured(engine):
+        return []
+    return [
+        f"spec.{field}: paths in Engines are deprecated, and refused by the next "
+        f"version: put the contents into a Secret ({_secret_of(field)})"
+        for field, name in named_files(engine.get("spec") or {}).items()
+        if name.startswith("/")
+    ]
+
+
+def _is_configured(engine: Object) -> bool:
+    annotations = engine["metadata"].get("annotations") or {}
+    return bool(annotations.get(SOURCE) == FROM_CONFIGURATION)
+
+
+def _files(engine: Object, files: dict[str, str], field: str) -> Errors:
+    """Of an Engine that comes from the settings the daemon compares the paths."""
+    for name, path in files.items():
+        if _is_configured(engine):
+            if not path.startswith("/"):
+                yield invalid(f"{field}.{name}", path, _ABSOLUTE)
+        elif path.startswith("/"):
+            text = _NO_PATH.format(secret=_secret_of(name))
+            yield forbidden_field(f"{field}.{name}", text)
+        elif not _FILE.fullmatch(path):
+            yield invalid(f"{field}.{name}", path, _NO_FILE)
+
+
+def _secret_of(field: str) -> str:
+    return "spec.tls.secretName" if field.startswith("tls.") else "spec.ssh.secretName"
 
 
 def _node_name(text: str) -> list[str]:
@@ -67,7 +128,7 @@ def _endpoint(text: str | None, field: str) -> tuple[Endpoint | None, list[Field
 
 def _trust(where: Endpoint, spec: Object, field: str) -> Errors:
     """TLS belongs to tcp, and tcp without it must be wanted; ssh has its own file."""
-    yield from _ssh_config(where, spec.get("sshConfig"), f"{field}.sshConfig")
+    yield from _ssh(where, spec, field)
     tls, insecure = spec.get("tls"), bool(spec.get("insecure"))
     if where.scheme != "tcp":
         detail = f"only tcp endpoints use it, and this is {where.scheme}://"
@@ -84,33 +145,37 @@ def _trust(where: Endpoint, spec: Object, field: str) -> Errors:
         yield from _tls(tls, f"{field}.tls")
 
 
-def _ssh_config(where: Endpoint, path: str | None, field: str) -> Errors:
-    if not path:
-        return
+def _ssh(where: Endpoint, spec: Object, field: str) -> Errors:
+    given = [name for name in ("sshConfig", "ssh") if spec.get(name)]
     if where.scheme != "ssh":
         detail = f"only ssh endpoints use it, and this is {where.scheme}://"
-        yield forbidden_field(field, detail)
-    elif not path.startswith("/"):
-        yield invalid(field, path, _ABSOLUTE)
+        for name in given:
+            yield forbidden_field(f"{field}.{name}", detail)
+        return
+    if len(given) > 1:
+        yield forbidden_field(f"{field}.sshConfig", "may not be set beside ssh")
+    if spec.get("ssh") is not None:
+        secret = spec["ssh"].get("secretName")
+        if not secret:
+            yield required(f"{field}.ssh.secretName")
+        else:
+            named = f"{field}.ssh.secretName"
+            yield from report.named(named, secret, names.dns_subdomain)
 
 
 def _tls(tls: Object, field: str) -> Errors:
     secret = tls.get("secretName")
-    given = [name for name in _FILES if tls.get(name)]
+    given = [name for name in TLS_FILES if tls.get(name)]
     if secret:
         for name in given:
             yield forbidden_field(f"{field}.{name}", "may not be set beside secretName")
         yield from report.named(f"{field}.secretName", secret, names.dns_subdomain)
-        return
-    if not given:
+    elif not given:
         yield required(f"{field}.secretName", "or caFile, certFile and keyFile")
-        return
-    for name in _FILES:
-        path = tls.get(name) or ""
-        if not path:
-            yield required(f"{field}.{name}")
-        elif not path.startswith("/"):
-            yield invalid(f"{field}.{name}", path, _ABSOLUTE)
+    else:
+        for name in TLS_FILES:
+            if not tls.get(name):
+                yield required(f"{field}.{name}")
 
 
 def _reach(where: Endpoint, spec: Object, field: str) -> Errors:

@@ -43,6 +43,11 @@ def on_status_update(resource: str, new: Object, old: Object) -> list[FieldError
     return list(compare(_readable(new), _readable(old)))
 
 
+def warnings(resource: str, obj: Object) -> list[str]:
+    """What is accepted, but will not be for ever."""
+    return engines.warnings(obj) if resource == "engines.supervisor.io" else []
+
+
 def _readable(obj: Object) -> Object:
     plain: Object = without_nulls(obj)
     plain.setdefault("metadata", {})

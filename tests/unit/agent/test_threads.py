@@ -160,3 +160,24 @@ def test_a_pool_grows_with_the_work_up_to_its_limit() -> None:
     gate.set()
     assert pool.controller.drain(SOON)
     pool.stop()
+
+
+def test_a_pool_shrinks_when_the_work_is_done() -> None:
+    """One thread stays, and the pool grows again."""
+    at_work = threading.Barrier(4)
+
+    def work(_: str) -> None:
+        at_work.wait(SOON)
+
+    pool = Pool("few", work, FakeClock(), most=9, idle_seconds=0.01)
+    pool.start()
+    for _ in range(2):
+        for number in range(3):
+            pool.controller.wake(str(number))
+        at_work.wait(SOON)
+        assert pool.controller.drain(SOON)
+        left = [t for t in threading.enumerate() if t.name.startswith("few-")]
+        until = SystemClock().now() + SOON
+        while len([t for t in left if t.is_alive()]) > 1:
+            assert SystemClock().now() < until
+    pool.stop()

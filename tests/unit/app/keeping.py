@@ -83,7 +83,7 @@ class PaperNode:
             raise EngineUnavailable(self.trouble)
         return self.left
 
-    def stop(self) -> None:
+    def stop(self, timeout: float = 5.0) -> None:
         self.is_running = False
 
 

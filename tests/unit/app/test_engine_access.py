@@ -6,8 +6,15 @@ from pathlib import Path
 import pytest
 
 from supervisor.app import certificates
-from supervisor.app.engine_access import Accesses, Unusable
-from supervisor.model.engine import Engine, EngineSpec, EngineTls
+from supervisor.app.engine_access import Accesses, AllowedFiles, Unusable
+from supervisor.model.engine import (
+    FROM_CONFIGURATION,
+    SOURCE,
+    Engine,
+    EngineSpec,
+    EngineSsh,
+    EngineTls,
+)
 from supervisor.model.meta import ObjectMeta
 from tests.unit.app.keeping import Bench
 
@@ -106,3 +113,85 @@ def test_a_configuration_of_ssh_is_part_of_the_way(
     config.write_text("Host h\n  Port 2222\n")
 
     assert accesses.of(asked) != before
+
+
+def with_config(path: str, **annotations: str) -> Engine:
+    meta = ObjectMeta(name="n1", uid="u", annotations=annotations)
+    return Engine(meta, EngineSpec(endpoint="ssh://h", ssh_config=path))
+
+
+def test_an_engine_names_files_of_one_folder(bench: Bench, tmp_path: Path) -> None:
+    """Which the settings give; nothing leads out of it."""
+    folder, state = tmp_path / "files", tmp_path / "state"
+    folder.mkdir()
+    (folder / "config").write_text("Host h\n")
+    (tmp_path / "secret").write_text("hidden")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    accesses = Accesses(bench.api, state, AllowedFiles(str(folder)))
+
+    assert accesses.of(with_config("config")).ssh_config == str(folder / "config")
+    for name in ("link", "../secret"):
+        with pytest.raises(Unusable, match="leads out of") as caught:
+            accesses.of(with_config(name))
+        assert caught.value.reason == "FileNotAllowed"
+    with pytest.raises(Unusable, match=r"name no folder for it \(engineFiles\)"):
+        Accesses(bench.api, state).of(with_config("config"))
+
+
+def test_only_the_settings_prove_that_paths_are_theirs(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """Everybody may write the annotation."""
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    for path in (mine, other):
+        path.write_text("Host h\n")
+    configured = {"n1": frozenset({str(mine)})}
+    accesses = Accesses(bench.api, tmp_path, AllowedFiles(configured=configured))
+    source = {SOURCE: FROM_CONFIGURATION}
+
+    found = accesses.of(with_config(str(mine), **source))
+
+    assert (found.ssh_config, found.deprecated) == (str(mine), "")
+    with pytest.raises(Unusable, match="the settings name no such file for node n1"):
+        accesses.of(with_config(str(other), **source))
+
+
+def test_a_path_that_an_earlier_version_has_stored_is_used_with_a_warning(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """Until the next version; the API takes no new ones."""
+    config = tmp_path / "config"
+    config.write_text("Host h\n")
+
+    found = Accesses(bench.api, tmp_path).of(with_config(str(config)))
+
+    assert found.ssh_config == str(config)
+    assert "names paths of the daemon's machine" in found.deprecated
+
+
+def test_a_secret_holds_the_key_and_the_known_hosts_of_ssh(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """They replace the user's own, with all that stands in its configuration."""
+    spec = EngineSpec(endpoint="ssh://h", ssh=EngineSsh("s"))
+    asked = Engine(ObjectMeta(name="n1", uid="u"), spec)
+    accesses = Accesses(bench.api, tmp_path / "100%")
+    with pytest.raises(Unusable, match="secret kube-system/s: not found"):
+        accesses.of(asked)
+    contents = {"ssh-privatekey": b"-----BEGIN KEY", "known_hosts": b"h ssh-ed25519 A"}
+    data = {key: base64.b64encode(text).decode() for key, text in contents.items()}
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}}
+    bench.api.create("secrets", body | {"data": data}, "kube-system")
+
+    found = accesses.of(asked)
+
+    kept = tmp_path / "100%" / "n1"
+    lines = Path(found.ssh_config).read_text().splitlines()
+    escaped = str(kept).replace("%", "%%")
+    assert lines[0] == f'IdentityFile "{escaped}/ssh-privatekey"'
+    assert "StrictHostKeyChecking yes" in lines
+    assert (kept / "known_hosts").read_bytes() == contents["known_hosts"]
+    assert (kept / "ssh-privatekey").stat().st_mode & 0o777 == 0o600
+    assert accesses.of(asked) == found
+    accesses.forget("n1")
+    assert not kept.exists()

@@ -12,11 +12,12 @@ from supervisor.cli.node_options import Wish, split_labels
 def wish(
     files: tuple[str, str, str] = ("", "", ""),
     folder: str = "",
+    ssh: tuple[str, str] = ("", ""),
     **said: str | bool | None,
 ) -> Wish:
     fields = ("insecure", "network", "reach", "publish_address", "ssh_config")
     rest = dict.fromkeys(fields)
-    return Wish((), files, folder, **(rest | said))
+    return Wish((), files, folder, ssh_files=ssh, **(rest | said))
 
 
 def test_only_what_is_said_becomes_a_field() -> None:
@@ -94,3 +95,25 @@ def test_dangerous_and_passing_things_are_warned_about(
     said = capsys.readouterr().err
     assert "Warning: tcp://h:2375 is not protected" in said
     assert "Warning: node n1 stands in the daemon's configuration file" in said
+
+
+def test_keys_of_ssh_become_a_secret_too(tmp_path: Path) -> None:
+    """Read here, whatever machine the daemon runs on."""
+    key, hosts = tmp_path / "id", tmp_path / "known_hosts"
+    key.write_text("-----BEGIN OPENSSH PRIVATE KEY")
+    hosts.write_text("h ssh-ed25519 A")
+
+    assert wish(ssh=(str(key), str(hosts))).secret() == (
+        "ssh",
+        {"ssh-privatekey": key.read_bytes(), "known_hosts": hosts.read_bytes()},
+    )
+    assert wish().secret() is None
+    cases = [
+        (wish(ssh=(str(key), "")), "--ssh-known-hosts must be given too"),
+        (wish(ssh=(str(hosts), str(hosts))), "holds no certificate or key"),
+        (wish(ssh=(str(key), str(hosts)), ssh_config="c"), "--ssh-config may not be"),
+    ]
+    for given, complaint in cases:
+        with pytest.raises(Failure) as caught:
+            given.secret()
+        assert complaint in caught.value.message

@@ -60,3 +60,37 @@ def test_anything_else_is_refused_with_the_reason(text: str, reason: str) -> Non
 
     assert str(caught.value).startswith("must be unix:///PATH, tcp://HOST:PORT or ssh")
     assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "$(id)",
+        "`id`",
+        "a;b",
+        "a|b",
+        "a&b",
+        "a%68",
+        "a%h",
+        "'a'",
+        "a\\b",
+        "a*",
+        "~a",
+        "a=b",
+    ],
+)
+def test_nothing_that_ssh_or_a_shell_could_misread_is_a_user_or_a_host(
+    word: str,
+) -> None:
+    """Both become words of commands that stand in a configuration of ssh."""
+    for text in (f"ssh://{word}@host", f"ssh://root@{word}", f"ssh://x{word}@host"):
+        with pytest.raises(ValueError):
+            parse(text)
+
+
+@pytest.mark.parametrize(
+    "user", ["root", "_apt", "build.bot", "a-b", "me@corp.example"]
+)
+def test_usual_users_are_taken(user: str) -> None:
+    """As they stand."""
+    assert parse(f"ssh://{user}@host").user == user

@@ -9,7 +9,9 @@ from supervisor.model.engine import ENGINES, FINALIZER
 from supervisor.model.meta import Object
 
 TLS = {"secretName": "n1"}
-FILES = {"caFile": "/c/ca.pem", "certFile": "/c/cert.pem", "keyFile": "/c/key.pem"}
+FILES = {"caFile": "c/ca.pem", "certFile": "c/cert.pem", "keyFile": "c/key.pem"}
+PATHS = {field: f"/{name}" for field, name in FILES.items()}
+CONFIGURED = {"supervisor.io/source": "configuration"}
 
 
 def engine(name: str = "n1", **spec: Any) -> Object:
@@ -48,7 +50,8 @@ def test_a_new_engine_is_held_by_its_finalizer() -> None:
         {"endpoint": "tcp://h:2376", "tls": FILES, "publishAddress": "10.0.0.3"},
         {"endpoint": "tcp://h:2375", "insecure": True, "reach": "Direct"},
         {"endpoint": "ssh://root@h", "reach": "Tunnel", "labels": {"zone": "a"}},
-        {"endpoint": "ssh://root@h", "sshConfig": "/etc/supervisor/ssh_config"},
+        {"endpoint": "ssh://root@h", "sshConfig": "ssh_config"},
+        {"endpoint": "ssh://root@h", "ssh": {"secretName": "n1"}},
     ],
 )
 def test_what_belongs_together_is_taken(spec: Object) -> None:
@@ -91,16 +94,38 @@ def test_what_belongs_together_is_taken(spec: Object) -> None:
             "spec.tls.certFile: Required value",
         ),
         (
-            {"endpoint": "tcp://h:1", "tls": FILES | {"keyFile": "key.pem"}},
-            'spec.tls.keyFile: Invalid value: "key.pem": must be an absolute path',
+            {"endpoint": "tcp://h:1", "tls": FILES | {"keyFile": "/key.pem"}},
+            "spec.tls.keyFile: Forbidden: only the daemon's settings may name a path: "
+            "put the contents into a Secret (spec.tls.secretName), or give the name of",
+        ),
+        (
+            {"endpoint": "tcp://h:1", "tls": FILES | {"caFile": "../ca.pem"}},
+            'spec.tls.caFile: Invalid value: "../ca.pem": must be the name of a file',
+        ),
+        (
+            {"endpoint": "ssh://h", "ssh": {}},
+            "spec.ssh.secretName: Required value",
+        ),
+        (
+            {"endpoint": "ssh://h", "ssh": {"secretName": "s"}, "sshConfig": "c"},
+            "spec.sshConfig: Forbidden: may not be set beside ssh",
+        ),
+        (
+            {"endpoint": "tcp://h:1", "tls": TLS, "ssh": {"secretName": "s"}},
+            "spec.ssh: Forbidden: only ssh endpoints use it, and this is tcp://",
         ),
         (
             {"endpoint": "tcp://h:1", "tls": TLS, "sshConfig": "/c"},
             "spec.sshConfig: Forbidden: only ssh endpoints use it, and this is tcp://",
         ),
         (
-            {"endpoint": "ssh://h", "sshConfig": "config"},
-            'spec.sshConfig: Invalid value: "config": must be an absolute path',
+            {"endpoint": "ssh://h", "sshConfig": "/config"},
+            "spec.sshConfig: Forbidden: only the daemon's settings may name a path: "
+            "put the contents into a Secret (spec.ssh.secretName)",
+        ),
+        (
+            {"endpoint": "ssh://-oProxyCommand=x@h"},
+            'spec.endpoint: Invalid value: "ssh://-oProxyCommand=x@h"',
         ),
         (
             {"endpoint": "unix:///s", "reach": "Wave"},
@@ -140,3 +165,44 @@ def test_the_name_must_do_for_a_label_too() -> None:
 
     assert any("metadata.name" in e and "no more than 63" in e for e in found)
     assert wrong(engine("host-3.example.com", endpoint="unix:///s")) == []
+
+
+def changed(old: Object, new: Object) -> list[str]:
+    return [str(error) for error in validation.on_update(ENGINES, new, old)]
+
+
+def test_paths_that_are_stored_stay_good_and_no_others() -> None:
+    """For one version, and only as they are: with a warning."""
+    old = engine(endpoint="tcp://h:1", tls=PATHS)
+    moved = engine(endpoint="tcp://h:2", tls=PATHS, labels={"zone": "a"})
+    other = engine(endpoint="tcp://h:1", tls=PATHS | {"keyFile": "/etc/shadow"})
+
+    assert changed(old, moved) == []
+    assert len(validation.warnings(ENGINES, moved)) == 3
+    assert "spec.tls.caFile: paths in Engines are deprecated" in str(
+        validation.warnings(ENGINES, moved)
+    )
+    (complaint,) = changed(old, other)
+    assert complaint.startswith("spec.tls.keyFile: Forbidden")
+    assert validation.warnings(ENGINES, engine(endpoint="tcp://h:1", tls=FILES)) == []
+
+
+def test_nobody_gets_paths_in_by_saying_that_they_come_from_the_settings() -> None:
+    """What says so keeps saying so, and the daemon compares it with the settings."""
+    claimed = engine(endpoint="tcp://h:1", tls=PATHS)
+    claimed["metadata"]["annotations"] = dict(CONFIGURED)
+    plain = engine(endpoint="tcp://h:1", tls=PATHS)
+
+    assert wrong(claimed) == []
+    assert len(changed(claimed, plain)) == 3
+    assert len(wrong(plain)) == 3
+
+
+def test_what_was_taken_before_does_not_keep_an_engine_from_going() -> None:
+    """Its finalizer can be taken away, though its user would be refused today."""
+    old = engine(endpoint="ssh://a%20b@h")
+    old["metadata"]["finalizers"] = [FINALIZER]
+    new = engine(endpoint="ssh://a%20b@h")
+
+    assert changed(old, new) == []
+    assert changed(old, engine(endpoint="ssh://a%21b@h")) != []

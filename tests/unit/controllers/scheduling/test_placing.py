@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from supervisor.client.base import WatchEvent
-from supervisor.controllers.scheduler import brings_work, is_waiting, may_help
+from supervisor.controllers.scheduler import is_waiting
 from tests.fakes.clock import START
-from tests.unit.controllers.build import node_object, pod_object, requesting, waiting
+from tests.unit.controllers.build import requesting, waiting
 from tests.unit.controllers.scheduling.judging import node, placed
 
 
@@ -77,27 +76,6 @@ def test_only_active_pods_without_a_node_wait_for_this_scheduler(
 ) -> None:
     """All others are left alone."""
     assert is_waiting(waiting("a", **what)) == waits
-
-
-@pytest.mark.parametrize(
-    ("type_", "obj", "work", "help_", "by_pods"),
-    [
-        ("ADDED", pod_object("a", node=""), True, False, False),
-        ("MODIFIED", pod_object("a", node="one"), False, False, True),
-        ("MODIFIED", pod_object("a", node="one", phase="Failed"), False, True, True),
-        ("DELETED", pod_object("a", node="one"), False, True, True),
-        ("MODIFIED", node_object("one"), False, True, True),
-    ],
-)
-def test_what_may_make_room_wakes_the_scheduler(
-    type_: str, obj: Any, work: bool, help_: bool, by_pods: bool
-) -> None:
-    """Pods that wait or end, and nodes; running pods only if others look for them."""
-    event = WatchEvent(type_, obj)
-
-    assert brings_work(event) == work
-    assert may_help(event, by_pods=False) == help_
-    assert may_help(event, by_pods=True) == by_pods
 
 
 def test_a_thousand_pods_are_placed_on_twenty_nodes_in_a_few_seconds() -> None:

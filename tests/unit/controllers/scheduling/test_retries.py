@@ -1,5 +1,6 @@
 """When pods that fitted nowhere are tried again."""
 
+from supervisor.controllers.scheduling.changes import ALL
 from supervisor.controllers.scheduling.retries import Retries
 from tests.unit.controllers.build import waiting
 
@@ -34,7 +35,7 @@ def test_after_a_change_the_pause_grows_with_the_tries() -> None:
     pauses = []
     for times in range(1, 7):
         retries = refused(times)
-        retries.something_changed()
+        retries.something_changed(ALL)
         pauses.append(retries.next_at())
 
     assert pauses == [1, 2, 4, 8, 10, 10]
@@ -43,7 +44,7 @@ def test_after_a_change_the_pause_grows_with_the_tries() -> None:
 def test_a_change_long_after_the_last_try_is_acted_on_at_once() -> None:
     """The pause has passed already."""
     retries = refused()
-    retries.something_changed()
+    retries.something_changed(ALL)
 
     assert retries.is_due(POD, 60)
 
@@ -51,7 +52,7 @@ def test_a_change_long_after_the_last_try_is_acted_on_at_once() -> None:
 def test_a_change_counts_for_one_try() -> None:
     """The next one needs another change."""
     retries = refused()
-    retries.something_changed()
+    retries.something_changed(ALL)
     retries.refused(POD, 5)
 
     assert retries.next_at() == 305

@@ -1,0 +1,58 @@
+"""The connections that docker-py keeps for further calls: closed again after a burst.
+
+urllib3 keeps as many open as were ever needed at once, and never lets one go. Over a
+Unix socket docker-py has a pool for each of the last 25 URLs, otherwise one for all.
+"""
+
+import queue
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import docker
+from urllib3 import HTTPConnectionPool
+
+SPARE = 4
+"""How many stay open, and at least one in each pool."""
+
+
+def trim(api: docker.APIClient) -> None:
+    """Close the connections that nobody uses at present, all but a few."""
+    found = list(pools(api))
+    for pool in found:
+        _trim(pool, max(SPARE // len(found), 1))
+
+
+def idle(api: docker.APIClient) -> int:
+    """How many connections are open and not in use."""
+    rows = [pool.pool.queue for pool in pools(api) if pool.pool is not None]
+    return sum(connection is not None for row in rows for connection in row)
+
+
+def pools(api: docker.APIClient) -> Iterator[HTTPConnectionPool]:
+    for adapter in api.adapters.values():
+        # docker-py keeps those of Unix sockets itself.
+        manager = getattr(adapter, "poolmanager", None)
+        for kept in (getattr(adapter, "pools", None), getattr(manager, "pools", None)):
+            if kept is None:
+                continue
+            for key in kept.keys():  # noqa: SIM118  it refuses to be iterated over
+                if (pool := kept.get(key)) is not None:
+                    yield pool
+
+
+def _trim(pool: HTTPConnectionPool, spare: int) -> None:
+    if pool.pool is None:
+        return  # closed
+    rows: list[Any] = []
+    with suppress(queue.Empty):
+        while True:
+            rows.append(pool.pool.get(block=False))
+    # The latest used come first; None stands for a connection that is not open.
+    is_open = [connection for connection in rows if connection is not None]
+    for connection in is_open[spare:]:
+        connection.close()
+    kept = is_open[:spare]
+    with suppress(queue.Full):
+        for row in [*[None] * (len(rows) - len(kept)), *reversed(kept)]:
+            pool.pool.put(row, block=False)
