@@ -174,6 +174,7 @@ class Starts:
                 "PostStartHook failed",
             )
             self._say(record, container, "Killing", "FailedPostStartHook")
+            self._site.prober.stopping(record.uid, [container_id])
             self._runtime.stop_container(container_id, pod_grace(record.pod))
             raise StartFailed("PostStartHookError", str(error)) from error
         finally:
@@ -187,6 +188,7 @@ class Starts:
         if place is None:
             return
         place.ended.set()
+        self._site.prober.stopping(pod_uid, [place.container_id])
         grace = max(deadline - self._site.clock.now(), 0.0)
         # The caller must not be kept waiting. The hook ends with its container.
         threading.Thread(
