@@ -25,6 +25,27 @@ from supervisor.model.streams import (
     LogOptions,
     LogStream,
 )
+from supervisor.runtime.failures import (
+    ContainerPaused as ContainerPaused,
+)
+from supervisor.runtime.failures import (
+    EngineRefused as EngineRefused,
+)
+from supervisor.runtime.failures import (
+    EngineUnavailable as EngineUnavailable,
+)
+from supervisor.runtime.failures import (
+    ImagePullFailed as ImagePullFailed,
+)
+from supervisor.runtime.failures import (
+    MountRefused as MountRefused,
+)
+from supervisor.runtime.failures import (
+    NotFound as NotFound,
+)
+from supervisor.runtime.failures import (
+    RuntimeFailure as RuntimeFailure,
+)
 from supervisor.runtime.reach import PodAddress, PublishedPort, Reach
 
 # Labels that every container of ours carries; the first five are dockershim's.
@@ -45,34 +66,6 @@ SANDBOX = "supervisor.sandbox"
 
 LEAST_API = "1.41"
 """What an engine has to speak."""
-
-
-class RuntimeFailure(Exception):
-    """Base of all that an engine may answer instead of doing what it is asked."""
-
-
-class EngineUnavailable(RuntimeFailure):
-    """The engine is away, hangs or answers nonsense: try again later."""
-
-
-class NotFound(RuntimeFailure):
-    """No such container, sandbox or image."""
-
-
-class EngineRefused(RuntimeFailure):
-    """The engine said no; the text is its own (port taken, no such program, …)."""
-
-
-class MountRefused(EngineRefused):
-    """A path of the host is not there, or is of another kind than asked for."""
-
-    def __init__(self, text: str, host_path: str) -> None:
-        super().__init__(text)
-        self.host_path = host_path
-
-
-class ImagePullFailed(RuntimeFailure):
-    """The text is the registry's or the engine's."""
 
 
 class State(Enum):
@@ -367,10 +360,11 @@ class Runtime(Protocol):
     def exec(
         self, container_id: str, command: Sequence[str], *, timeout: float, limit: int
     ) -> ExecResult:
-        """Run to its end, or for `timeout` seconds, after which it is killed.
+        """Run to its end, or for `timeout` seconds, after which it is killed with all
+        that it has started; where that takes the engine a while, soon afterwards.
 
-        Raises NotFound when the container is gone or not running, and EngineRefused
-        when the command cannot be started at all.
+        Raises NotFound when the container is gone or not running, ContainerPaused, and
+        EngineRefused when the command cannot be started at all.
         """
 
     def open_exec(

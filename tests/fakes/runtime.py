@@ -129,6 +129,11 @@ class FakeRuntime:
             self._images[name] = image
             return image
 
+    @property
+    def paused(self) -> set[str]:
+        """Ids of containers that somebody has paused."""
+        return self._held.paused
+
     def add_program(self, command: Sequence[str], program: Program) -> None:
         """What a command does in any container, when it is executed there."""
         self._programs[tuple(command)] = program
@@ -328,7 +333,7 @@ class FakeRuntime:
     def open_attach(self, container_id: str, *, stdin: bool, tty: bool) -> ExecSession:
         with self._lock:
             self._call("open_attach", container_id)
-            held = self._running(container_id)
+            held = self._held.going_on(container_id)
             session = FakeExec(Program(until_closed=True), stdin=stdin, tty=tty)
             held.attached.append(session)
             return session
@@ -346,7 +351,7 @@ class FakeRuntime:
 
     def dial_inside(self, sandbox_id: str, port: int) -> ByteStream:
         self._call("dial_inside", sandbox_id, port)
-        self._running(sandbox_id)
+        self._held.running(sandbox_id)
         return self.listening("127.0.0.1", port)
 
     # -- shared
@@ -362,14 +367,8 @@ class FakeRuntime:
         if held := self._held.by_id.get(container_id):
             self._held.remove(held)
 
-    def _running(self, container_id: str) -> Held:
-        held = self._held.get(container_id)
-        if not held.runs:
-            raise NotFound(f"Container {container_id} is not running")
-        return held
-
     def _program(self, container_id: str, command: Sequence[str]) -> Program:
-        self._running(container_id)
+        self._held.going_on(container_id)
         if program := self._programs.get(tuple(command)):
             return program
         raise EngineRefused(f'exec: "{command[0]}": executable file not found in $PATH')

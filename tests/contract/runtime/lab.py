@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Any, Protocol, TypeVar
 
 from supervisor.runtime.base import (
@@ -57,6 +58,11 @@ class Lab(Protocol):
 
     def leave(self, pod: SandboxConfig, name: str, path: str, text: str) -> None:
         """Let a container write a file."""
+
+    def pause(self, pod: SandboxConfig, name: str) -> None:
+        """Let somebody pause a container."""
+
+    def unpause(self, pod: SandboxConfig, name: str) -> None: ...
 
 
 _names = itertools.count(1)
@@ -174,6 +180,12 @@ class FakeLab:
     def leave(self, pod: SandboxConfig, name: str, path: str, text: str) -> None:
         self.fake.write_file(pod.pod_uid, name, path, text.encode())
 
+    def pause(self, pod: SandboxConfig, name: str) -> None:
+        self.fake.paused.add(newest(self, pod, name).id)
+
+    def unpause(self, pod: SandboxConfig, name: str) -> None:
+        self.fake.paused.discard(newest(self, pod, name).id)
+
 
 class _Steps:
     """Time that moves on a little whenever it is asked for."""
@@ -210,6 +222,14 @@ class DockerLab:
 
     def leave(self, pod: SandboxConfig, name: str, path: str, text: str) -> None:
         self._do(pod, name, f"printf '{text}' > {path}")
+
+    def pause(self, pod: SandboxConfig, name: str) -> None:
+        with closing(docker_engine.client()) as api:
+            api.pause(newest(self, pod, name).id)
+
+    def unpause(self, pod: SandboxConfig, name: str) -> None:
+        with closing(docker_engine.client()) as api:
+            api.unpause(newest(self, pod, name).id)
 
     def _do(self, pod: SandboxConfig, name: str, script: str) -> None:
         found = newest(self, pod, name)
