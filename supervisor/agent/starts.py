@@ -14,6 +14,7 @@ import logging
 import threading
 from dataclasses import dataclass
 
+from supervisor.agent import limits
 from supervisor.agent.configs import container_config, sandbox_config
 from supervisor.agent.environment import Objects
 from supervisor.agent.failures import (
@@ -119,6 +120,10 @@ class Starts:
                 image=image,
                 objects=self._objects,
             )
+            if text := limits.raised(container):
+                self._events.container(
+                    record, container, "Warning", "MemoryLimitRaised", text
+                )
             container_id = self._create(record, container, config)
         except StartFailed as error:
             if error.reason != CREATING:

@@ -67,6 +67,9 @@ SANDBOX = "supervisor.sandbox"
 LEAST_API = "1.41"
 """What an engine has to speak."""
 
+LEAST_MEMORY_BYTES = 6 << 20
+"""Engines refuse a container with a smaller limit."""
+
 
 class State(Enum):
     CREATED = "created"
@@ -182,6 +185,7 @@ class ContainerConfig:
     cpu_quota_millis: int = 0
     """Thousandths of a core that it may use; 0 is no limit."""
     memory_bytes: int = 0
+    """0 is no limit; others are at least LEAST_MEMORY_BYTES."""
     privileged: bool = False
     read_only_root: bool = False
     no_new_privileges: bool = False

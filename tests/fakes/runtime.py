@@ -21,6 +21,7 @@ from supervisor.model.streams import (
 )
 from supervisor.runtime.base import (
     BACKOFF_STEP,
+    LEAST_MEMORY_BYTES,
     ContainerConfig,
     EngineInfo,
     EngineRefused,
@@ -231,6 +232,8 @@ class FakeRuntime:
             image = self._images.get(_tagged(config.image))
             if image is None:
                 raise NotFound(f"No such image: {_tagged(config.image)}")
+            if 0 < config.memory_bytes < LEAST_MEMORY_BYTES:
+                raise EngineRefused("Minimum memory limit allowed is 6MB")
             self._held.get(config.sandbox_id)
             held = self._held.make(
                 config.name, config, image=config.image, image_id=image.id
