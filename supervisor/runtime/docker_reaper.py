@@ -8,6 +8,8 @@ Rules
 - One such container at a time for each container, a few for each engine; what becomes
   due meanwhile waits for the next, which comes after a moment of rest.
 - It needs neither the container's user nor its programs, files or capabilities.
+- Commands that a daemon before us has left running are ended along with the first of
+  ours; nobody waits for them any more.
 - The engine removes it when it ends, even if we have died. One that was created and
   never started has a name by which it is found and removed the next time.
 - What runs on, because its container is paused or the engine is away, is tried again,
@@ -31,7 +33,7 @@ MARK = "SUPERVISOR_EXEC"
 """The environment variable of every command that we run in a container."""
 HELPER = "supervisor.helper"
 """Label of containers that are no pod's: what they are for."""
-_REST_SECONDS = 2.0
+_REST_SECONDS = 0.5
 _LONGEST_REST_SECONDS = 60.0
 _MOST_AT_ONCE = 4
 """Containers, of an engine."""
@@ -40,9 +42,13 @@ _MOST_AT_A_TIME = 64
 _log = logging.getLogger(__name__)
 
 
+_LIFE = secrets.token_hex(4)
+"""Of this process. end.c knows the form of marks."""
+
+
 def new_mark() -> str:
     """An environment variable that no other command has."""
-    return f"{MARK}={secrets.token_hex(8)}"
+    return f"{MARK}={_LIFE}-{secrets.token_hex(4)}"
 
 
 @dataclass

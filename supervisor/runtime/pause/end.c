@@ -1,12 +1,15 @@
 /* End the processes of commands whose time is over.
  *
- *     pause end NAME=VALUE...
+ *     pause end NAME=LIFE-COMMAND...
  *
  * Rules
  * - Runs in a container of its own that shares the process namespace of the container
  *   in which the commands run; the engine offers no other way to end them.
  * - A process belongs to a command if its environment has one of the variables, which
  *   the command was started with, or if a process that belongs to it has started it.
+ * - A command of another life of the daemon, of which nobody waits for the end any more,
+ *   is ended too. It still runs if its process has a parent outside the namespace; what a
+ *   command that has ended has left behind on purpose runs on.
  * - Looks again until nothing is found, since processes start others meanwhile, for a
  *   second at the most: a frozen process stays until it goes on. Exits with 0 when
  *   nothing is left, with 1 when something is.
@@ -15,6 +18,7 @@
 #include "end.h"
 
 enum { MOST = 8192, PIECE = 4096, LONGEST_VARIABLE = 63, PASSES = 50 };
+enum { LIFE = 8, COMMAND = 8 };
 enum { AT_FDCWD_ = -100, SIGKILL_ = 9 };
 enum { PIDFD_OPEN = 434, PIDFD_SEND_SIGNAL = 424 };
 
@@ -61,7 +65,23 @@ static int is_same(const char *one, const char *other)
     return *one == *other;
 }
 
-static int is_marked(const char *id, char **variables)
+/* Whether `variable` is a mark that has another life than `mark` has. */
+static int is_of_another_life(const char *variable, const char *mark)
+{
+    int differs = 0, length = 0;
+
+    while (*variable == *mark && *mark != '=')
+        variable++, mark++;
+    if (*variable++ != '=' || *mark++ != '=')
+        return 0;
+    for (int i = 0; i < LIFE && variable[i]; i++)
+        differs |= variable[i] != mark[i];
+    while (variable[length])
+        length++;
+    return differs && length == LIFE + 1 + COMMAND && variable[LIFE] == '-';
+}
+
+static int is_marked(const char *id, int parent, char **variables)
 {
     long file = open_file(id, "environ"), got;
     char variable[LONGEST_VARIABLE + 1];
@@ -79,6 +99,7 @@ static int is_marked(const char *id, char **variables)
             }
             if (length <= LONGEST_VARIABLE) {
                 variable[length] = 0;
+                yes = !parent && is_of_another_life(variable, *variables);
                 for (char **one = variables; *one && !yes; one++)
                     yes = is_same(variable, *one);
             }
@@ -125,7 +146,7 @@ static void note(const char *name, char **variables)
     if (one->handle < 0)
         return;
     one->parent = parent_of(name);
-    one->is_ours = is_marked(name, variables);
+    one->is_ours = is_marked(name, one->parent, variables);
     count++;
 }
 

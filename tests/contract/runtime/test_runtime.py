@@ -300,7 +300,7 @@ def test_the_least_memory(lab: Lab) -> None:
     pod = new_pod()
     least = container(lab, pod, lab.runtime.start_sandbox(pod))
 
-    with pytest.raises(EngineRefused, match="[Mm]inimum memory"):
+    with pytest.raises(EngineRefused, match=r"[Mm]inimum memory"):
         lab.runtime.create_container(
             replace(least, memory_bytes=LEAST_MEMORY_BYTES - 1)
         )

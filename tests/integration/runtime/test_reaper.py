@@ -124,6 +124,25 @@ def test_a_helper_of_an_earlier_life_makes_room(far: Engine) -> None:
     eventually(lambda: not helpers(far, made))
 
 
+def test_commands_that_a_dead_daemon_has_left_running_are_ended(far: Engine) -> None:
+    """What one of them has left behind on purpose, and ended, runs on."""
+    made = started(far)
+
+    def run_before(script: str) -> None:
+        mark = [f"{MARK}=0a1b2c3d-01234567"]
+        words = ["sh", "-c", script]
+        before = far.api.exec_create(made, words, environment=mark)
+        far.api.exec_start(before["Id"], detach=True)
+
+    run_before("sleep 7534; true")
+    run_before("sleep 7598 &")
+    eventually(lambda: runs(far, made, "sleep 7598") == 1)
+    hang(far, made)
+
+    eventually(lambda: not runs(far, made, "sleep 753"))
+    assert runs(far, made, "sleep 7598") == 1
+
+
 def test_a_command_can_see_its_mark(far: Engine) -> None:
     """One variable more than the container has."""
     made = started(far)
