@@ -19,14 +19,22 @@ LOOP = ("sh", "-c", "while :; do sleep 1; done")
 HANGS = ("sh", "-c", "sleep 7531 & (env -i sleep 7532) & sleep 7533; true")
 
 
+BEHIND = docker_engine.ENDPOINT.removeprefix("unix://")
+
+
 @pytest.fixture
-def far(engine: Engine) -> Iterator[Engine]:
+def relay() -> Iterator[Relay]:
+    made = Relay(BEHIND)
+    yield made
+    made.cut()
+
+
+@pytest.fixture
+def far(engine: Engine, relay: Relay) -> Iterator[Engine]:
     """The machine's engine, reached over tcp."""
-    relay = Relay(docker_engine.ENDPOINT.removeprefix("unix://"))
     made = Engine(DockerLab(engine.cluster, relay.endpoint), engine.api, engine.cluster)
     yield made
     made.runtime.close()
-    relay.cut()
 
 
 def started(far: Engine, **more: Any) -> str:
@@ -111,6 +119,20 @@ def test_a_container_that_goes_meanwhile_needs_no_helper(far: Engine) -> None:
     eventually(lambda: not helpers(far, made))
     with pytest.raises(NotFound):
         far.runtime.exec(made, HANGS, timeout=1, limit=1)
+
+
+def test_an_engine_that_is_away_is_asked_again(far: Engine, relay: Relay) -> None:
+    """A session breaks off with the connection; its command ends when that is back."""
+    made = started(far)
+    session = far.runtime.open_exec(made, HANGS, stdin=False, tty=False)
+    eventually(lambda: bool(runs(far, made, "sleep 7533")))
+    relay.cut()
+    session.close()
+    assert runs(far, made, "sleep 7533")
+
+    again = Relay(BEHIND, port=int(relay.endpoint.rpartition(":")[2]))
+    eventually(lambda: not runs(far, made, "sleep 753"))
+    again.cut()
 
 
 def test_a_helper_of_an_earlier_life_makes_room(far: Engine) -> None:
