@@ -15,6 +15,7 @@ class Relay:
         behind: str,
         *,
         path: Path | None = None,
+        port: int = 0,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._behind = behind
@@ -27,7 +28,8 @@ class Relay:
             self.endpoint = f"unix://{path}"
         else:
             self._listener = socket.socket()
-            self._listener.bind(("127.0.0.1", 0))
+            self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._listener.bind(("127.0.0.1", port))
             self.endpoint = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
         self._listener.listen(50)
         threading.Thread(target=self._accept, daemon=True).start()

@@ -27,6 +27,7 @@ from supervisor.model.streams import (
     LogStream,
 )
 from supervisor.runtime.base import (
+    ContainerPaused,
     EngineRefused,
     EngineUnavailable,
     Image,
@@ -261,5 +262,7 @@ def _refusals() -> Iterator[None]:
         raise unavailable(f"the node's engine is away: {error}") from error
     except NotFound as error:
         raise ApiError(404, "NotFound", str(error)) from error
+    except ContainerPaused as error:
+        raise ApiError(409, "Conflict", str(error)) from error
     except EngineRefused as error:
         raise internal(str(error)) from error

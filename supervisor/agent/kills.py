@@ -4,6 +4,8 @@ Rules
 - The hook and the signal share the grace, of which 2 s are the signal's in any case.
 - Without any grace the hook is left out.
 - A failed hook is an event and nothing more.
+- From the beginning of a stop its liveness and startup probes are silent, the hook
+  included; readiness is still asked.
 - A grace can only get shorter: `hasten` moves the end of what is under way.
 
 Follows pkg/kubelet/kuberuntime/kuberuntime_container.go (killContainer).
@@ -40,6 +42,7 @@ class Kills:
         self._runtime = site.runtime
         self._clock = site.clock
         self._events = site.events
+        self._prober = site.prober
         self._hooks = hooks
         self._lock = threading.Lock()
         #: Stops under way, by container id.
@@ -57,11 +60,13 @@ class Kills:
         Without a `record` nothing is known of the pod but what the engine has.
         """
         failures: list[Exception] = []
+        self._prober.stopping(pod_uid, [kill.id for kill in kills])
 
         def one(kill: KillContainer) -> None:
             try:
                 self._kill(kill, pod_uid, record, address)
             except Exception as error:  # noqa: BLE001  handed to the caller below
+                self._prober.not_stopped(pod_uid, kill.id)
                 failures.append(error)
 
         others = [

@@ -17,9 +17,9 @@ from supervisor.agent.node_status import MOST_PODS
 from supervisor.agent.performing import Performer
 from supervisor.agent.plan import Plan, stopping
 from supervisor.agent.plan.actions import DeletePod
-from supervisor.agent.plan.pod import decide
+from supervisor.agent.plan.pod import decide, is_ending
 from supervisor.agent.plan.restarts import malformed_annotations
-from supervisor.agent.plan.steps import full_name
+from supervisor.agent.plan.steps import full_name, pod_grace
 from supervisor.agent.pool import Pool
 from supervisor.agent.reports import Reporter
 from supervisor.agent.roster import PodRecord
@@ -79,6 +79,9 @@ class PodWorkers:
             self._performer.hasten(pod_uid, self._clock.now())
         elif (text := record.pod.metadata.deletion_timestamp) is not None:
             self._performer.hasten(pod_uid, to_seconds(text) + 1)
+        elif record.pod.is_finished:
+            grace = pod_grace(record.pod)
+            self._performer.hasten(pod_uid, self._clock.now() + grace)
         self.notice(pod_uid)
 
     def notice(self, pod_uid: str) -> None:
@@ -136,7 +139,11 @@ class PodWorkers:
         self._check_annotations(record)
         for number in range(_MOST_ROUNDS):
             seen = self._look(uid)
-            todo = decide(self._site.situation(record, seen))
+            it = self._site.situation(record, seen)
+            todo = decide(it)
+            if is_ending(it):
+                # Of sidecars, too, which are stopped later.
+                self._site.prober.stopping(uid, [c.id for c in it.seen.containers])
             self._announce_waits(record, todo)
             if number or not todo.actions or seen is None:
                 # In the first round a start comes first.

@@ -14,7 +14,7 @@ import threading
 
 from supervisor.agent.messages import Messages
 from supervisor.agent.plan import Situation
-from supervisor.agent.plan.pod import decide
+from supervisor.agent.plan.pod import decide, is_ending
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
 from supervisor.agent.status import pod_status
@@ -94,6 +94,8 @@ class Reporter:
             seen = handed[0] if handed else self._site.runtime.pod(pod_uid)
             it = self._site.situation(record, seen)
             address = self._site.address(record, seen)
+            if is_ending(it):
+                self._prober.stopping(pod_uid, [c.id for c in it.seen.containers])
             self._prober.sync(record.pod, address, _targets(it))
             messages = self._messages.of(record.pod, seen)
         except RuntimeFailure as error:

@@ -3,7 +3,9 @@
 Rules
 - Nothing may be concluded from a pod's absence before the first full list has come.
 - A change of anything but the status wakes the pod's worker; a change of the status,
-  unless it is our own, wakes only the reporter.
+  unless it is our own, wakes only the reporter. A phase of Failed or Succeeded wakes
+  the worker too: others may end a pod so, and its containers have to stop. So does the
+  start time from which activeDeadlineSeconds count.
 - An older version never replaces a newer one, whichever way the two have come.
 - A pod whose object went away is remembered until nothing of it is left here: its
   spec tells how it wants to be stopped.
@@ -162,7 +164,15 @@ def _version(record: PodRecord) -> int:
 def _differs(before: PodRecord, after: PodRecord) -> bool:
     if before.pod.spec != after.pod.spec:
         return True
+    if _is_bound_to_end(before.pod) != _is_bound_to_end(after.pod):
+        return True
     same = msgspec.structs.replace(
         after.pod.metadata, resource_version=before.pod.metadata.resource_version
     )
     return before.pod.metadata != same
+
+
+def _is_bound_to_end(pod: Pod) -> tuple[bool, bool]:
+    """What of its status has a pod stop: it is over, or its deadline is known now."""
+    has_deadline = pod.spec.active_deadline_seconds is not None
+    return pod.is_finished, has_deadline and pod.status.start_time is not None

@@ -14,7 +14,7 @@ import logging
 import threading
 from dataclasses import dataclass, replace
 
-from supervisor.agent import origin
+from supervisor.agent import limits, origin
 from supervisor.agent.configs import container_config, sandbox_config
 from supervisor.agent.environment import Objects
 from supervisor.agent.failures import (
@@ -125,6 +125,10 @@ class Starts:
             )
             made_from = origin.labels(record, self._site.store.present)
             config = replace(config, labels={**config.labels, **made_from})
+            if text := limits.raised(container):
+                self._events.container(
+                    record, container, "Warning", "MemoryLimitRaised", text
+                )
             container_id = self._create(record, container, config)
         except StartFailed as error:
             if error.reason != CREATING:
@@ -180,6 +184,7 @@ class Starts:
                 "PostStartHook failed",
             )
             self._say(record, container, "Killing", "FailedPostStartHook")
+            self._site.prober.stopping(record.uid, [container_id])
             self._runtime.stop_container(container_id, pod_grace(record.pod))
             raise StartFailed("PostStartHookError", str(error)) from error
         finally:
@@ -193,6 +198,7 @@ class Starts:
         if place is None:
             return
         place.ended.set()
+        self._site.prober.stopping(pod_uid, [place.container_id])
         grace = max(deadline - self._site.clock.now(), 0.0)
         # The caller must not be kept waiting. The hook ends with its container.
         threading.Thread(

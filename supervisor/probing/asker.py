@@ -7,6 +7,7 @@ A way that does not exist at present makes an attempt an error: it says nothing 
 the container. A `host` that a probe names itself is dialled from here.
 """
 
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -47,6 +48,7 @@ class RealAsker:
     def __init__(self, loop: EventLoop, runtime: Runtime) -> None:
         self._loop = loop
         self._runtime = runtime
+        self._closed = threading.Event()
         self._threads = Threads("exec-probe", _MOST_EXECS)
         confirmation = Confirmation(runtime.ping, self._threads.submit)
         self._confirm = confirmation.confirm if runtime.reach.is_remote else _believe
@@ -103,11 +105,15 @@ class RealAsker:
         assert probe.exec is not None
         command = exec_probe.expanded(probe.exec.command, container)
         limit = float(probe.timeout_seconds)
-        self._threads.submit(
-            lambda: done(exec_probe.probe(self._runtime, container_id, command, limit))
-        )
+
+        def work() -> None:
+            runtime, wait = self._runtime, self._closed.wait
+            done(exec_probe.probe(runtime, container_id, command, limit, wait=wait))
+
+        self._threads.submit(work)
 
     def close(self) -> None:
+        self._closed.set()
         self._threads.close()
 
 

@@ -3,7 +3,7 @@
 Follows pkg/kubelet/prober and pkg/probe.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -83,6 +83,12 @@ class Prober(Protocol):
         self, pod: Pod, address: PodAddress, targets: Mapping[str, Target]
     ) -> None:
         """Probe these running containers of `pod` from now on, and no others of it."""
+
+    def stopping(self, pod_uid: str, container_ids: Iterable[str]) -> None:
+        """These containers are being stopped: from now on only readiness is asked."""
+
+    def not_stopped(self, pod_uid: str, container_id: str) -> None:
+        """Stopping this container has failed: it is probed like any other."""
 
     def forget(self, pod_uid: str) -> None:
         """Stop all probes of a pod and drop their results."""

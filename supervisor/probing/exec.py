@@ -5,19 +5,29 @@ Rules
 - Another end than 0, running out of time, and a command that cannot be started are
   failures. An engine that does not answer is an error, and errors count as nothing:
   an engine's trouble must not kill healthy containers.
+- A paused container runs nothing. If it does not go on within the time limit, that is a
+  failure like running out of time: an HTTP probe would get no answer either.
 
 Differs from Kubernetes: there a command that cannot be started is an error and so
 never fails a liveness probe; dockershim counted it as a failure, and so do we.
 Follows pkg/probe/exec/exec.go and pkg/kubelet/prober/prober.go.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from supervisor.model.expansion import expand
 from supervisor.model.pod import Container
 from supervisor.probing.base import Attempt, Outcome
-from supervisor.runtime.base import EngineRefused, Runtime, RuntimeFailure
+from supervisor.runtime.base import (
+    ContainerPaused,
+    EngineRefused,
+    ExecResult,
+    Runtime,
+    RuntimeFailure,
+)
 
+_LOOK_SECONDS = 0.1
 _OUTPUT_LIMIT = 10 * 1024
 
 
@@ -28,21 +38,42 @@ def expanded(command: Sequence[str], container: Container) -> list[str]:
 
 
 def probe(
-    runtime: Runtime, container_id: str, command: Sequence[str], timeout: float
+    runtime: Runtime,
+    container_id: str,
+    command: Sequence[str],
+    timeout: float,
+    *,
+    now: Callable[[], float] = time.monotonic,
+    wait: Callable[[float], object],
 ) -> Attempt:
     """Run `command` in the container. Blocks for `timeout` seconds at the most."""
+    end = now() + timeout
     try:
-        ended = runtime.exec(
-            container_id, command, timeout=timeout, limit=_OUTPUT_LIMIT
-        )
+        while (left := end - now()) > 0:
+            try:
+                ended = runtime.exec(
+                    container_id, command, timeout=left, limit=_OUTPUT_LIMIT
+                )
+            except ContainerPaused:
+                wait(min(_LOOK_SECONDS, left))
+                continue
+            return _judge(ended, command, timeout)
     except EngineRefused as error:
         return Attempt(Outcome.FAILURE, str(error))
     except RuntimeFailure as error:
         return Attempt(Outcome.ERROR, str(error))
+    text = f"{_out_of_time(command, timeout)}: the container is paused"
+    return Attempt(Outcome.FAILURE, text)
+
+
+def _judge(ended: ExecResult, command: Sequence[str], timeout: float) -> Attempt:
     if ended.exit_code is None:
-        line = " ".join(command)
-        text = f'command timed out: "{line}" timed out after {timeout:g}s'
-        return Attempt(Outcome.FAILURE, text, heard=False)
+        return Attempt(Outcome.FAILURE, _out_of_time(command, timeout), heard=False)
     output = ended.output.decode("utf-8", "replace")
     outcome = Outcome.SUCCESS if ended.exit_code == 0 else Outcome.FAILURE
     return Attempt(outcome, output)
+
+
+def _out_of_time(command: Sequence[str], timeout: float) -> str:
+    line = " ".join(command)
+    return f'command timed out: "{line}" timed out after {timeout:g}s'

@@ -3,32 +3,39 @@
 Rules
 - The time limit covers the whole exchange: connecting, head, body and redirects.
 - Redirects are followed only to the same host name; one that leads elsewhere ends the
-  probe with a warning, which counts as success. Ten redirects are too many.
+  probe with a warning, which counts as success. Ten redirects are too many. One whose
+  Location is no URL, or leads to another scheme than http and https, is a failure. Of
+  its body 2 KiB are waited for, whatever comes of them.
 - Certificates are never verified, proxies never used, connections never kept.
 - A failure before the head is a failed probe. A body that cannot be read is an error,
   and errors count as nothing.
 
 A connection here is one small asyncio.Protocol: probes are the daemon's steady work,
 and a general HTTP client costs three to six times as much CPU.
-Follows pkg/probe/http/{http,request}.go.
+Follows pkg/probe/http/{http,request}.go and net/http/client.go.
 """
 
 import asyncio
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote
 
 from supervisor.model.pod import HttpGetAction, HttpHeader
 from supervisor.probing import dial
 from supervisor.probing.base import Attempt, Outcome
-from supervisor.probing.response import CutShort, Malformed, Response
+from supervisor.probing.head import Head
+from supervisor.probing.location import resolve
+from supervisor.probing.response import BODY_LIMIT, CutShort, Malformed, Response
 from supervisor.runtime.reach import Way
 
 _MOST_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
+_REDIRECT_BODY = 2 * 1024
+"""How much of the body of a redirect is waited for; a longer one is not."""
 _PATH_SAFE = "/?&=#%:;@!$'()*+,[]~|^"
+_PORTS = {"http": 80, "https": 443}
 _USER_AGENT = "kube-probe/1.32"
 
 
@@ -42,6 +49,8 @@ class Request:
     target: str
     headers: tuple[HttpHeader, ...]
     way: Callable[[int], Way]
+    referer: str = ""
+    """Of a redirect: the URL that it came from."""
 
     @property
     def url(self) -> str:
@@ -58,6 +67,8 @@ class Request:
             lines.append(f"User-Agent: {_USER_AGENT}")
         if "accept" not in given:
             lines.append("Accept: */*")
+        if self.referer and "referer" not in given:
+            lines.append(f"Referer: {self.referer}")
         for header in self.headers:
             if any(c in header.value for c in "\r\n\0"):
                 raise ValueError(f"invalid value of header {header.name!r}")
@@ -65,7 +76,7 @@ class Request:
                 continue  # an empty Accept asks for none at all
             lines.append(f"{header.name}: {header.value}")
         lines.append("Connection: close\r\n\r\n")
-        return "\r\n".join(lines).encode()
+        return "\r\n".join(lines).encode("utf-8", "surrogateescape")
 
 
 def request(
@@ -78,24 +89,53 @@ def request(
     return Request(scheme, host, port, target, action.http_headers, way)
 
 
+class _NoRedirect(Exception):
+    """A redirect that cannot be followed; the text says why."""
+
+
 async def probe(first: Request, timeout: float) -> Attempt:
     """Ask `first` and follow its redirects, all within `timeout` seconds."""
     asked = first
-    answer = Response()
     try:
         async with asyncio.timeout(timeout):
             for _ in range(_MOST_REDIRECTS):
                 answer = Response()
-                await _exchange(asked, answer)
-                follow = _redirect(asked, answer)
+                follow = await _ask(asked, answer)
                 if follow is None:
                     return _judge(answer)
                 asked = follow
     except ValueError as error:
         return Attempt(Outcome.ERROR, str(error))
+    except _NoRedirect as error:
+        return _failure(first, str(error))
     except (OSError, Malformed, CutShort) as error:
         return _failed(first, asked, answer, error)
     return _failure(first, "stopped after 10 redirects")
+
+
+async def _ask(asked: Request, answer: Response) -> Request | None:
+    """Fill `answer`; the request to follow with, if it is a redirect to follow.
+
+    Raises what `_exchange` and `_redirect` raise.
+    """
+    follow: list[Request] = []
+
+    def limit(head: Head) -> int:
+        if (there := _redirect(asked, head)) is None:
+            return BODY_LIMIT
+        follow.append(there)
+        answer.is_passed_over = True
+        is_short = head.length is None or head.length <= _REDIRECT_BODY
+        return _REDIRECT_BODY if is_short else 0
+
+    answer.limit_of = limit
+    try:
+        await _exchange(asked, answer)
+    except (OSError, Malformed, CutShort):
+        # How the body of a redirect ends has no meaning.
+        if not follow:
+            raise
+    return follow[0] if follow else None
 
 
 def _judge(answer: Response) -> Attempt:
@@ -109,25 +149,50 @@ def _judge(answer: Response) -> Attempt:
     return Attempt(Outcome.SUCCESS, body)
 
 
-def _redirect(asked: Request, answer: Response) -> Request | None:
-    """The request to follow with, or None when `answer` is the last word."""
-    if answer.status not in _REDIRECTS or not answer.location:
+def _redirect(asked: Request, head: Head) -> Request | None:
+    """The request to follow with, or None when the answer is the last word.
+
+    Raises _NoRedirect.
+    """
+    if head.status not in _REDIRECTS or not head.location:
         return None
-    there = urlsplit(urljoin(asked.url, answer.location))
-    if there.hostname != asked.host or there.scheme not in ("http", "https"):
+    where = dial.address(asked.host, asked.port)
+    try:
+        there = resolve(head.location, asked.scheme, where, asked.target)
+    except ValueError as error:
+        text = f"failed to parse Location header {head.location!r}: {error}"
+        raise _NoRedirect(text) from error
+    if there.host != asked.host:
         return None
-    port = there.port or (443 if there.scheme == "https" else 80)
-    target = quote(there.path or "/", safe=_PATH_SAFE)
+    if there.scheme not in _PORTS:
+        raise _NoRedirect(f'unsupported protocol scheme "{there.scheme}"')
+    port = int(there.port or _PORTS[there.scheme])
+    if not 0 < port < 65536:
+        raise _NoRedirect(f"dial tcp: address {port}: invalid port")
+    target = quote(there.path, safe=_PATH_SAFE, errors="surrogateescape")
     if there.query:
         target += f"?{there.query}"
-    return replace(asked, scheme=there.scheme, port=port, target=target)
+    kept = asked.headers
+    if there.is_absolute:
+        # A Host of the user's own goes with relative redirects only.
+        kept = tuple(h for h in kept if h.name.lower() != "host")
+    tells = (asked.scheme, there.scheme) != ("https", "http")
+    return Request(
+        there.scheme,
+        asked.host,
+        port,
+        target,
+        kept,
+        asked.way,
+        referer=asked.url if tells else "",
+    )
 
 
 def _failed(
     first: Request, asked: Request, answer: Response, error: Exception
 ) -> Attempt:
     """What a broken exchange means: an error once the head is there, else a failure."""
-    if answer.status:
+    if answer.status and not answer.is_passed_over:
         waiting = "context deadline exceeded (Client.Timeout or context cancellation"
         late = isinstance(error, TimeoutError)
         text = f"{waiting} while reading body)" if late else "unexpected EOF"
@@ -178,7 +243,7 @@ class _Exchange(asyncio.Protocol):
             return
         try:
             self._answer.feed(data)
-        except Malformed as error:
+        except (Malformed, _NoRedirect) as error:
             self.finished.set_exception(error)
             return
         if self._answer.done:

@@ -4,7 +4,8 @@ Rules
 - One worker for each pod, container and kind of probe, from the first `sync` on.
 - Until a container has started, only its startup probe is asked.
 - Each failing attempt is an event; a changed result wakes the pod, and nothing else.
-- While a pod is being deleted only its readiness is asked.
+- Of a container that is being stopped, whatever for, only readiness is asked. What a
+  liveness or startup probe finds that was under way counts for nothing.
 
 Timers come from the clock and attempts from the asker, so the whole runs in one thread
 with fakes. A lock guards the workers; it is never held while asking or waking.
@@ -12,7 +13,7 @@ Follows pkg/kubelet/prober/{prober,prober_manager}.go.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -63,6 +64,9 @@ class NodeProber:
         self._jitter = jitter
         self._lock = threading.Lock()
         self._pods: dict[str, _ProbedPod] = {}
+        #: Ids of containers that are being stopped, by pod uid. A container may be
+        #: stopped before its first `sync`.
+        self._stopping: dict[str, set[str]] = {}
 
     # -- what the agent calls
 
@@ -79,6 +83,7 @@ class NodeProber:
                 self._pods[uid] = probed
             probed.address = address
             self._keep_workers(pod, probed, now)
+            self._drop_stopped(uid, probed, targets)
             for (name, kind), worker in probed.workers.items():
                 is_new = worker.see(targets.get(name))
                 if is_new and kind is Kind.READINESS:
@@ -86,9 +91,18 @@ class NodeProber:
         for id_ in due:
             self._tick(id_)
 
+    def stopping(self, pod_uid: str, container_ids: Iterable[str]) -> None:
+        with self._lock:
+            self._stopping.setdefault(pod_uid, set()).update(container_ids)
+
+    def not_stopped(self, pod_uid: str, container_id: str) -> None:
+        with self._lock:
+            self._stopping.get(pod_uid, set()).discard(container_id)
+
     def forget(self, pod_uid: str) -> None:
         with self._lock:
             probed = self._pods.pop(pod_uid, None)
+            self._stopping.pop(pod_uid, None)
         for name, kind in probed.workers if probed else ():
             self._clock.cancel(_Id(pod_uid, name, kind))
 
@@ -119,6 +133,24 @@ class NodeProber:
             probed.workers[key] = Worker(key[1], container, probe)
             self._tick_from(_Id(uid, *key), start, probe.period_seconds)
 
+    def _drop_stopped(
+        self, uid: str, probed: _ProbedPod, targets: Mapping[str, Target]
+    ) -> None:
+        """Forget ids of containers that ran before and do not run any more."""
+        stopping = self._stopping.get(uid)
+        if stopping is None:
+            return
+        running = {target.container_id for target in targets.values()}
+        for worker in probed.workers.values():
+            if worker.target and worker.target.container_id not in running:
+                stopping.discard(worker.target.container_id)
+
+    def _is_silenced(self, id_: _Id, container_id: str) -> bool:
+        """Whether the container is being stopped and this probe has no say in that."""
+        if id_.kind is Kind.READINESS:
+            return False
+        return container_id in self._stopping.get(id_.pod_uid, ())
+
     def _find(self, id_: _Id) -> tuple[_ProbedPod, Worker] | None:
         probed = self._pods.get(id_.pod_uid)
         worker = probed.workers.get((id_.container, id_.kind)) if probed else None
@@ -133,6 +165,8 @@ class NodeProber:
             if found is None:
                 return
             probed, worker = found
+            if worker.target and self._is_silenced(id_, worker.target.container_id):
+                return
             asks = worker.wants_to_ask(now, self._gate_open(probed, worker))
             if asks:
                 self._begin(worker)
@@ -171,6 +205,9 @@ class NodeProber:
             if found is None:
                 return
             probed, worker = found
+            if self._is_silenced(id_, container_id):
+                worker.asking = ""
+                return
             again = worker.should_try_again(attempt)
             if not again:
                 counts = worker.row and worker.row.container_id == container_id

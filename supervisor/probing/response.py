@@ -1,4 +1,4 @@
-"""Read one HTTP/1 response as it comes in: the status, two headers, a short body.
+"""Read one HTTP/1 response as it comes in: the status, a few headers, a short body.
 
 Rules
 - Sans-io: bytes go in by `feed`, the end of the stream by `eof`; `done` tells when no
@@ -6,16 +6,23 @@ Rules
 - Only what a probe needs is parsed, since a probe's cost is mostly this. The body is
   kept up to `BODY_LIMIT` bytes; a longer one is cut there and counts as read.
 - What is no HTTP raises `Malformed`; a stream that ends too early raises `CutShort`.
+  Before `head` is there that is a failed probe, afterwards a body that cannot be read.
 
-Follows RFC 9112 and pkg/probe/http/http.go (body limit).
+Follows RFC 9112 where Go's client does, and pkg/probe/http/http.go (body limit).
 """
 
+import re
+from collections.abc import Callable
+
+from supervisor.probing.chunks import Chunks
+from supervisor.probing.head import Head, Malformed, parse_head
+
+__all__ = ["BODY_LIMIT", "CutShort", "Malformed", "Response"]
+
 BODY_LIMIT = 10 * 1024
-_HEAD_LIMIT = 256 * 1024
-
-
-class Malformed(Exception):
-    """The peer speaks something else than HTTP/1; the text shows what."""
+_HEAD_LIMIT = 10 * 1024 * 1024
+"""Of all heads together, interim ones included."""
+_HEAD_END = re.compile(rb"\n\r?\n")
 
 
 class CutShort(Exception):
@@ -26,19 +33,29 @@ class Response:
     """The response to one GET."""
 
     def __init__(self) -> None:
-        self.status = 0
-        """0 until the head is complete."""
-        self.location: str | None = None
+        self.head: Head | None = None
+        """None until it is complete."""
         self.body = b""
         self.done = False
+        self.limit_of: Callable[[Head], int] = lambda head: BODY_LIMIT
+        """How much of the body is wanted; what it raises goes through `feed`."""
+        self.is_passed_over = False
+        """A redirect that is followed: it will be no answer, whatever becomes of it."""
+        self._limit = BODY_LIMIT
         self._buffer = bytearray()
-        #: Bytes of the body still to come; None when the end of the stream tells.
-        self._remaining: int | None = None
-        self._chunked = False
+        #: Where the search for the end of the head goes on.
+        self._searched = 0
+        self._heads = 0
+        self._chunks: Chunks | None = None
+
+    @property
+    def status(self) -> int:
+        """0 until the head is complete."""
+        return self.head.status if self.head else 0
 
     def feed(self, data: bytes) -> None:
         self._buffer += data
-        while not self.status:
+        while self.head is None:
             if not self._read_head():
                 return
         if not self.done:
@@ -48,7 +65,7 @@ class Response:
         """The peer has closed. Raises CutShort when that is too early."""
         if self.done:
             return
-        if not self.status or self._chunked or self._remaining:
+        if self.head is None or self._chunks or self.head.length:
             raise CutShort
         self._finish()
 
@@ -56,48 +73,26 @@ class Response:
 
     def _read_head(self) -> bool:
         """Take one head off the buffer; False while it is incomplete."""
-        if not b"HTTP/1.".startswith(bytes(self._buffer[:7])):
+        if not b"HTTP/".startswith(bytes(self._buffer[:5])):
             raise Malformed(self._first_line())
-        end = self._buffer.find(b"\r\n\r\n")
-        if end < 0:
-            if len(self._buffer) > _HEAD_LIMIT:
-                raise Malformed("header too long")
+        end = _HEAD_END.search(self._buffer, self._searched)
+        if self._heads + (end.end() if end else len(self._buffer)) > _HEAD_LIMIT:
+            raise Malformed(f"server response headers exceeded {_HEAD_LIMIT} bytes")
+        if end is None:
+            self._searched = max(len(self._buffer) - 2, 0)
             return False
-        lines = bytes(self._buffer[:end]).split(b"\r\n")
-        del self._buffer[: end + 4]
-        status = self._status(lines[0])
-        if 100 <= status < 200 and status != 101:
-            return bool(self._buffer)  # an interim response: the real one follows
-        self.status = status
-        self._read_fields(lines[1:])
-        return True
-
-    def _status(self, line: bytes) -> int:
-        words = line.split(b" ", 2)
-        if len(words) < 2 or len(words[1]) != 3 or not words[1].isdigit():
-            raise Malformed(line.decode("latin-1"))
-        return int(words[1])
-
-    def _read_fields(self, lines: list[bytes]) -> None:
-        for line in lines:
-            name, _, value = line.partition(b":")
-            field = name.lower()
-            if field == b"content-length":
-                self._remaining = self._length(value)
-            elif field == b"transfer-encoding":
-                self._chunked = b"chunked" in value.lower()
-            elif field == b"location" and self.location is None:
-                self.location = value.strip().decode("latin-1")
-        if self._chunked:
-            self._remaining = None
-        if self.status in (101, 204, 304) or self._remaining == 0:
+        head = parse_head(bytes(self._buffer[: end.start() + 1]))
+        del self._buffer[: end.end()]
+        self._heads += end.end()
+        self._searched = 0
+        if head.is_interim:
+            return bool(self._buffer)
+        self.head = head
+        self._limit = self.limit_of(head)
+        self._chunks = Chunks() if head.chunked else None
+        if head.length == 0 or not self._limit:
             self._finish()
-
-    def _length(self, value: bytes) -> int:
-        text = value.strip()
-        if not text.isdigit():
-            raise Malformed(f"bad Content-Length {text.decode('latin-1')!r}")
-        return int(text)
+        return True
 
     def _first_line(self) -> str:
         return bytes(self._buffer[:64]).split(b"\n")[0].decode("latin-1").strip()
@@ -105,41 +100,19 @@ class Response:
     # -- body
 
     def _read_body(self) -> None:
-        if self._chunked:
-            self._read_chunks()
-            return
-        self.body += bytes(self._buffer)
+        assert self.head is not None
+        data = bytes(self._buffer)
         self._buffer.clear()
-        enough = self._remaining is not None and len(self.body) >= self._remaining
-        if enough or len(self.body) >= BODY_LIMIT:
-            self.body = self.body[: self._remaining]
+        if self._chunks:
+            self.body += self._chunks.feed(data, self._limit - len(self.body))
+            is_whole = self._chunks.done
+        else:
+            self.body = (self.body + data)[: self.head.length]
+            is_whole = len(self.body) == self.head.length
+        if is_whole or len(self.body) >= self._limit:
             self._finish()
 
-    def _read_chunks(self) -> None:
-        while len(self.body) < BODY_LIMIT:
-            end = self._buffer.find(b"\r\n")
-            if end < 0:
-                if len(self._buffer) > BODY_LIMIT:
-                    raise Malformed("invalid chunk length")
-                return
-            size = self._chunk_size(bytes(self._buffer[:end]))
-            if size == 0:
-                break
-            data = self._buffer[end + 2 :]
-            wanted = BODY_LIMIT - len(self.body)
-            if len(data) < min(size + 2, wanted):
-                return
-            self.body += bytes(data[:size])
-            del self._buffer[: end + 2 + size + 2]
-        self._finish()
-
-    def _chunk_size(self, line: bytes) -> int:
-        try:
-            return int(line.split(b";")[0].strip(), 16)
-        except ValueError:
-            raise Malformed("invalid byte in chunk length") from None
-
     def _finish(self) -> None:
-        self.body = self.body[:BODY_LIMIT]
+        self.body = self.body[: self._limit]
         self._buffer.clear()
         self.done = True

@@ -28,6 +28,7 @@ from supervisor.model.streams import (
 )
 from supervisor.runtime.claims import EngineClaims
 from supervisor.runtime.failures import ClaimTaken as ClaimTaken
+from supervisor.runtime.failures import ContainerPaused as ContainerPaused
 from supervisor.runtime.failures import EngineRefused as EngineRefused
 from supervisor.runtime.failures import EngineUnavailable as EngineUnavailable
 from supervisor.runtime.failures import ImagePullFailed as ImagePullFailed
@@ -58,6 +59,12 @@ CLAIM = "supervisor.claim"
 CLAIM_NODE = "supervisor.claim.node"
 CLAIM_HOST = "supervisor.claim.host"
 CLAIM_TAKEN_FROM = "supervisor.claim.taken-from"
+
+LEAST_API = "1.41"
+"""What an engine has to speak."""
+
+LEAST_MEMORY_BYTES = 6 << 20
+"""Engines refuse a container with a smaller limit."""
 
 
 class State(Enum):
@@ -175,6 +182,7 @@ class ContainerConfig:
     cpu_quota_millis: int = 0
     """Thousandths of a core that it may use; 0 is no limit."""
     memory_bytes: int = 0
+    """0 is no limit; others are at least LEAST_MEMORY_BYTES."""
     privileged: bool = False
     read_only_root: bool = False
     no_new_privileges: bool = False
@@ -354,10 +362,11 @@ class Runtime(Protocol):
     def exec(
         self, container_id: str, command: Sequence[str], *, timeout: float, limit: int
     ) -> ExecResult:
-        """Run to its end, or for `timeout` seconds, after which it is killed.
+        """Run to its end, or for `timeout` seconds, after which it is killed with all
+        that it has started; where that takes the engine a while, soon afterwards.
 
-        Raises NotFound when the container is gone or not running, and EngineRefused
-        when the command cannot be started at all.
+        Raises NotFound when the container is gone or not running, ContainerPaused, and
+        EngineRefused when the command cannot be started at all.
         """
 
     def open_exec(

@@ -57,6 +57,7 @@ from supervisor.runtime.docker_inventory import Inventory
 from supervisor.runtime.docker_observe import Observer
 from supervisor.runtime.docker_pulse import DockerPulse
 from supervisor.runtime.docker_reach import choose
+from supervisor.runtime.docker_reaper import Reaper
 from supervisor.runtime.docker_transfer import Transfers
 from supervisor.runtime.host_clock import HostClock
 from supervisor.runtime.inventory import Labelled
@@ -111,6 +112,7 @@ class DockerRuntime:
         self._host_clock = HostClock(now)
         self._observer = Observer(self._engine, self._owner, self._host_clock)
         self._images = docker_images.Images(self._engine)
+        self._reaper = Reaper(self._engine, self._images)
         self._files = Files(self._engine)
         self._transfers = Transfers(self._engine)
         self._inventory = Inventory(self._engine, self._owner, self._host_clock)
@@ -157,6 +159,7 @@ class DockerRuntime:
         return docker_streams.open_events(self._engine, self._owner, self._observer)
 
     def close(self) -> None:
+        self._reaper.close()
         self._engine.close()
 
     # -- what there is
@@ -322,14 +325,19 @@ class DockerRuntime:
         self, container_id: str, command: Sequence[str], *, timeout: float, limit: int
     ) -> ExecResult:
         return docker_exec.run(
-            self._engine, container_id, command, timeout=timeout, limit=limit
+            self._engine,
+            self._reaper,
+            container_id,
+            command,
+            timeout=timeout,
+            limit=limit,
         )
 
     def open_exec(
         self, container_id: str, command: Sequence[str], *, stdin: bool, tty: bool
     ) -> ExecSession:
         return docker_exec.open_exec(
-            self._engine, container_id, command, stdin=stdin, tty=tty
+            self._engine, self._reaper, container_id, command, stdin=stdin, tty=tty
         )
 
     def open_attach(self, container_id: str, *, stdin: bool, tty: bool) -> ExecSession:
@@ -345,7 +353,7 @@ class DockerRuntime:
         return TcpStream(self._reach.way(pod, port).connect(timeout))
 
     def dial_inside(self, sandbox_id: str, port: int) -> ByteStream:
-        return open_forward(self._engine, sandbox_id, port)
+        return open_forward(self._engine, self._reaper, sandbox_id, port)
 
 
 def _status(error: EngineRefused) -> int:

@@ -4,8 +4,9 @@ Rules
 - A command that cannot be started is a refusal, told before anything is streamed; the
   engine itself would send the reason as the command's output.
 - A command whose time is over, or whose session is dropped, is killed with all that it
-  started. Docker has no call for that, so it takes an engine that shares our processes;
-  elsewhere the command runs on, and only we stop waiting for it.
+  started. Docker has no call for that: where the engine's processes are ours to signal
+  we do, elsewhere docker_reaper.py does, by the mark in the command's environment.
+- Nothing can be run in a paused container.
 
 Follows pkg/kubelet/cri/streaming and cri-dockerd's core/exec.go.
 """
@@ -17,17 +18,26 @@ from typing import Any
 
 import docker.errors
 
-from supervisor.runtime.base import EngineRefused, ExecResult, NotFound
+from supervisor.runtime.base import (
+    ContainerPaused,
+    EngineRefused,
+    ExecResult,
+    NotFound,
+    RuntimeFailure,
+)
 from supervisor.runtime.docker_engine import Engine
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_frames import Demultiplexer
 from supervisor.runtime.docker_hijack import Hijacked, OutOfTime, hijack
 from supervisor.runtime.docker_kill import kill_in_container
+from supervisor.runtime.docker_reaper import Reaper, new_mark
 
 Json = Mapping[str, Any]
 
 _FIRST_LOOK_SECONDS = 0.005
 _LAST_LOOK_SECONDS = 0.5
+_PAUSED = "is paused"
+"""In Docker's words when it runs nothing in a container."""
 _LONGEST_REASON = 4096
 """How much is kept of why a command cannot be started."""
 
@@ -88,16 +98,23 @@ class Session:
 
 
 def open_exec(
-    engine: Engine, container_id: str, command: Sequence[str], *, stdin: bool, tty: bool
+    engine: Engine,
+    reaper: Reaper,
+    container_id: str,
+    command: Sequence[str],
+    *,
+    stdin: bool,
+    tty: bool,
 ) -> Session:
-    exec_id = _create(engine, container_id, command, stdin=stdin, tty=tty)
+    mark = new_mark()
+    exec_id = _create(engine, container_id, command, mark, stdin=stdin, tty=tty)
     stream = _start(engine, exec_id, tty=tty)
     session = Session(
         stream,
         tty=tty,
         exit_code=lambda: _exit_code(engine.api.exec_inspect(exec_id)),
         resize=lambda width, height: engine.api.exec_resize(exec_id, height, width),
-        abandon=lambda: _kill(engine, container_id, exec_id),
+        abandon=lambda: _end(engine, reaper, container_id, exec_id, mark),
     )
     with translated():
         for _ in _looks(session._closed):
@@ -117,6 +134,8 @@ def open_attach(
         inspected = engine.api.inspect_container(container_id)
     if not inspected["State"]["Running"]:
         raise NotFound(f"container {container_id[:12]} is not running")
+    if inspected["State"]["Paused"]:
+        raise ContainerPaused(f"container {container_id[:12]} is paused")
     query = {"stream": 1, "stdout": 1, "stderr": 1, "stdin": int(stdin)}
 
     def exit_code() -> int | None:
@@ -134,6 +153,7 @@ def open_attach(
 
 def run(
     engine: Engine,
+    reaper: Reaper,
     container_id: str,
     command: Sequence[str],
     *,
@@ -142,7 +162,8 @@ def run(
 ) -> ExecResult:
     """Run to the end or for `timeout` seconds, keeping `limit` bytes of each stream."""
     end = time.monotonic() + timeout
-    exec_id = _create(engine, container_id, command, stdin=False, tty=False)
+    mark = new_mark()
+    exec_id = _create(engine, container_id, command, mark, stdin=False, tty=False)
     stream = _start(engine, exec_id, tty=False)
     kept: dict[int, bytearray] = {1: bytearray(), 2: bytearray()}
     most = max(limit, _LONGEST_REASON)
@@ -154,7 +175,7 @@ def run(
         state = _ended(engine, exec_id, end)
     except OutOfTime:
         stream.close()
-        _kill(engine, container_id, exec_id)
+        _end(engine, reaper, container_id, exec_id, mark)
         return ExecResult(None, _joined(kept, limit))
     finally:
         stream.release()
@@ -190,23 +211,35 @@ def _looks(closed: threading.Event) -> Iterator[None]:
 
 
 def _create(
-    engine: Engine, container_id: str, command: Sequence[str], *, stdin: bool, tty: bool
+    engine: Engine,
+    container_id: str,
+    command: Sequence[str],
+    mark: str,
+    *,
+    stdin: bool,
+    tty: bool,
 ) -> str:
     with translated():
         try:
             made = engine.api.exec_create(
-                container_id, list(command), stdin=stdin, tty=tty
+                container_id, list(command), environment=[mark], stdin=stdin, tty=tty
             )
         except docker.errors.APIError as error:
-            if error.status_code == 409:
-                raise NotFound(str(error.explanation)) from error
-            raise
+            if error.status_code != 409:
+                raise
+            text = str(error.explanation)
+            raise (ContainerPaused if _PAUSED in text else NotFound)(text) from error
     return str(made["Id"])
 
 
 def _start(engine: Engine, exec_id: str, *, tty: bool) -> Hijacked:
     body = {"Detach": False, "Tty": tty}
-    return hijack(engine, f"/exec/{exec_id}/start", {}, body)
+    try:
+        return hijack(engine, f"/exec/{exec_id}/start", {}, body)
+    except EngineRefused as error:
+        if _PAUSED in str(error):
+            raise ContainerPaused(str(error)) from error
+        raise
 
 
 def _exit_code(state: Json) -> int | None:
@@ -227,10 +260,20 @@ def _all(session: Session) -> str:
     return text.decode(errors="replace").strip()
 
 
-def _kill(engine: Engine, container_id: str, exec_id: str) -> None:
-    if not engine.is_local:
+def _end(
+    engine: Engine, reaper: Reaper, container_id: str, exec_id: str, mark: str
+) -> None:
+    """Kill a command, now or as soon as the engine lets us."""
+    try:
+        with translated():
+            state = engine.api.exec_inspect(exec_id)
+    except NotFound:
         return
-    with translated():
-        state = engine.api.exec_inspect(exec_id)
-    if state["Running"] and state["Pid"]:
-        kill_in_container(state["Pid"], container_id)
+    except RuntimeFailure:
+        reaper.end(container_id, exec_id, mark)
+        return
+    if not state["Running"]:
+        return
+    is_ours = engine.is_local and state["Pid"]
+    if not (is_ours and kill_in_container(state["Pid"], container_id)):
+        reaper.end(container_id, exec_id, mark)

@@ -11,6 +11,7 @@ import os
 
 from supervisor.runtime.docker_engine import Engine
 from supervisor.runtime.docker_exec import Session, open_exec
+from supervisor.runtime.docker_reaper import Reaper
 
 _MADE_BEFORE = 1
 """What a pause program answers that does not know how to forward."""
@@ -37,10 +38,12 @@ class Forwarded:
         self._session.close()
 
 
-def open_forward(engine: Engine, sandbox_id: str, port: int) -> Forwarded:
+def open_forward(
+    engine: Engine, reaper: Reaper, sandbox_id: str, port: int
+) -> Forwarded:
     """Raises OSError when nothing takes the connection."""
     command = ("/pause", "forward", str(port))
-    session = open_exec(engine, sandbox_id, command, stdin=True, tty=False)
+    session = open_exec(engine, reaper, sandbox_id, command, stdin=True, tty=False)
     if first := _output(session):
         return Forwarded(session, first[1:])
     try:

@@ -14,8 +14,10 @@ from pathlib import Path
 _PROC = Path("/proc")
 
 
-def kill_in_container(pid: int, container_id: str) -> None:
-    """SIGKILL a process and all that descends from it."""
+def kill_in_container(pid: int, container_id: str) -> bool:
+    """SIGKILL a process and all that descends from it; whether the process was there
+    and could be killed."""
+    killed = set[int]()
     for victim in [pid, *_descendants(pid)]:
         try:
             handle = os.pidfd_open(victim)
@@ -25,10 +27,12 @@ def kill_in_container(pid: int, container_id: str) -> None:
             # The handle keeps naming the process that is looked at here.
             if container_id in (_PROC / str(victim) / "cgroup").read_text():
                 signal.pidfd_send_signal(handle, signal.SIGKILL)
+                killed.add(victim)
         except OSError:
             continue
         finally:
             os.close(handle)
+    return pid in killed
 
 
 def _descendants(pid: int) -> Iterator[int]:

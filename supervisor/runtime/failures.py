@@ -20,6 +20,10 @@ class EngineRefused(RuntimeFailure):
     """The engine said no; the text is its own (port taken, no such program, …)."""
 
 
+class ContainerPaused(EngineRefused):
+    """Nothing runs in the container, and nothing can be run in it, until it goes on."""
+
+
 class MountRefused(EngineRefused):
     """A path of the host is not there, or is of another kind than asked for."""
 

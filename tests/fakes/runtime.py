@@ -21,6 +21,7 @@ from supervisor.model.streams import (
 )
 from supervisor.runtime.base import (
     BACKOFF_STEP,
+    LEAST_MEMORY_BYTES,
     ContainerConfig,
     EngineInfo,
     EngineRefused,
@@ -123,6 +124,11 @@ class FakeRuntime:
             image = Image(image_id, (name,), size_bytes, user, at)
             self._images[name] = image
             return image
+
+    @property
+    def paused(self) -> set[str]:
+        """Ids of containers that somebody has paused."""
+        return self._held.paused
 
     def add_program(self, command: Sequence[str], program: Program) -> None:
         """What a command does in any container, when it is executed there."""
@@ -234,6 +240,8 @@ class FakeRuntime:
             image = self._images.get(_tagged(config.image))
             if image is None:
                 raise NotFound(f"No such image: {_tagged(config.image)}")
+            if 0 < config.memory_bytes < LEAST_MEMORY_BYTES:
+                raise EngineRefused("Minimum memory limit allowed is 6MB")
             self._held.get(config.sandbox_id)
             held = self._held.make(
                 config.name, config, image=config.image, image_id=image.id
@@ -336,7 +344,7 @@ class FakeRuntime:
     def open_attach(self, container_id: str, *, stdin: bool, tty: bool) -> ExecSession:
         with self._lock:
             self._call("open_attach", container_id)
-            held = self._running(container_id)
+            held = self._held.going_on(container_id)
             session = FakeExec(Program(until_closed=True), stdin=stdin, tty=tty)
             held.attached.append(session)
             return session
@@ -354,7 +362,7 @@ class FakeRuntime:
 
     def dial_inside(self, sandbox_id: str, port: int) -> ByteStream:
         self._call("dial_inside", sandbox_id, port)
-        self._running(sandbox_id)
+        self._held.running(sandbox_id)
         return self.listening("127.0.0.1", port)
 
     # -- shared
@@ -370,14 +378,8 @@ class FakeRuntime:
         if held := self._held.by_id.get(container_id):
             self._held.remove(held)
 
-    def _running(self, container_id: str) -> Held:
-        held = self._held.get(container_id)
-        if not held.runs:
-            raise NotFound(f"Container {container_id} is not running")
-        return held
-
     def _program(self, container_id: str, command: Sequence[str]) -> Program:
-        self._running(container_id)
+        self._held.going_on(container_id)
         if program := self._programs.get(tuple(command)):
             return program
         raise EngineRefused(f'exec: "{command[0]}": executable file not found in $PATH')

@@ -19,6 +19,7 @@ from supervisor.runtime.base import (
     POD_UID,
     SANDBOX,
     ContainerConfig,
+    ContainerPaused,
     NotFound,
     ObservedContainer,
     ObservedPod,
@@ -65,6 +66,7 @@ class Containers:
     def __init__(self, clock: Now, cluster: str, node: str) -> None:
         self.changed = threading.Condition(threading.RLock())
         self.by_id: dict[str, Held] = {}
+        self.paused: set[str] = set()
         self.volumes: dict[tuple[str, str], tuple[str, str]] = {}
         """(pod uid, volume) to the pod's name and namespace."""
         self._clock = clock
@@ -74,6 +76,18 @@ class Containers:
         self._last_port = 32767
 
     # -- finding
+    def running(self, container_id: str) -> Held:
+        held = self.get(container_id)
+        if not held.runs:
+            raise NotFound(f"Container {container_id} is not running")
+        return held
+
+    def going_on(self, container_id: str) -> Held:
+        """One that runs and is not paused."""
+        if container_id in self.paused:
+            raise ContainerPaused(f"Container {container_id} is paused")
+        return self.running(container_id)
+
     def get(self, container_id: str) -> Held:
         if container_id not in self.by_id:
             raise NotFound(f"No such container: {container_id}")

@@ -96,6 +96,21 @@ def test_resources_of_the_container_are_variables(lab: Lab) -> None:
     assert (found["CPUS"], found["MILLIS"], found["MEMORY"]) == ("2", "250", "64")
 
 
+def test_less_memory_than_docker_takes_is_raised(lab: Lab) -> None:
+    """The book's downward-api manifest: 4Mi, which the container reads of itself."""
+    small = {"requests": {"cpu": "15m", "memory": "100Ki"}}
+    small["limits"] = {"cpu": "100m", "memory": "4Mi"}
+    main = shell(
+        "main",
+        "env",
+        resources=small,
+        env=[of_resource("KIB", "limits.memory", divisor="1Ki")],
+    )
+
+    assert printed(lab.output("small", main))["KIB"] == "4096"
+    assert "6Mi, which is used" in lab.told("small", "MemoryLimitRaised")
+
+
 def test_config_maps_and_secrets_are_variables(lab: Lab) -> None:
     """Single keys and whole objects, env before envFrom, optional ones left out."""
     lab.make("configmaps", "settings", data={"COLOR": "blue", "SIZE": "big"})

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from supervisor.model.meta import Object
 from tests.checks import (
     always,
     controller_manifest,
@@ -177,9 +178,19 @@ def test_a_stranger_with_our_labels_of_a_pod_is_removed(lab: Lab) -> None:
     assert stranger.id != mine.id
 
 
-def test_a_paused_container_fails_its_probe_and_is_replaced(lab: Lab) -> None:
+@pytest.mark.parametrize(
+    "handler",
+    [
+        {"httpGet": {"port": 8000, "path": "/hostname"}},
+        {"exec": {"command": ["true"]}},
+    ],
+    ids=["http", "exec"],
+)
+def test_a_paused_container_fails_its_probe_and_is_replaced(
+    lab: Lab, handler: Object
+) -> None:
     """`docker pause`: it runs but does not answer, which is what probes are for."""
-    probe = {"httpGet": {"port": 8000, "path": "/hostname"}, "periodSeconds": 1}
+    probe = {**handler, "periodSeconds": 1}
     lab.run("main", shell("main", SERVER, livenessProbe=probe))
     lab.ready("main")
     lab.running("main", "main").pause()

@@ -61,6 +61,11 @@ def decide(it: Situation) -> Plan:
     return _alive(it)
 
 
+def is_ending(it: Situation) -> bool:
+    """All that runs of the pod is stopped for good."""
+    return it.pod.metadata.deletion_timestamp is not None or is_over(it)
+
+
 def is_over(it: Situation) -> bool:
     """The pod has ended, or must end now, and will not run again."""
     if it.pod.is_finished or is_past_deadline(it):

@@ -2,6 +2,7 @@
  *
  *     pause [DIRECTORY...]
  *     pause forward PORT
+ *     pause end NAME=VALUE...
  *
  * Rules
  * - An argument is a directory that is made writable for everyone (0777) at the start:
@@ -14,10 +15,13 @@
  * - `forward` is run beside it for port-forward: it connects to the port on the pod's own
  *   loopback, writes one byte when that is done, and copies stdin there and what comes
  *   back to stdout. If it cannot connect, the error's number is its exit code.
+ * - `end` is the work of end.c.
  * - No C library, so that the binary is small and takes no memory.
  *
  * Built by `make pause` (scripts/pause); the binaries are in the repository.
  */
+
+#include "end.h"
 
 typedef unsigned long word;
 
@@ -33,7 +37,7 @@ enum { READ = 0, WRITE = 1, CLOSE = 3, SOCKET = 41, CONNECT = 42, SHUTDOWN = 48 
 enum { SETSOCKOPT = 54, CLONE = 56, PRCTL = 157 };
 enum { MKNODAT = 259, UMASK = 95 };
 
-static long call5(long number, long a, long b, long c, long d, long e)
+long call5(long number, long a, long b, long c, long d, long e)
 {
     long result;
     register long r10 __asm__("r10") = d;
@@ -53,7 +57,7 @@ enum { READ = 63, WRITE = 64, CLOSE = 57, SOCKET = 198, CONNECT = 203, SHUTDOWN 
 enum { SETSOCKOPT = 208, CLONE = 220, PRCTL = 167 };
 enum { MKNODAT = 33, UMASK = 166 };
 
-static long call5(long number, long a, long b, long c, long d, long e)
+long call5(long number, long a, long b, long c, long d, long e)
 {
     register long x8 __asm__("x8") = number;
     register long x0 __asm__("x0") = a;
@@ -126,7 +130,7 @@ static void copy(long from, long to)
     }
 }
 
-__attribute__((noreturn)) static void leave(long code)
+void leave(long code)
 {
     for (;;)
         call(EXIT, code, 0, 0, 0);
@@ -186,6 +190,8 @@ __attribute__((used, noreturn)) void run(long *stack)
 
     if (stack[0] == 3 && argv[1][0] == 'f')
         forward(argv[2]);
+    if (stack[0] > 2 && argv[1][0] == 'e')
+        end(argv + 2);
     call(SIGPROCMASK, 0, (long)&wanted, 0, sizeof wanted);
     call(UMASK, 0, 0, 0, 0);
     for (long i = 1; i < stack[0]; i++)

@@ -71,6 +71,11 @@ class Lab(Protocol):
     def drop_claim(self) -> None:
         """Remove the claim behind the runtime's back, if there is one."""
 
+    def pause(self, pod: SandboxConfig, name: str) -> None:
+        """Let somebody pause a container."""
+
+    def unpause(self, pod: SandboxConfig, name: str) -> None: ...
+
 
 _names = itertools.count(1)
 
@@ -198,6 +203,12 @@ class FakeLab:
     def drop_claim(self) -> None:
         self.fake.claims.held = None
 
+    def pause(self, pod: SandboxConfig, name: str) -> None:
+        self.fake.paused.add(newest(self, pod, name).id)
+
+    def unpause(self, pod: SandboxConfig, name: str) -> None:
+        self.fake.paused.discard(newest(self, pod, name).id)
+
 
 class _Steps:
     """Time that moves on a little whenever it is asked for."""
@@ -266,6 +277,14 @@ class DockerLab:
     def drop_claim(self) -> None:
         with closing(docker_engine.client()) as api:
             docker_engine.remove_claim(api, self._cluster)
+
+    def pause(self, pod: SandboxConfig, name: str) -> None:
+        with closing(docker_engine.client()) as api:
+            api.pause(newest(self, pod, name).id)
+
+    def unpause(self, pod: SandboxConfig, name: str) -> None:
+        with closing(docker_engine.client()) as api:
+            api.unpause(newest(self, pod, name).id)
 
     def _do(self, pod: SandboxConfig, name: str, script: str) -> None:
         found = newest(self, pod, name)

@@ -7,6 +7,7 @@ import pytest
 from supervisor.runtime.base import (
     ATTEMPT,
     BACKOFF_STEP,
+    LEAST_MEMORY_BYTES,
     POD_NAME,
     POD_UID,
     SANDBOX,
@@ -292,6 +293,19 @@ def test_each_attempt_has_its_message(lab: Lab) -> None:
     read = lab.runtime.termination_message
     assert read(first, "/dev/termination-log", 4096) == b"first"
     assert read(second, "/dev/termination-log", 4096) == b""
+
+
+def test_the_least_memory(lab: Lab) -> None:
+    """A container can have as little as the contract says, and no less."""
+    pod = new_pod()
+    least = container(lab, pod, lab.runtime.start_sandbox(pod))
+
+    with pytest.raises(EngineRefused, match=r"[Mm]inimum memory"):
+        lab.runtime.create_container(
+            replace(least, memory_bytes=LEAST_MEMORY_BYTES - 1)
+        )
+    made = lab.runtime.create_container(replace(least, memory_bytes=LEAST_MEMORY_BYTES))
+    lab.runtime.start_container(made)
 
 
 def test_images(lab: Lab) -> None:

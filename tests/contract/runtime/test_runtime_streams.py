@@ -4,8 +4,10 @@ import pytest
 
 from supervisor.model.streams import LogOptions
 from supervisor.runtime.base import (
+    ContainerPaused,
     EngineRefused,
     NotFound,
+    State,
 )
 from supervisor.runtime.reach import PodAddress
 from tests.contract.runtime.lab import (
@@ -54,6 +56,42 @@ def test_exec_refused(lab: Lab) -> None:
         lab.runtime.exec(made, MISSING, timeout=10, limit=100)
     with pytest.raises(NotFound):
         lab.runtime.open_attach(made, stdin=False, tty=False)
+
+
+def test_exec_paused(lab: Lab) -> None:
+    """In a paused container nothing can be run or attached to; its logs are there."""
+    pod = new_pod()
+    made = start(lab, pod)
+    command = ("sh", "-c", "echo out; echo err >&2; exit 3")
+    lab.say(pod, "app", "hello")
+    lab.pause(pod, "app")
+
+    with pytest.raises(ContainerPaused):
+        lab.runtime.exec(made, command, timeout=10, limit=100)
+    with pytest.raises(ContainerPaused):
+        lab.runtime.open_exec(made, command, stdin=False, tty=False)
+    with pytest.raises(ContainerPaused):
+        lab.runtime.open_attach(made, stdin=False, tty=False)
+    eventually(lambda: b"".join(lab.runtime.logs(made, LogOptions())) == b"hello\n")
+
+    lab.unpause(pod, "app")
+    assert lab.runtime.exec(made, command, timeout=10, limit=100).exit_code == 3
+
+
+def test_paused_containers_stop(lab: Lab) -> None:
+    """A paused container runs, and is stopped, killed and removed like any other."""
+    for stop in (
+        lambda made: lab.runtime.stop_container(made, 1),
+        lab.runtime.kill_container,
+        lab.runtime.remove_container,
+    ):
+        pod = new_pod()
+        made = start(lab, pod)
+        lab.pause(pod, "app")
+        assert newest(lab, pod, "app").state is State.RUNNING
+        stop(made)
+        left = see(lab, pod).containers
+        assert not left or left[0].state is State.EXITED
 
 
 def test_exec_session(lab: Lab) -> None:

@@ -14,6 +14,8 @@ CHUNKED = (
     b"3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\n"
 )
 TO_THE_END = b"HTTP/1.0 200 OK\r\nServer: old\r\n\r\nhello"
+TRAILER = CHUNKED[:-2] + b"Checksum: 1\r\n\r\n"
+BARE = b"HTTP/1.1 200 OK\nContent-Length:\n 5\n\r\nhello"
 INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + PLAIN
 
 
@@ -31,7 +33,16 @@ def read(
 
 
 @given(
-    st.sampled_from([(PLAIN, 200), (CHUNKED, 503), (TO_THE_END, 200), (INTERIM, 200)]),
+    st.sampled_from(
+        [
+            (PLAIN, 200),
+            (CHUNKED, 503),
+            (TRAILER, 503),
+            (TO_THE_END, 200),
+            (BARE, 200),
+            (INTERIM, 200),
+        ]
+    ),
     st.lists(st.integers(0, 200)),
 )
 def test_a_response_means_the_same_in_any_pieces(
@@ -44,7 +55,7 @@ def test_a_response_means_the_same_in_any_pieces(
     assert (answer.status, answer.body, answer.done) == (status, b"hello", True)
 
 
-@pytest.mark.parametrize("data", [PLAIN, CHUNKED, INTERIM])
+@pytest.mark.parametrize("data", [PLAIN, CHUNKED, TRAILER, BARE, INTERIM])
 def test_a_complete_response_does_not_wait_for_the_peer_to_close(data: bytes) -> None:
     """A server that keeps its connections open is not waited for."""
     assert read(data, closed=False).done
@@ -109,3 +120,14 @@ def test_no_bytes_break_the_reader(data: bytes) -> None:
     except (Malformed, CutShort):
         return
     raise AssertionError("random bytes are not a whole response")
+
+
+def test_a_long_head_is_searched_once() -> None:
+    """Megabytes that come in small pieces do not cost more and more."""
+    answer = Response()
+    answer.feed(b"HTTP/1.1 200 OK\r\nA: ")
+    for _ in range(1000):
+        answer.feed(b" " * 4096)
+    answer.feed(b"\r\nContent-Length: 0\r\n\r\n")
+
+    assert answer.done

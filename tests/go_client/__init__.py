@@ -1,0 +1,1 @@
+"""What Go's HTTP client accepts as an answer, and whether our probes agree."""
