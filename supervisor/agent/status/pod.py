@@ -3,6 +3,7 @@
 Follows pkg/kubelet/kubelet_pods.go (generateAPIPodStatus).
 """
 
+from supervisor.agent.admission.rules import Rejection
 from supervisor.agent.plan import Plan, Situation
 from supervisor.agent.plan.pod import is_past_deadline
 from supervisor.agent.status.conditions import conditions
@@ -25,6 +26,10 @@ def pod_status(
         return tuple(container_status(it, c, w, messages) for c, w in waits)
 
     pod, before = it.pod, it.pod.status
+    if it.rejection is not None and not pod.is_finished:
+        return _rejected(it, it.rejection)
+    if _ended_before_it_began(it):
+        return before
     inits, regular = rows(pod.spec.init_containers), rows(pod.spec.containers)
     overdue = is_past_deadline(it) and not before.reason
     now_in = phase(pod, inits, regular, overdue=overdue)
@@ -46,3 +51,24 @@ def pod_status(
         qos_class=before.qos_class or qos_class(pod),
         observed_generation=pod.metadata.generation or None,
     )
+
+
+def _rejected(it: Situation, why: Rejection) -> PodStatus:
+    """Nothing of the pod has run, so there is nothing to say of its containers."""
+    pod, before = it.pod, it.pod.status
+    return PodStatus(
+        phase="Failed",
+        conditions=before.conditions,
+        reason=why.reason,
+        message=f"Pod was rejected: {why.message}",
+        start_time=before.start_time or to_text(it.now),
+        qos_class=before.qos_class or qos_class(pod),
+        observed_generation=pod.metadata.generation or None,
+    )
+
+
+def _ended_before_it_began(it: Situation) -> bool:
+    """It was rejected, or somebody else has ended it, with no container to speak of."""
+    before = it.pod.status
+    told = before.container_statuses or before.init_container_statuses
+    return it.pod.is_finished and not told and not it.seen.containers
