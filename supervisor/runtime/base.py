@@ -340,7 +340,10 @@ class Runtime(Protocol):
         """Remove it and its logs; a running one is killed first."""
 
     def termination_message(self, container_id: str, path: str, most: int) -> bytes:
-        """The file at `path` in a dead container; empty when there is none."""
+        """The last `most` bytes of the file at `path` in a dead container.
+
+        Empty when there is none.
+        """
 
     # -- images
     def image(self, name: str) -> Image | None: ...

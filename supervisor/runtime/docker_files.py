@@ -27,13 +27,13 @@ from supervisor.runtime.base import (
 )
 from supervisor.runtime.docker_engine import Engine
 from supervisor.runtime.docker_errors import translated
+from supervisor.runtime.docker_tail import last_bytes
 
 Json = Mapping[str, Any]
 
 _BATCH = 32
 _MESSAGE_MODE = 0o666
 _STAT = "X-Docker-Container-Path-Stat"
-_TAR_HEADERS = 8 * tarfile.BLOCKSIZE
 _MISSING = "bind source path does not exist"
 
 # As Go's os.FileMode has them, which is what the engine tells.
@@ -92,7 +92,7 @@ class Files:
         )
 
     def read(self, container_id: str, path: str, most: int) -> bytes:
-        """The beginning of a file in a container; empty when there is none."""
+        """The end of a file in a container; empty when there is none."""
         try:
             size = self._stat(container_id, path)["size"]
             if not size:
@@ -103,13 +103,13 @@ class Files:
             with translated():
                 self._engine.api.inspect_container(container_id)
             return b""
-        archive = b""
         try:
-            while len(archive) < most + _TAR_HEADERS and (data := response.read_some()):
-                archive += data
+            return last_bytes(response.read_some, most)
+        except tarfile.TarError as error:
+            text = f"the Docker engine sent {path} cut short or garbled"
+            raise EngineUnavailable(text) from error
         finally:
             response.release()
-        return _first_file(archive, most)
 
     # -- mounted paths
     def check_types(self, container_id: str, mounts: Sequence[Mount]) -> None:
@@ -175,14 +175,3 @@ def _empty_files(names: Iterable[str]) -> bytes:
             entry.mode = _MESSAGE_MODE
             tar.addfile(entry)
     return archive.getvalue()
-
-
-def _first_file(archive: bytes, most: int) -> bytes:
-    """The beginning of the first file in the beginning of a tar."""
-    try:
-        with tarfile.open(fileobj=io.BytesIO(archive), mode="r|") as tar:
-            entry = tar.next()
-            file = tar.extractfile(entry) if entry and entry.isfile() else None
-            return file.read(most) if file else b""
-    except tarfile.TarError:
-        return b""
