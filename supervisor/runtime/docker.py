@@ -7,7 +7,7 @@ Rules
   missing pause image) is cleared away when it is met, not looked for.
 
 The bodies are made in docker_config.py, what there is is read in docker_observe.py,
-streams are in docker_streams.py and docker_exec.py.
+streams are in docker_streams.py, docker_logs.py and docker_exec.py.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,6 +31,7 @@ from supervisor.runtime import (
     docker_config,
     docker_exec,
     docker_images,
+    docker_logs,
     docker_streams,
 )
 from supervisor.runtime.base import (
@@ -321,7 +322,7 @@ class DockerRuntime:
         if options.since is not None:
             since = self._host_clock.theirs(options.since)
             options = replace(options, since=since)
-        return docker_streams.open_logs(self._engine, container_id, options)
+        return docker_logs.open_logs(self._engine, container_id, options)
 
     def dial(self, pod: PodAddress, port: int, timeout: float) -> ByteStream:
         return TcpStream(self._reach.way(pod, port).connect(timeout))
