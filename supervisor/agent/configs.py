@@ -8,9 +8,11 @@ from dataclasses import replace
 from supervisor.agent import limits, mounts, security
 from supervisor.agent.downward import Facts
 from supervisor.agent.environment import Objects, environment
+from supervisor.agent.failures import config_error
 from supervisor.agent.plan.actions import StartContainer
 from supervisor.agent.plan.steps import pod_grace, spec_hash
 from supervisor.agent.plan.stopping import TERMINATION_GRACE
+from supervisor.agent.process_text import unusable
 from supervisor.agent.reached_ports import reached_ports
 from supervisor.model.pod import Capabilities, Container, Pod, SecurityContext
 from supervisor.runtime.base import (
@@ -77,6 +79,13 @@ def container_config(
     """Raises StartFailed when the spec cannot be met as things are."""
     pod, meta = facts.pod, facts.pod.metadata
     found = environment(facts, container, objects)
+    command, args = (
+        found.expand_all(container.command),
+        found.expand_all(container.args),
+    )
+    _check_text("command", *command)
+    _check_text("args", *args)
+    _check_text("workingDir", container.working_dir)
     plain = ContainerConfig(
         pod_uid=meta.uid,
         pod_name=meta.name,
@@ -86,8 +95,8 @@ def container_config(
         sandbox_id=sandbox_id,
         image=container.image,
         labels=_labels(pod, container, start),
-        command=found.expand_all(container.command),
-        args=found.expand_all(container.args),
+        command=command,
+        args=args,
         env=tuple(found.variables.items()),
         working_dir=container.working_dir,
         mounts=mounts.mounts(pod, container),
@@ -97,6 +106,12 @@ def container_config(
         termination_message_path=container.termination_message_path,
     )
     return _confined(plain, pod, container, image)
+
+
+def _check_text(field: str, *values: str) -> None:
+    for value in values:
+        if why := unusable(value):
+            raise config_error(f"{field} cannot be given to a process: {why}")
 
 
 def _confined(
