@@ -25,6 +25,14 @@ from supervisor.model.streams import (
     LogOptions,
     LogStream,
 )
+from supervisor.runtime.etc_files import HostsFile as HostsFile
+from supervisor.runtime.etc_files import ResolvConf as ResolvConf
+from supervisor.runtime.failures import EngineRefused as EngineRefused
+from supervisor.runtime.failures import EngineUnavailable as EngineUnavailable
+from supervisor.runtime.failures import ImagePullFailed as ImagePullFailed
+from supervisor.runtime.failures import MountRefused as MountRefused
+from supervisor.runtime.failures import NotFound as NotFound
+from supervisor.runtime.failures import RuntimeFailure as RuntimeFailure
 from supervisor.runtime.reach import PodAddress, PublishedPort, Reach
 
 # Labels that every container of ours carries; the first five are dockershim's.
@@ -45,34 +53,6 @@ SANDBOX = "supervisor.sandbox"
 
 LEAST_API = "1.41"
 """What an engine has to speak."""
-
-
-class RuntimeFailure(Exception):
-    """Base of all that an engine may answer instead of doing what it is asked."""
-
-
-class EngineUnavailable(RuntimeFailure):
-    """The engine is away, hangs or answers nonsense: try again later."""
-
-
-class NotFound(RuntimeFailure):
-    """No such container, sandbox or image."""
-
-
-class EngineRefused(RuntimeFailure):
-    """The engine said no; the text is its own (port taken, no such program, …)."""
-
-
-class MountRefused(EngineRefused):
-    """A path of the host is not there, or is of another kind than asked for."""
-
-    def __init__(self, text: str, host_path: str) -> None:
-        super().__init__(text)
-        self.host_path = host_path
-
-
-class ImagePullFailed(RuntimeFailure):
-    """The text is the registry's or the engine's."""
 
 
 class State(Enum):
@@ -141,8 +121,10 @@ class SandboxConfig:
     reached_ports: Sequence[int] = ()
     """TCP ports that have to be reached from outside: published where that is the
     engine's way."""
-    host_aliases: Sequence[tuple[str, str]] = ()
-    """(hostname, ip) pairs for /etc/hosts."""
+    hosts: HostsFile = field(default_factory=HostsFile)
+    """What is added to the engine's /etc/hosts."""
+    sysctls: Mapping[str, str] = field(default_factory=dict)
+    """Kernel settings of the pod's namespaces."""
     volumes: Sequence[str] = ()
     """Names of emptyDir volumes: created if missing, writable for everyone (0777)."""
     memory_volumes: Mapping[str, int | None] = field(default_factory=dict)
@@ -194,12 +176,18 @@ class ContainerConfig:
     no_new_privileges: bool = False
     capabilities_add: Sequence[str] = ()
     capabilities_drop: Sequence[str] = ()
+    seccomp: str = ""
+    """Empty for the engine's own profile, `unconfined`, or a profile as JSON."""
     share_processes: bool = False
     host_network: bool = False
     stdin: bool = False
     stdin_once: bool = False
     tty: bool = False
     termination_message_path: str = ""
+    hosts: HostsFile | None = None
+    """None leaves /etc/hosts to the engine; so does a mount of its own there."""
+    resolv_conf: ResolvConf | None = None
+    """The same for /etc/resolv.conf."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from supervisor.runtime import (
     docker_exec,
     docker_images,
     docker_logs,
+    docker_mounts,
     docker_streams,
 )
 from supervisor.runtime.base import (
@@ -212,21 +213,28 @@ class DockerRuntime:
                 config, owner=self._owner, mounts=self._files.mounts(config)
             )
             name = docker_config.name(config)
-            try:
-                container_id = self._create(name, body)
-            except docker.errors.APIError as error:
-                if refused := self._files.lacks(config, error):
-                    raise refused from error
-                if not self._files.is_message_missing(config, error):
-                    raise
-                self._files.make_messages(config)
-                container_id = self._create(name, body)
+            container_id = self._create_with_files(name, body, config)
         try:
             self._files.check_types(container_id, config.mounts)
         except BaseException:
             self.remove_container(container_id)
             raise
         return container_id
+
+    def _create_with_files(
+        self, name: str, body: docker_config.Body, config: ContainerConfig
+    ) -> str:
+        """Create; a file of ours that is missing is made, one after the other."""
+        may_lack = len(docker_mounts.managed(config))
+        while True:
+            try:
+                return self._create(name, body)
+            except docker.errors.APIError as error:
+                if refused := self._files.lacks(config, error):
+                    raise refused from error
+                if not may_lack or not self._files.make_missing(config, error):
+                    raise
+                may_lack -= 1
 
     def _create(self, name: str, body: docker_config.Body) -> str:
         """Create under a name; one of ours that has it is removed unless it runs."""

@@ -1,0 +1,29 @@
+"""What an engine may answer instead of doing what it is asked."""
+
+
+class RuntimeFailure(Exception):
+    """Base of all that an engine may answer instead of doing what it is asked."""
+
+
+class EngineUnavailable(RuntimeFailure):
+    """The engine is away, hangs or answers nonsense: try again later."""
+
+
+class NotFound(RuntimeFailure):
+    """No such container, sandbox or image."""
+
+
+class EngineRefused(RuntimeFailure):
+    """The engine said no; the text is its own (port taken, no such program, …)."""
+
+
+class MountRefused(EngineRefused):
+    """A path of the host is not there, or is of another kind than asked for."""
+
+    def __init__(self, text: str, host_path: str) -> None:
+        super().__init__(text)
+        self.host_path = host_path
+
+
+class ImagePullFailed(RuntimeFailure):
+    """The text is the registry's or the engine's."""
