@@ -10,6 +10,7 @@ Follows pkg/kubelet/kubelet.go (NewMainKubelet).
 import threading
 from collections.abc import Callable
 
+from supervisor.agent.admission.admission import Admission
 from supervisor.agent.awaited import Awaited
 from supervisor.agent.connection import AgentConnection
 from supervisor.agent.custody import Custody
@@ -75,6 +76,7 @@ class Agent:
             clock=clock,
             prober=prober,
             roster=self.roster,
+            admission=Admission(node, runtime, client, self.roster),
             holds=Holds(clock, lambda uid: self.workers.wake(uid)),
             awaited=Awaited(client, lambda *who: self.site.holds.release(*who)),
             turns=Turns(lambda uid: self.workers.wake(uid)),

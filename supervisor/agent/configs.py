@@ -5,12 +5,14 @@ Follows pkg/kubelet/kuberuntime/{kuberuntime_sandbox,kuberuntime_container}.go.
 
 from dataclasses import replace
 
-from supervisor.agent import limits, mounts, security
+from supervisor.agent import limits, mounts, network, security
 from supervisor.agent.downward import Facts
 from supervisor.agent.environment import Objects, environment
+from supervisor.agent.failures import config_error
 from supervisor.agent.plan.actions import StartContainer
 from supervisor.agent.plan.steps import pod_grace, spec_hash
 from supervisor.agent.plan.stopping import TERMINATION_GRACE
+from supervisor.agent.process_text import unusable
 from supervisor.agent.reached_ports import reached_ports
 from supervisor.model.pod import Capabilities, Container, Pod, SecurityContext
 from supervisor.runtime.base import (
@@ -22,22 +24,20 @@ from supervisor.runtime.base import (
     SandboxConfig,
 )
 
-_LONGEST_HOSTNAME = 63
-
 
 def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
     meta, spec = pod.metadata, pod.spec
-    aliases = ((name, a.ip) for a in spec.host_aliases for name in a.hostnames)
     return SandboxConfig(
         pod_uid=meta.uid,
         pod_name=meta.name,
         namespace=meta.namespace,
         attempt=attempt,
-        hostname=hostname(pod),
+        hostname=network.hostname(pod),
         host_network=spec.host_network,
         ports=() if spec.host_network else _ports(pod),
         reached_ports=() if spec.host_network else reached_ports(pod),
-        host_aliases=tuple(aliases),
+        hosts=network.hosts_file(pod),
+        sysctls=network.sysctls(pod),
         volumes=mounts.empty_dirs(pod),
         memory_volumes=mounts.memory_volumes(pod),
         messages=_with_message(pod),
@@ -47,12 +47,6 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
 def _with_message(pod: Pod) -> tuple[str, ...]:
     rows = (*pod.spec.init_containers, *pod.spec.containers)
     return tuple(c.name for c in rows if c.termination_message_path)
-
-
-def hostname(pod: Pod) -> str:
-    """The pod's own hostname, or its name, cut to what a hostname may be."""
-    wanted = pod.spec.hostname or pod.metadata.name
-    return wanted[:_LONGEST_HOSTNAME].rstrip("-.")
 
 
 def _ports(pod: Pod) -> tuple[PortBinding, ...]:
@@ -86,17 +80,27 @@ def container_config(
         sandbox_id=sandbox_id,
         image=container.image,
         labels=_labels(pod, container, start),
-        command=found.expand_all(container.command),
-        args=found.expand_all(container.args),
+        command=_usable("command", found.expand_all(container.command)),
+        args=_usable("args", found.expand_all(container.args)),
         env=tuple(found.variables.items()),
-        working_dir=container.working_dir,
+        working_dir=_usable("workingDir", (container.working_dir,))[0],
         mounts=mounts.mounts(pod, container),
         stdin=container.stdin,
         stdin_once=container.stdin_once,
         tty=container.tty,
         termination_message_path=container.termination_message_path,
+        hosts=network.hosts_file(pod),
+        resolv_conf=network.resolv_conf(pod),
     )
     return _confined(plain, pod, container, image)
+
+
+def _usable(field: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """`words`, unless a process cannot be given one of them."""
+    for word in words:
+        if why := unusable(word):
+            raise config_error(f"{field} cannot be given to a process: {why}")
+    return words
 
 
 def _confined(

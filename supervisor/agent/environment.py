@@ -5,6 +5,9 @@ Rules
 - `$(NAME)` is replaced by a variable that was defined before; an unknown one is left
   as it is; `$$` is one dollar sign.
 - A ConfigMap, Secret or key that is missing stops the container, unless optional.
+- So does what no variable can hold: a NUL byte, which ends it for the kernel, and bytes
+  that are not UTF-8, which the engine's API would change. As in Kubernetes, binaryData
+  of a ConfigMap is not for variables.
 
 Follows pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables) and
 third_party/forked/golang/expansion.
@@ -18,6 +21,7 @@ from typing import Protocol
 
 from supervisor.agent.downward import Facts, field_value, resource_value
 from supervisor.agent.failures import MissingObject, StartFailed, config_error
+from supervisor.agent.process_text import unusable
 from supervisor.model.meta import Object
 from supervisor.model.pod import (
     Container,
@@ -42,16 +46,16 @@ class Objects(Protocol):
 class Environment:
     variables: Mapping[str, str]
 
-    def expand(self, text: str) -> str:
-        """`text` with its references to variables replaced."""
-        return expand(text, self.variables)
+    def expand(self, written: str) -> str:
+        """`written` with its references to variables replaced."""
+        return expand(written, self.variables)
 
     def expand_all(self, texts: Sequence[str]) -> tuple[str, ...]:
-        return tuple(self.expand(text) for text in texts)
+        return tuple(self.expand(written) for written in texts)
 
 
-def expand(text: str, variables: Mapping[str, str]) -> str:
-    """`text` with `$(NAME)` replaced where NAME is known, and `$$` made one dollar.
+def expand(written: str, variables: Mapping[str, str]) -> str:
+    """`written` with `$(NAME)` replaced where NAME is known, and `$$` made one dollar.
 
     >>> expand("$(A) $(B) $$(A) $A", {"A": "1"})
     '1 $(B) $(A) $A'
@@ -61,7 +65,7 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
         inner = found[1]
         return "$" if inner == "$" else variables.get(inner[1:-1], found[0])
 
-    return _REFERENCE.sub(value, text)
+    return _REFERENCE.sub(value, written)
 
 
 def environment(facts: Facts, container: Container, objects: Objects) -> Environment:
@@ -76,6 +80,9 @@ def environment(facts: Facts, container: Container, objects: Objects) -> Environ
         value = _from(variable.value_from, facts, container, objects)
         if value is not None:
             found[variable.name] = value
+    for name, value in found.items():
+        if why := unusable(f"{name}={value}"):
+            raise config_error(f"environment variable {name!r} cannot be set: {why}")
     return Environment(found)
 
 
@@ -91,7 +98,9 @@ def _all_of(source: EnvFromSource, facts: Facts, objects: Objects) -> dict[str, 
         obj = _get(objects, kind, namespace, ref.name)
         if obj is None and not ref.optional:
             raise _missing(kind, namespace, ref.name)
-        found |= _data(kind, obj or {})
+        whole = obj or {}
+        keys = whole.get("data") or {}
+        found |= {key: _value(kind, whole, key) for key in keys}
     return {f"{source.prefix}{key}": value for key, value in found.items()}
 
 
@@ -116,14 +125,12 @@ def _key(objects: Objects, kind: str, facts: Facts, wanted: KeySelector) -> str 
         if wanted.optional:
             return None
         raise _missing(kind, namespace, wanted.name)
-    data = _data(kind, obj)
-    if wanted.key in data or wanted.optional:
-        return data.get(wanted.key)
-    title = "ConfigMap" if kind == "configmap" else "Secret"
-    where = f"{title} {namespace}/{wanted.name}"
-    version = int(obj["metadata"].get("resourceVersion", 0))
-    awaits = MissingObject(_RESOURCES[kind], namespace, wanted.name, version)
-    raise config_error(f"couldn't find key {wanted.key} in {where}", awaits)
+    if wanted.key in (obj.get("data") or {}):
+        return _value(kind, obj, wanted.key)
+    if wanted.optional:
+        return None
+    message = f"couldn't find key {wanted.key} in {_title(kind, obj)}"
+    raise config_error(message, _change_of(kind, obj))
 
 
 def _missing(kind: str, namespace: str, name: str) -> StartFailed:
@@ -136,8 +143,28 @@ def _get(objects: Objects, kind: str, namespace: str, name: str) -> Object | Non
     return look_up(namespace, name)
 
 
-def _data(kind: str, obj: Object) -> dict[str, str]:
-    data: dict[str, str] = obj.get("data") or {}
+def _value(kind: str, obj: Object, key: str) -> str:
+    """A value as text. Raises StartFailed when it is none."""
+    value: str = obj["data"][key]
     if kind == "configmap":
-        return dict(data)
-    return {k: base64.b64decode(v).decode(errors="replace") for k, v in data.items()}
+        return value
+    data = base64.b64decode(value)
+    if why := unusable(data):
+        raise config_error(
+            f"key {key} of {_title(kind, obj)} cannot be an environment variable: "
+            f"{why}",
+            _change_of(kind, obj),
+        )
+    return data.decode()
+
+
+def _title(kind: str, obj: Object) -> str:
+    meta, shown = obj["metadata"], "ConfigMap" if kind == "configmap" else "Secret"
+    return f"{shown} {meta['namespace']}/{meta['name']}"
+
+
+def _change_of(kind: str, obj: Object) -> MissingObject:
+    """What would help: a newer version of this object."""
+    meta = obj["metadata"]
+    version = int(meta.get("resourceVersion", 0))
+    return MissingObject(_RESOURCES[kind], meta["namespace"], meta["name"], version)

@@ -1,6 +1,12 @@
 """The last words of dead containers: their termination messages, each read once.
 
-Follows pkg/kubelet/kuberuntime/kuberuntime_container.go (getTerminationMessage).
+Rules
+- Of a file the last 4096 bytes are read, of a log the last 80 lines and 2048 bytes.
+- All messages of a pod have 12 KiB: of what was read, each container's share is kept,
+  from the beginning.
+
+Follows pkg/kubelet/kuberuntime/kuberuntime_container.go (getTerminationMessage) and
+pkg/kubelet/status/status_manager.go (normalizeStatus).
 """
 
 import threading
@@ -21,6 +27,7 @@ from supervisor.runtime.base import (
 _MOST_BYTES = 4096
 _MOST_LOG_BYTES = 2048
 _MOST_LOG_LINES = 80
+_MOST_BYTES_PER_POD = 12 * 1024
 
 
 class Messages:
@@ -44,7 +51,9 @@ class Messages:
                 continue
             message = known.get(instance.id)
             if message is None:
-                message = self._read(container, instance)
+                data = self._read(container, instance)
+                share = _MOST_BYTES_PER_POD // len(by_name)
+                message = data[:share].decode(errors="replace")
             found[instance.id] = message
         with self._lock:
             self._known[uid] = found
@@ -54,7 +63,7 @@ class Messages:
         with self._lock:
             self._known.pop(pod_uid, None)
 
-    def _read(self, container: Container, instance: ObservedContainer) -> str:
+    def _read(self, container: Container, instance: ObservedContainer) -> bytes:
         path = container.termination_message_path
         try:
             data = self._runtime.termination_message(instance.id, path, _MOST_BYTES)
@@ -62,8 +71,8 @@ class Messages:
             if not data and wants_log and instance.exit_code != 0:
                 data = self._tail(instance.id)
         except NotFound:
-            return ""
-        return data.decode(errors="replace")
+            return b""
+        return data
 
     def _tail(self, container_id: str) -> bytes:
         stream = self._runtime.logs(

@@ -59,6 +59,7 @@ class Performer:
         self._kills = kills
         self._images = images
         self._awaited = site.awaited
+        self._admission = site.admission
         self._turns = site.turns
         self._reporter = reporter
 
@@ -159,6 +160,7 @@ class Performer:
     def forget(self, pod_uid: str) -> None:
         """Nothing is left of a pod: drop what is remembered of it."""
         self._holds.forget(pod_uid)
+        self._admission.forget(pod_uid)
         self._awaited.forget(pod_uid)
         self._images.forget(pod_uid)
 

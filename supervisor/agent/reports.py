@@ -12,6 +12,7 @@ Follows pkg/kubelet/status/status_manager.go.
 
 import threading
 
+from supervisor.agent.admission.rules import Rejection
 from supervisor.agent.messages import Messages
 from supervisor.agent.plan import Situation
 from supervisor.agent.plan.pod import decide, is_ending
@@ -104,9 +105,11 @@ class Reporter:
             return self._clock.now() + _ENGINE_RETRY_SECONDS
         host_ip = self._site.node.address
         status = pod_status(it, decide(it), messages, host_ip=host_ip)
-        return self._write(record, status)
+        return self._write(record, status, it.rejection)
 
-    def _write(self, record: PodRecord, status: PodStatus) -> float | None:
+    def _write(
+        self, record: PodRecord, status: PodStatus, rejection: Rejection | None
+    ) -> float | None:
         meta = record.pod.metadata
         changed = changes(record.obj.get("status") or {}, to_json(status))
         if not changed:
@@ -123,8 +126,10 @@ class Reporter:
             return self._refresh(record)
         self._roster.put(newer)
         if changed.get("reason"):
-            # Only a pod that was ended for its deadline has one of ours.
-            self._site.events.pod(record, "Normal", status.reason, status.message)
+            # A pod gets one from us when it is rejected or its deadline has ended it.
+            kind = "Normal" if rejection is None else "Warning"
+            text = status.message if rejection is None else rejection.message
+            self._site.events.pod(record, kind, status.reason, text)
         return None
 
     def _refresh(self, record: PodRecord) -> float | None:

@@ -81,6 +81,11 @@ class Roster:
         with self._lock:
             return self._present.get(uid)
 
+    def records(self) -> list[PodRecord]:
+        """All pods that the API has on this node."""
+        with self._lock:
+            return list(self._present.values())
+
     def departed(self, uid: str) -> PodRecord | None:
         """A pod whose object is gone but of which something may be left here."""
         with self._lock:

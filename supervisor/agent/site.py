@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from supervisor.agent.admission.admission import Admission
 from supervisor.agent.awaited import Awaited
 from supervisor.agent.custody import Custody
 from supervisor.agent.engine import EngineHealth
@@ -28,6 +29,7 @@ class Site:
     clock: Clock
     prober: Prober
     roster: Roster
+    admission: Admission
     holds: Holds
     awaited: Awaited
     turns: Turns
@@ -38,7 +40,10 @@ class Site:
     custody: Custody
 
     def situation(self, record: PodRecord, seen: ObservedPod | None) -> Situation:
-        """All that a plan or a status of this pod is made from, as of now."""
+        """All that a plan or a status of this pod is made from, as of now.
+
+        Raises ApiError when the pod is new and its node cannot be read.
+        """
         meta = record.pod.metadata
         return Situation(
             record.pod,
@@ -46,6 +51,7 @@ class Site:
             self.prober.verdicts(record.uid),
             self.clock.now(),
             self.holds.of(record.uid),
+            self.admission.of(record, seen),
         )
 
     def pod_ip(self, record: PodRecord, seen: ObservedPod | None) -> str:

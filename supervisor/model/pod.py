@@ -141,6 +141,11 @@ class VolumeMount(Value, frozen=True):
     sub_path: str = ""
 
 
+class SeccompProfile(Value, frozen=True):
+    type: str
+    localhost_profile: str = ""
+
+
 class Capabilities(Value, frozen=True):
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
@@ -154,6 +159,7 @@ class SecurityContext(Value, frozen=True):
     read_only_root_filesystem: bool = False
     allow_privilege_escalation: bool | None = None
     capabilities: Capabilities | None = None
+    seccomp_profile: SeccompProfile | None = None
 
 
 class Container(Value, frozen=True):
@@ -201,17 +207,44 @@ class Volume(Value, frozen=True):
     host_path: HostPathVolumeSource | None = None
 
 
+class Sysctl(Value, frozen=True):
+    name: str
+    value: str = ""
+
+
 class PodSecurityContext(Value, frozen=True):
     run_as_user: int | None = None
     run_as_group: int | None = None
     run_as_non_root: bool | None = None
     supplemental_groups: tuple[int, ...] = ()
+    supplemental_groups_policy: str | None = None
     fs_group: int | None = None
+    sysctls: tuple[Sysctl, ...] = ()
+    seccomp_profile: SeccompProfile | None = None
 
 
 class HostAlias(Value, frozen=True):
     ip: str
     hostnames: tuple[str, ...] = ()
+
+
+class PodDNSConfigOption(Value, frozen=True):
+    name: str = ""
+    value: str | None = None
+
+
+class PodDNSConfig(Value, frozen=True):
+    nameservers: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
+    options: tuple[PodDNSConfigOption, ...] = ()
+
+
+class PodOS(Value, frozen=True):
+    name: str
+
+
+class PodSchedulingGate(Value, frozen=True):
+    name: str
 
 
 class Toleration(Value, frozen=True):
@@ -251,6 +284,9 @@ class PodSpec(Value, frozen=True):
     scheduler_name: str = "default-scheduler"
     service_account_name: str = ""
     dns_policy: str = "ClusterFirst"
+    dns_config: PodDNSConfig | None = None
+    os: PodOS | None = None
+    scheduling_gates: tuple[PodSchedulingGate, ...] = ()
 
 
 class ContainerStateWaiting(Value, frozen=True):

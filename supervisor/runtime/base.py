@@ -27,6 +27,8 @@ from supervisor.model.streams import (
     LogStream,
 )
 from supervisor.runtime.claims import EngineClaims
+from supervisor.runtime.etc_files import HostsFile as HostsFile
+from supervisor.runtime.etc_files import ResolvConf as ResolvConf
 from supervisor.runtime.failures import ClaimTaken as ClaimTaken
 from supervisor.runtime.failures import ContainerPaused as ContainerPaused
 from supervisor.runtime.failures import EngineRefused as EngineRefused
@@ -133,8 +135,10 @@ class SandboxConfig:
     reached_ports: Sequence[int] = ()
     """TCP ports that have to be reached from outside: published where that is the
     engine's way."""
-    host_aliases: Sequence[tuple[str, str]] = ()
-    """(hostname, ip) pairs for /etc/hosts."""
+    hosts: HostsFile = field(default_factory=HostsFile)
+    """What is added to the engine's /etc/hosts."""
+    sysctls: Mapping[str, str] = field(default_factory=dict)
+    """Kernel settings of the pod's namespaces."""
     volumes: Sequence[str] = ()
     """Names of emptyDir volumes: created if missing, writable for everyone (0777)."""
     memory_volumes: Mapping[str, int | None] = field(default_factory=dict)
@@ -188,12 +192,18 @@ class ContainerConfig:
     no_new_privileges: bool = False
     capabilities_add: Sequence[str] = ()
     capabilities_drop: Sequence[str] = ()
+    seccomp: str = ""
+    """Empty for the engine's own profile, `unconfined`, or a profile as JSON."""
     share_processes: bool = False
     host_network: bool = False
     stdin: bool = False
     stdin_once: bool = False
     tty: bool = False
     termination_message_path: str = ""
+    hosts: HostsFile | None = None
+    """None leaves /etc/hosts to the engine; so does a mount of its own there."""
+    resolv_conf: ResolvConf | None = None
+    """The same for /etc/resolv.conf."""
 
 
 @dataclass(frozen=True)
@@ -335,7 +345,10 @@ class Runtime(Protocol):
         """Remove it and its logs; a running one is killed first."""
 
     def termination_message(self, container_id: str, path: str, most: int) -> bytes:
-        """The file at `path` in a dead container; empty when there is none."""
+        """The last `most` bytes of the file at `path` in a dead container.
+
+        Empty when there is none.
+        """
 
     # -- images
     def image(self, name: str) -> Image | None: ...

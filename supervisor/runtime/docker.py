@@ -7,7 +7,7 @@ Rules
   missing pause image) is cleared away when it is met, not looked for.
 
 The bodies are made in docker_config.py, what there is is read in docker_observe.py,
-streams are in docker_streams.py and docker_exec.py.
+streams are in docker_streams.py, docker_logs.py and docker_exec.py.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,6 +31,8 @@ from supervisor.runtime import (
     docker_config,
     docker_exec,
     docker_images,
+    docker_logs,
+    docker_mounts,
     docker_streams,
 )
 from supervisor.runtime.base import (
@@ -232,21 +234,28 @@ class DockerRuntime:
                 config, owner=self._owner, mounts=self._files.mounts(config)
             )
             name = docker_config.name(config)
-            try:
-                container_id = self._create(name, body)
-            except docker.errors.APIError as error:
-                if refused := self._files.lacks(config, error):
-                    raise refused from error
-                if not self._files.is_message_missing(config, error):
-                    raise
-                self._files.make_messages(config)
-                container_id = self._create(name, body)
+            container_id = self._create_with_files(name, body, config)
         try:
             self._files.check_types(container_id, config.mounts)
         except BaseException:
             self.remove_container(container_id)
             raise
         return container_id
+
+    def _create_with_files(
+        self, name: str, body: docker_config.Body, config: ContainerConfig
+    ) -> str:
+        """Create; a file of ours that is missing is made, one after the other."""
+        may_lack = len(docker_mounts.managed(config))
+        while True:
+            try:
+                return self._create(name, body)
+            except docker.errors.APIError as error:
+                if refused := self._files.lacks(config, error):
+                    raise refused from error
+                if not may_lack or not self._files.make_missing(config, error):
+                    raise
+                may_lack -= 1
 
     def _create(self, name: str, body: docker_config.Body) -> str:
         """Create under a name; one of ours that has it is removed unless it runs."""
@@ -347,7 +356,7 @@ class DockerRuntime:
         if options.since is not None:
             since = self._host_clock.theirs(options.since)
             options = replace(options, since=since)
-        return docker_streams.open_logs(self._engine, container_id, options)
+        return docker_logs.open_logs(self._engine, container_id, options)
 
     def dial(self, pod: PodAddress, port: int, timeout: float) -> ByteStream:
         return TcpStream(self._reach.way(pod, port).connect(timeout))

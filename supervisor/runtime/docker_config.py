@@ -81,7 +81,7 @@ def sandbox(
     host: Body = {
         "NetworkMode": "host" if config.host_network else network,
         "IpcMode": "shareable",
-        "ExtraHosts": [f"{host}:{ip}" for host, ip in config.host_aliases],
+        "Sysctls": dict(config.sysctls),
         "Mounts": docker_mounts.of_sandbox(config, pod_labels(config, owner)),
         # Its process never writes; logs would only cost a file and a thread.
         "LogConfig": {"Type": "none", "Config": {}},
@@ -95,7 +95,7 @@ def sandbox(
     }
     body: Body = {
         "Image": image,
-        "Cmd": docker_mounts.for_pause(shared, config.messages),
+        "Cmd": docker_mounts.for_pause(shared, config.messages, config.hosts),
         "Labels": labels(config, owner),
         "HostConfig": host,
     }
@@ -161,10 +161,15 @@ def _isolation(config: ContainerConfig) -> Body:
         "CapDrop": list(config.capabilities_drop),
         "Privileged": config.privileged,
         "ReadonlyRootfs": config.read_only_root,
-        "SecurityOpt": ["no-new-privileges"] if config.no_new_privileges else [],
+        "SecurityOpt": _security(config),
         "LogConfig": _LOGS,
         "RestartPolicy": {"Name": "no"},
     }
+
+
+def _security(config: ContainerConfig) -> list[str]:
+    found = ["no-new-privileges"] if config.no_new_privileges else []
+    return found + ([f"seccomp={config.seccomp}"] if config.seccomp else [])
 
 
 def _limits(config: ContainerConfig) -> Body:

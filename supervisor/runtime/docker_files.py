@@ -1,10 +1,12 @@
-"""Files that containers share with us through the engine: messages, and mounted paths.
+"""Files that containers share with us: messages, those in /etc, and mounted paths.
 
 Rules
 - Every attempt of a container has a termination message file of its own. Those of the
   first attempts are made by the sandbox's process, later ones in batches, so that a
   start does not wait for one; that there are no more is learnt from the engine, which
   refuses to mount a file that is not there.
+- /etc/hosts is made by the sandbox's process, and by us where it is missing: in
+  sandboxes of older versions. /etc/resolv.conf is made when it is asked for.
 - The kind of a hostPath is checked on the created container, which has it mounted.
 """
 
@@ -12,7 +14,7 @@ import io
 import json
 import tarfile
 from base64 import b64decode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import docker.errors
@@ -27,13 +29,15 @@ from supervisor.runtime.base import (
 )
 from supervisor.runtime.docker_engine import Engine
 from supervisor.runtime.docker_errors import translated
+from supervisor.runtime.docker_tail import last_bytes
 
 Json = Mapping[str, Any]
 
 _BATCH = 32
 _MESSAGE_MODE = 0o666
+_ETC_MODE = 0o644
+_MOST_ETC_BYTES = 1 << 20
 _STAT = "X-Docker-Container-Path-Stat"
-_TAR_HEADERS = 8 * tarfile.BLOCKSIZE
 _MISSING = "bind source path does not exist"
 
 # As Go's os.FileMode has them, which is what the engine tells.
@@ -60,39 +64,54 @@ class Files:
         """Where the engine keeps its volumes."""
 
     def mounts(self, config: ContainerConfig) -> docker_mounts.Body:
-        message = ""
-        if config.termination_message_path:
-            message = self._message_path(config)
         version = self._engine.api.api_version
-        return docker_mounts.of_container(config, version, message)
+        return docker_mounts.of_container(config, version, self._managed(config))
 
-    # -- termination messages
-    def _message_path(self, config: ContainerConfig) -> str:
+    # -- our own files
+    def _managed(self, config: ContainerConfig) -> dict[str, str]:
+        """Paths of the host by those of the container."""
+        names = docker_mounts.managed(config)
+        if not names:
+            return {}
         volume = docker_mounts.message_volume(config.pod_uid)
         if not self._root:
             held_at = str(self._engine.api.inspect_volume(volume)["Mountpoint"])
             self._root = held_at.removesuffix(f"/{volume}/_data")
-        file = docker_mounts.message_file(config.name, config.attempt)
-        return f"{self._root}/{volume}/_data/{file}"
+        folder = f"{self._root}/{volume}/_data"
+        return {path: f"{folder}/{name}" for path, name in names.items()}
 
-    def is_message_missing(
+    def make_missing(
         self, config: ContainerConfig, error: docker.errors.APIError
     ) -> bool:
-        """Whether a create was refused because its message has no file yet."""
-        text = str(error.explanation or "")
-        path = config.termination_message_path and self._message_path(config)
-        return bool(path) and _MISSING in text and path in text
+        """Make the file of ours for lack of which a create was refused, if it was."""
+        text = str(error.explanation or "").strip()
+        for path, held_at in self._managed(config).items():
+            if text.endswith(f"{_MISSING}: {held_at}"):
+                self._make(config, path)
+                return True
+        return False
 
-    def make_messages(self, config: ContainerConfig) -> None:
-        """Files for this attempt of a container and the next ones."""
-        attempts = range(config.attempt, config.attempt + _BATCH)
-        names = [docker_mounts.message_file(config.name, n) for n in attempts]
-        self._engine.slow.put_archive(
-            config.sandbox_id, docker_mounts.MESSAGES, _empty_files(names)
-        )
+    def _make(self, config: ContainerConfig, path: str) -> None:
+        if path == config.termination_message_path:
+            # For this attempt of the container and the next ones.
+            attempts = range(config.attempt, config.attempt + _BATCH)
+            names = (docker_mounts.message_file(config.name, n) for n in attempts)
+            files = dict.fromkeys(names, b"")
+            self._put(config.sandbox_id, files, _MESSAGE_MODE)
+            return
+        wanted = config.hosts if path == "/etc/hosts" else config.resolv_conf
+        assert wanted is not None, f"{path} is no file of ours"
+        engines = self.read(config.sandbox_id, path, _MOST_ETC_BYTES).decode()
+        name = docker_mounts.managed(config)[path]
+        data = wanted.text(engines).encode()
+        self._put(config.sandbox_id, {name: data}, _ETC_MODE)
+
+    def _put(self, sandbox_id: str, files: Mapping[str, bytes], mode: int) -> None:
+        archive = _archived(files, mode)
+        self._engine.slow.put_archive(sandbox_id, docker_mounts.MESSAGES, archive)
 
     def read(self, container_id: str, path: str, most: int) -> bytes:
-        """The beginning of a file in a container; empty when there is none."""
+        """The end of a file in a container; empty when there is none."""
         try:
             size = self._stat(container_id, path)["size"]
             if not size:
@@ -103,13 +122,13 @@ class Files:
             with translated():
                 self._engine.api.inspect_container(container_id)
             return b""
-        archive = b""
         try:
-            while len(archive) < most + _TAR_HEADERS and (data := response.read_some()):
-                archive += data
+            return last_bytes(response.read_some, most)
+        except tarfile.TarError as error:
+            text = f"the Docker engine sent {path} cut short or garbled"
+            raise EngineUnavailable(text) from error
         finally:
             response.release()
-        return _first_file(archive, most)
 
     # -- mounted paths
     def check_types(self, container_id: str, mounts: Sequence[Mount]) -> None:
@@ -167,22 +186,11 @@ def _kind(mode: int) -> str:
     return "other" if mode & _GO_OTHER else "File"
 
 
-def _empty_files(names: Iterable[str]) -> bytes:
+def _archived(files: Mapping[str, bytes], mode: int) -> bytes:
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
-        for name in names:
+        for name, data in files.items():
             entry = tarfile.TarInfo(name)
-            entry.mode = _MESSAGE_MODE
-            tar.addfile(entry)
+            entry.mode, entry.size = mode, len(data)
+            tar.addfile(entry, io.BytesIO(data))
     return archive.getvalue()
-
-
-def _first_file(archive: bytes, most: int) -> bytes:
-    """The beginning of the first file in the beginning of a tar."""
-    try:
-        with tarfile.open(fileobj=io.BytesIO(archive), mode="r|") as tar:
-            entry = tar.next()
-            file = tar.extractfile(entry) if entry and entry.isfile() else None
-            return file.read(most) if file else b""
-    except tarfile.TarError:
-        return b""

@@ -36,3 +36,31 @@ class Demultiplexer:
                 self._stream = _STDERR if stream >= _STDERR else 1
                 self._header = b""
         return pieces
+
+
+class Frames:
+    """Bytes in, whole frames out, as (1 for stdout or 2 for stderr, bytes).
+
+    An engine writes one message of a log in one frame.
+    """
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[tuple[int, bytes]]:
+        self._rest += data
+        found, at = [], 0
+        while len(self._rest) - at >= _HEADER.size:
+            stream, length = _HEADER.unpack_from(self._rest, at)
+            end = at + _HEADER.size + length
+            if len(self._rest) < end:
+                break
+            piece = self._rest[at + _HEADER.size : end]
+            found.append((_STDERR if stream >= _STDERR else 1, piece))
+            at = end
+        self._rest = self._rest[at:]
+        return found
+
+    def end(self) -> list[tuple[int, bytes]]:
+        """A frame of which the end has not come."""
+        return [(1, self._rest[_HEADER.size :])] if self._rest else []

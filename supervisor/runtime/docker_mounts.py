@@ -6,7 +6,8 @@ Rules
 - A directory on the host that may be created is a bind, which creates it; one that must
   exist is a mount, which refuses to start without it.
 - A termination message is a file of its own on a volume that only the sandbox sees:
-  /dev in a container dies with it, and its root may be read-only.
+  /dev in a container dies with it, and its root may be read-only. /etc/hosts and
+  /etc/resolv.conf of the pod are on it, too, where the engine's own do not do.
 
 Follows dockershim's docker_container.go and pkg/kubelet/kuberuntime.
 """
@@ -17,6 +18,7 @@ from typing import Any
 from supervisor.runtime.base import (
     ContainerConfig,
     EngineRefused,
+    HostsFile,
     Mount,
     MountRefused,
     SandboxConfig,
@@ -26,6 +28,8 @@ Body = dict[str, Any]
 
 MESSAGES = "/messages"
 """Where the sandbox has the termination messages of its containers."""
+HOSTS, RESOLV_CONF = "hosts", "resolv.conf"
+"""Names that no message has, which end with a number."""
 _VOLUMES = "/volumes"
 _MESSAGE_VOLUME = "POD"
 """Not a name that a volume of a pod can have."""
@@ -51,10 +55,13 @@ def in_sandbox(volume: str) -> str:
     return f"{_VOLUMES}/{volume}"
 
 
-def for_pause(volumes: Sequence[str], messages: Sequence[str]) -> list[str]:
+def for_pause(
+    volumes: Sequence[str], messages: Sequence[str], hosts: HostsFile
+) -> list[str]:
     """What the sandbox's process is told; pause/pause.c says what it means."""
+    made = [f"={MESSAGES}/{HOSTS}", f'"{hosts.head}', "</etc/hosts", f'"{hosts.tail}']
     files = [f"+{MESSAGES}/{container}" for container in messages]
-    return [in_sandbox(volume) for volume in volumes] + files
+    return made + [in_sandbox(volume) for volume in volumes] + files
 
 
 def of_sandbox(config: SandboxConfig, labels: Mapping[str, str]) -> list[Body]:
@@ -81,8 +88,23 @@ def _volume(pod_uid: str, name: str, path: str, options: Body) -> Body:
     }
 
 
-def of_container(config: ContainerConfig, api_version: str, message: str) -> Body:
-    """`Mounts` and `Binds`; `message` is the host's path of the message's file."""
+def managed(config: ContainerConfig) -> dict[str, str]:
+    """Our own files that the container sees: by its path, the name in our volume."""
+    found: dict[str, str] = {}
+    if path := config.termination_message_path:
+        found[path] = message_file(config.name, config.attempt)
+    if config.hosts is not None:
+        found["/etc/hosts"] = HOSTS
+    if config.resolv_conf is not None:
+        found["/etc/resolv.conf"] = RESOLV_CONF
+    own = {mount.path.rstrip("/") for mount in config.mounts}
+    return {path: name for path, name in found.items() if path not in own}
+
+
+def of_container(
+    config: ContainerConfig, api_version: str, files: Mapping[str, str]
+) -> Body:
+    """`Mounts` and `Binds`; `files` are paths of the host by those of the container."""
     mounts: list[Body] = []
     binds: list[str] = []
     for mount in config.mounts:
@@ -92,9 +114,8 @@ def of_container(config: ContainerConfig, api_version: str, message: str) -> Bod
             binds.append(_bind(mount))
         else:
             mounts.append(_existing(mount))
-    if message:
-        target = config.termination_message_path
-        mounts.append({"Type": "bind", "Source": message, "Target": target})
+    for target, path in files.items():
+        mounts.append({"Type": "bind", "Source": path, "Target": target})
     return {"Mounts": mounts, "Binds": binds}
 
 

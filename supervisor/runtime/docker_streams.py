@@ -1,4 +1,4 @@
-"""Events and logs of an engine, read as they come.
+"""Events of an engine, read as they come.
 
 Rules
 - A stream that the engine ends, or that goes silent for good, ends with
@@ -9,9 +9,7 @@ Rules
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from supervisor.model.streams import LogOptions
 from supervisor.model.times import to_seconds
 from supervisor.runtime.base import (
     CONTAINER_NAME,
@@ -21,7 +19,6 @@ from supervisor.runtime.base import (
 )
 from supervisor.runtime.docker_engine import Engine, Response
 from supervisor.runtime.docker_errors import translated
-from supervisor.runtime.docker_frames import Demultiplexer
 from supervisor.runtime.docker_observe import Observer
 
 _ACTIONS = ["start", "die", "oom", "destroy", "pause", "unpause"]
@@ -79,41 +76,3 @@ def open_events(
     }
     query = {"since": now, "filters": json.dumps(wanted)}
     return DockerEvents(engine.stream("/events", query), observer)
-
-
-class DockerLogs:
-    def __init__(self, response: Response, *, tty: bool, most: int | None) -> None:
-        self._response = response
-        self._frames = Demultiplexer(tty=tty)
-        self._left = most
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            while self._left != 0 and (data := self._response.read_some()):
-                text = b"".join(piece for _, piece in self._frames.feed(data))
-                if self._left is not None:
-                    text = text[: self._left]
-                    self._left -= len(text)
-                if text:
-                    yield text
-        finally:
-            self._response.release()
-
-    def close(self) -> None:
-        self._response.close()
-
-
-def open_logs(engine: Engine, container_id: str, options: LogOptions) -> DockerLogs:
-    with translated():
-        tty = engine.api.inspect_container(container_id)["Config"]["Tty"]
-    query: dict[str, Any] = {
-        "stdout": 1,
-        "stderr": 1,
-        "follow": int(options.follow),
-        "timestamps": int(options.timestamps),
-        "tail": "all" if options.tail_lines is None else options.tail_lines,
-    }
-    if options.since is not None:
-        query["since"] = f"{max(options.since, 0):.9f}"
-    response = engine.stream(f"/containers/{container_id}/logs", query)
-    return DockerLogs(response, tty=tty, most=options.limit_bytes)

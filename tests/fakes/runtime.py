@@ -284,7 +284,7 @@ class FakeRuntime:
     def termination_message(self, container_id: str, path: str, most: int) -> bytes:
         with self._lock:
             self._answer()
-            return self._held.get(container_id).files.get(path, b"")[:most]
+            return self._held.get(container_id).files.get(path, b"")[-most:]
 
     # -- images
     def image(self, name: str) -> Image | None:

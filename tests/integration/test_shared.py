@@ -1,5 +1,7 @@
 """What the containers of one pod share: network, volumes, names."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.checks import eventually, shell
@@ -45,20 +47,60 @@ def test_the_hostname_is_the_pods(lab: Lab) -> None:
     assert lab.output("given", shell("main", "hostname"), hostname="kubia") == "kubia\n"
 
 
-def test_host_aliases_are_in_the_hosts_file(lab: Lab) -> None:
-    """hostAliases and the pod's own name are in /etc/hosts of every container."""
+ALIASES = [
+    {"ip": "10.1.2.3", "hostnames": ["foo.local", "bar.local"]},
+    {"ip": "2001:db8::1", "hostnames": ["six.local"]},
+]
+ALIAS_LINES = [
+    "",
+    "# Entries added by HostAliases.",
+    "10.1.2.3\tfoo.local\tbar.local",
+    "2001:db8::1\tsix.local",
+]
+
+
+def test_the_hosts_file_is_as_the_kubelets(lab: Lab) -> None:
+    """The header, the pod's own name, and one line for each address of hostAliases."""
+    both = [shell("main", "cat /etc/hosts"), shell("other", "cat /etc/hosts")]
+    text = lab.output("aliased", *both, hostAliases=ALIASES)
+    lines = text.splitlines()
+
+    assert lines[0] == "# Kubernetes-managed hosts file."
+    assert lines[-4:] == ALIAS_LINES
+    address = lab.pod("aliased")["status"]["podIP"]
+    assert f"{address}\taliased" in lines
+    assert "127.0.0.1\tlocalhost" in lines
+    assert lab.logs("aliased", "other") == text
+    plain = lab.output("plain", shell("main", "cat /etc/hosts")).splitlines()
+    assert plain[0] == "# Kubernetes-managed hosts file."
+    assert not any("HostAliases" in line for line in plain)
+
+
+def test_in_the_hosts_network_the_hosts_file_is_the_hosts(lab: Lab) -> None:
+    """With the aliases added."""
     text = lab.output(
-        "aliased",
+        "hosted",
         shell("main", "cat /etc/hosts"),
-        hostAliases=[{"ip": "10.1.2.3", "hostnames": ["foo.local", "bar.local"]}],
+        hostNetwork=True,
+        hostAliases=ALIASES,
     )
-    names = {name for row in _hosts(text) if row[0] == "10.1.2.3" for name in row[1:]}
-    assert names == {"foo.local", "bar.local"}
-    assert any("aliased" in row[1:] for row in _hosts(text))
+    host = Path("/etc/hosts").read_text().splitlines()
+
+    head = "# Kubernetes-managed hosts file (host network)."
+    assert text.splitlines() == [head, *host, *ALIAS_LINES]
 
 
-def _hosts(text: str) -> list[list[str]]:
-    return [line.split() for line in text.splitlines() if line.strip()]
+def test_a_pod_may_have_a_hosts_file_of_its_own(lab: Lab, tmp_path: Path) -> None:
+    """A mount at /etc/hosts replaces the managed one."""
+    own = tmp_path / "hosts"
+    own.write_text("192.0.2.1 mine\n")
+    mount = [{"name": "own", "mountPath": "/etc/hosts"}]
+    text = lab.output(
+        "own",
+        shell("main", "cat /etc/hosts", volumeMounts=mount),
+        volumes=[{"name": "own", "hostPath": {"path": str(own), "type": "File"}}],
+    )
+    assert text == "192.0.2.1 mine\n"
 
 
 @pytest.mark.parametrize("medium", ["", "Memory"])

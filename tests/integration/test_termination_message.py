@@ -31,10 +31,22 @@ def test_the_path_can_be_chosen_and_written_by_anyone(lab: Lab) -> None:
     assert words == "DONE"
 
 
-def test_the_message_is_cut_at_4096_bytes(lab: Lab) -> None:
-    """A message may be of any length; the status holds the first 4096 bytes."""
-    words = last_words(lab, "yes x | head -c 9000 >/dev/termination-log")
-    assert len(words) == 4096
+@pytest.mark.parametrize("length", [4097, 8192, 9000, 100_000, 5_000_000])
+def test_the_message_is_cut_at_4096_bytes(lab: Lab, length: int) -> None:
+    """A message may be of any length; the status holds the last 4096 bytes."""
+    script = f"(yes x | head -c {length - 1}; echo -n !) >/dev/termination-log"
+    words = last_words(lab, script)
+    assert (len(words), words[-1]) == (4096, "!")
+
+
+def test_the_messages_of_a_pod_share_12_kib(lab: Lab) -> None:
+    """Six containers have 2 KiB each, the beginning of what was read of their ends."""
+    script = "(yes x | head -c 4096; echo -n end) >/dev/termination-log"
+    names = [f"c{n}" for n in range(6)]
+    pod = lab.finish("chorus", *(shell(name, script) for name in names))
+
+    ends = [state_of(pod, name)["state"]["terminated"] for name in names]
+    assert [len(end["message"]) for end in ends] == [2048] * 6
 
 
 def test_the_log_does_not_speak_for_a_container_by_default(lab: Lab) -> None:

@@ -1,7 +1,8 @@
 """The plan for one pod: sandbox first, then init containers, then the regular ones.
 
 Rules
-- A pod that is deleted or over only comes to a standstill; nothing of it starts.
+- A pod that is deleted, over or rejected only comes to a standstill; nothing of it
+  starts.
 - A pod that never ran, or whose sandbox is gone, gets a new sandbox. What still runs
   without one has lost its network, and is killed first.
 - Never two running instances of one container: the older ones are killed.
@@ -68,7 +69,7 @@ def is_ending(it: Situation) -> bool:
 
 def is_over(it: Situation) -> bool:
     """The pod has ended, or must end now, and will not run again."""
-    if it.pod.is_finished or is_past_deadline(it):
+    if it.pod.is_finished or it.rejection is not None or is_past_deadline(it):
         return True
     if init_containers.has_failed_for_good(it):
         return True

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from supervisor.agent.admission.rules import Rejection
 from supervisor.agent.plan.history import History
 from supervisor.agent.plan.restarts import Backoff, backoff_of
 from supervisor.model.pod import Container, ContainerStatus, Pod
@@ -34,6 +35,8 @@ class Situation:
     now: float
     holds: Mapping[str, Hold] = field(default_factory=dict)
     """By container name; SANDBOX_NAME for the sandbox."""
+    rejection: Rejection | None = None
+    """Why the node does not take the pod, of which nothing has been started."""
 
     @cached_property
     def sandbox(self) -> ObservedContainer | None:

@@ -6,7 +6,8 @@ Rules
   what is then seen.
 - Differs from Kubernetes: a deleted pod's grace ends at its deletionTimestamp, however
   late we come to it; a kubelet that was away begins the grace anew.
-- A pod that is over keeps its dead containers, for their logs, until it is deleted.
+- A pod that is over keeps its dead containers, for their logs, until it is deleted, and
+  in its status the address that it had.
 - The object goes last, when nothing of the pod is left on the engine.
 
 Follows pkg/kubelet/kuberuntime/kuberuntime_container.go (killContainersWithSyncResult)
@@ -41,9 +42,11 @@ def over(it: Situation) -> Plan:
     if kills:
         return Plan(kills)
     spec, because = it.pod.spec, "the pod is over"
+    words = (ReportStatus("its address is not seen any more later"),)
+    address = words if it.sandbox is not None and not it.pod.status.pod_ip else ()
     sandboxes = (RemoveSandbox(s.id, because) for s in it.seen.sandboxes)
     rest = litter(it, (*spec.init_containers, *spec.containers))
-    return Plan((*stillborn(it), *sandboxes, *rest))
+    return Plan((*stillborn(it), *address, *sandboxes, *rest))
 
 
 def deleted(it: Situation) -> Plan:

@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from supervisor.controllers.scheduling import amounts
-from supervisor.controllers.scheduling.amounts import Amounts
-from supervisor.controllers.scheduling.pod_info import HostPort, PodInfo
+from supervisor.controllers.scheduling.pod_info import PodInfo
 from supervisor.model import quantities
 from supervisor.model.images import SILENT_REGISTRIES, may_lack_images, normal_name
 from supervisor.model.kinds import Node
+from supervisor.placement import amounts
+from supervisor.placement.amounts import Amounts
+from supervisor.placement.host_ports import HostPort
+from supervisor.placement.room import Room
 
 
 @dataclass
@@ -55,6 +57,10 @@ class NodeInfo:
         """Registries of which the node's agent says that they do not answer."""
         said = (self.node.metadata.annotations or {}).get(SILENT_REGISTRIES, "")
         return frozenset(name.strip() for name in said.split(",") if name.strip())
+
+    @property
+    def room(self) -> Room:
+        return Room(self.allocatable, self.requested, self.most_pods, self.pods)
 
     def take(self, info: PodInfo) -> None:
         """Count a pod of this node."""

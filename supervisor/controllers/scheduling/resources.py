@@ -1,22 +1,16 @@
 """Room: what pods request, and host ports.
 
-Rules
-- A resource that a node does not name is not there, except ephemeral storage: our nodes
-  do not measure it, so where it is not named it is not counted.
-
 Follows pkg/scheduler/framework/plugins/{noderesources,nodeports}.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from supervisor.controllers.scheduling.amounts import Amounts
 from supervisor.controllers.scheduling.base import BEST, FITS, Check, Reasons
 from supervisor.controllers.scheduling.cluster import Cluster
 from supervisor.controllers.scheduling.node_info import NodeInfo
 from supervisor.controllers.scheduling.pod_info import PodInfo
-
-_STORAGE = "ephemeral-storage"
-
+from supervisor.placement.amounts import Amounts
+from supervisor.placement.room import PODS
 
 # -- filters
 
@@ -40,32 +34,16 @@ def resources(info: PodInfo, _cluster: Cluster) -> Check:
     wanted = info.requests
 
     def check(node: NodeInfo) -> Reasons:
-        offered, taken = node.allocatable, node.requested
-        if (
-            node.pods < node.most_pods
-            and wanted.cpu <= offered.cpu - taken.cpu
-            and wanted.memory <= offered.memory - taken.memory
-            and not wanted.others
-        ):
+        room = node.room
+        if room.has(wanted):
             return FITS
-        return tuple(_lacking(wanted, node))
+        return tuple(_told(s.resource) for s in room.shortages(wanted))
 
     return check
 
 
-def _lacking(wanted: Amounts, node: NodeInfo) -> Iterator[str]:
-    offered, taken = node.allocatable, node.requested
-    if node.pods + 1 > node.most_pods:
-        yield "Too many pods"
-    if 0 < wanted.cpu > offered.cpu - taken.cpu:
-        yield "Insufficient cpu"
-    if 0 < wanted.memory > offered.memory - taken.memory:
-        yield "Insufficient memory"
-    for name, amount in wanted.others.items():
-        if name == _STORAGE and name not in offered.others:
-            continue
-        if 0 < amount > offered.others.get(name, 0) - taken.others.get(name, 0):
-            yield f"Insufficient {name}"
+def _told(resource: str) -> str:
+    return "Too many pods" if resource == PODS else f"Insufficient {resource}"
 
 
 # -- scores

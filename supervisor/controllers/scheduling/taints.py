@@ -23,6 +23,7 @@ from supervisor.controllers.scheduling.pod_info import PodInfo
 from supervisor.model import taints as model
 from supervisor.model.kinds import Node, Taint
 from supervisor.model.pod import Pod
+from supervisor.placement.tolerations import tolerates, untolerated
 
 _UNSCHEDULABLE = Taint(model.UNSCHEDULABLE, model.NO_SCHEDULE)
 _NOT_READY = Taint(model.NOT_READY, model.NO_SCHEDULE)
@@ -69,7 +70,7 @@ def taints(info: PodInfo, _cluster: Cluster) -> Check:
     """Every NoSchedule and NoExecute taint must be tolerated."""
 
     def check(node: NodeInfo) -> Reasons:
-        taint = untolerated(info.pod, node.node)
+        taint = untolerated(info.pod, node.node, _HINDERING)
         if taint is None:
             return FITS
         return (f"node(s) had untolerated taint {{{taint.key}: {taint.value}}}",)
@@ -94,21 +95,8 @@ def _disliked(pod: Pod, node: Node) -> int:
     return sum(not tolerates(pod, taint) for taint in mild)
 
 
-# -- tolerations
-
-
-def untolerated(pod: Pod, node: Node) -> Taint | None:
-    """The first taint that keeps the pod away."""
-    hindering = (t for t in node.spec.taints if t.effect in _HINDERING)
-    return next((taint for taint in hindering if not tolerates(pod, taint)), None)
-
-
 def is_kept_away(pod: Pod, node: Node) -> bool:
     """By a taint, or because the node is cordoned."""
     if node.spec.unschedulable and not tolerates(pod, _UNSCHEDULABLE):
         return True
-    return untolerated(pod, node) is not None
-
-
-def tolerates(pod: Pod, taint: Taint) -> bool:
-    return any(model.tolerates(given, taint) for given in pod.spec.tolerations)
+    return untolerated(pod, node, _HINDERING) is not None

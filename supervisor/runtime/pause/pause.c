@@ -1,6 +1,6 @@
 /* The process of a pod's sandbox: holds the pod's namespaces and does nothing else.
  *
- *     pause [DIRECTORY...]
+ *     pause [ARGUMENT...]
  *     pause forward PORT
  *     pause end NAME=VALUE...
  *
@@ -10,6 +10,9 @@
  * - An argument +PATH has empty files made, PATH_0 to PATH_31, that everyone may write:
  *   the termination messages of a container's first attempts. What is there stays; one
  *   that cannot be made is made by who misses it.
+ * - =PATH begins a file that everyone may read; what follows goes into it: the text after
+ *   a " as it stands, and for <PATH what that file holds now. These make /etc/hosts and
+ *   /etc/resolv.conf of the pod's containers, out of what the engine has put there.
  * - As process 1 of a pod that shares its processes it reaps whatever is left to it.
  * - It ends, with code 0, at SIGTERM and SIGINT.
  * - `forward` is run beside it for port-forward: it connects to the port on the pod's own
@@ -28,6 +31,7 @@ typedef unsigned long word;
 enum { FILES = 32, LONGEST = 255, REGULAR_0666 = 0100666 };
 
 enum { AT_FDCWD_ = -100, SIGINT_ = 2, SIGTERM_ = 15, SIGCHLD_ = 17, WNOHANG_ = 1 };
+enum { O_RDONLY_ = 0, O_WRONLY_ = 01, O_CREAT_ = 0100, O_TRUNC_ = 01000 };
 enum { EINTR_ = 4, SIGKILL_ = 9, PR_SET_PDEATHSIG_ = 1, SHUT_WR_ = 1 };
 enum { AF_INET_ = 2, AF_INET6_ = 10, SOCK_STREAM_ = 1, SOL_SOCKET_ = 1, SO_SNDTIMEO_ = 21 };
 
@@ -35,7 +39,7 @@ enum { AF_INET_ = 2, AF_INET6_ = 10, SOCK_STREAM_ = 1, SOL_SOCKET_ = 1, SO_SNDTI
 enum { WAIT4 = 61, FCHMODAT = 268, SIGPROCMASK = 14, SIGTIMEDWAIT = 128, EXIT = 231 };
 enum { READ = 0, WRITE = 1, CLOSE = 3, SOCKET = 41, CONNECT = 42, SHUTDOWN = 48 };
 enum { SETSOCKOPT = 54, CLONE = 56, PRCTL = 157 };
-enum { MKNODAT = 259, UMASK = 95 };
+enum { MKNODAT = 259, UMASK = 95, OPENAT = 257 };
 
 long call5(long number, long a, long b, long c, long d, long e)
 {
@@ -55,7 +59,7 @@ __asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call run\n");
 enum { WAIT4 = 260, FCHMODAT = 53, SIGPROCMASK = 135, SIGTIMEDWAIT = 137, EXIT = 94 };
 enum { READ = 63, WRITE = 64, CLOSE = 57, SOCKET = 198, CONNECT = 203, SHUTDOWN = 210 };
 enum { SETSOCKOPT = 208, CLONE = 220, PRCTL = 167 };
-enum { MKNODAT = 33, UMASK = 166 };
+enum { MKNODAT = 33, UMASK = 166, OPENAT = 56 };
 
 long call5(long number, long a, long b, long c, long d, long e)
 {
@@ -111,6 +115,19 @@ static long connected(unsigned char *address, long length, long port)
     return error;
 }
 
+/* Whether all of it could be written. */
+static int put_all(long to, const char *data, long length)
+{
+    for (long done = 0, put; done < length; done += put) {
+        put = call(WRITE, to, (long)(data + done), length - done, 0);
+        if (put == -EINTR_)
+            put = 0;
+        if (put < 0)
+            return 0;
+    }
+    return 1;
+}
+
 static void copy(long from, long to)
 {
     for (;;) {
@@ -118,15 +135,8 @@ static void copy(long from, long to)
 
         if (got == -EINTR_)
             continue;
-        if (got <= 0)
+        if (got <= 0 || !put_all(to, buffer, got))
             return;
-        for (long done = 0, put; done < got; done += put) {
-            put = call(WRITE, to, (long)(buffer + done), got - done, 0);
-            if (put == -EINTR_)
-                put = 0;
-            if (put < 0)
-                return;
-        }
     }
 }
 
@@ -182,11 +192,60 @@ static void make_files(const char *path)
     }
 }
 
+static long opened(const char *path, long flags)
+{
+    return call(OPENAT, AT_FDCWD_, (long)path, flags, 0644);
+}
+
+static void put_text(long to, const char *text)
+{
+    long length = 0;
+
+    while (text[length])
+        length++;
+    put_all(to, text, length);
+}
+
+static void put_file(long to, const char *path)
+{
+    long from = opened(path, O_RDONLY_);
+
+    if (from < 0)
+        return;
+    copy(from, to);
+    call(CLOSE, from, 0, 0, 0);
+}
+
+/* Does what one argument says; `made` is the file that =PATH has begun. */
+static void prepare(const char *argument, long *made)
+{
+    switch (argument[0]) {
+    case '+':
+        make_files(argument + 1);
+        break;
+    case '=':
+        if (*made >= 0)
+            call(CLOSE, *made, 0, 0, 0);
+        *made = opened(argument + 1, O_WRONLY_ | O_CREAT_ | O_TRUNC_);
+        break;
+    case '"':
+        put_text(*made, argument + 1);
+        break;
+    case '<':
+        put_file(*made, argument + 1);
+        break;
+    default:
+        if (call(FCHMODAT, AT_FDCWD_, (long)argument, 0777, 0) < 0)
+            leave(1);
+    }
+}
+
 /* `stack` is what the kernel leaves at the start: argc, then argv. */
 __attribute__((used, noreturn)) void run(long *stack)
 {
     word wanted = bit(SIGINT_) | bit(SIGTERM_) | bit(SIGCHLD_);
     char **argv = (char **)(stack + 1);
+    long made = -1;
 
     if (stack[0] == 3 && argv[1][0] == 'f')
         forward(argv[2]);
@@ -195,10 +254,9 @@ __attribute__((used, noreturn)) void run(long *stack)
     call(SIGPROCMASK, 0, (long)&wanted, 0, sizeof wanted);
     call(UMASK, 0, 0, 0, 0);
     for (long i = 1; i < stack[0]; i++)
-        if (argv[i][0] == '+')
-            make_files(argv[i] + 1);
-        else if (call(FCHMODAT, AT_FDCWD_, (long)argv[i], 0777, 0) < 0)
-            leave(1);
+        prepare(argv[i], &made);
+    if (made >= 0)
+        call(CLOSE, made, 0, 0, 0);
     for (;;) {
         long signal = call(SIGTIMEDWAIT, (long)&wanted, 0, 0, sizeof wanted);
 

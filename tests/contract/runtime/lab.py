@@ -59,6 +59,9 @@ class Lab(Protocol):
     def say(self, pod: SandboxConfig, name: str, text: str) -> None:
         """Let a container write a line to stdout."""
 
+    def say_at_length(self, pod: SandboxConfig, name: str, length: int) -> None:
+        """Let a container write a line of that many `a`s to stdout."""
+
     def leave(self, pod: SandboxConfig, name: str, path: str, text: str) -> None:
         """Let a container write a file."""
 
@@ -189,6 +192,9 @@ class FakeLab:
     def say(self, pod: SandboxConfig, name: str, text: str) -> None:
         self.fake.write_log(pod.pod_uid, name, f"{text}\n".encode())
 
+    def say_at_length(self, pod: SandboxConfig, name: str, length: int) -> None:
+        self.say(pod, name, "a" * length)
+
     def leave(self, pod: SandboxConfig, name: str, path: str, text: str) -> None:
         self.fake.write_file(pod.pod_uid, name, path, text.encode())
 
@@ -243,6 +249,10 @@ class DockerLab:
 
     def say(self, pod: SandboxConfig, name: str, text: str) -> None:
         self._do(pod, name, f"echo '{text}' > /proc/1/fd/1")
+
+    def say_at_length(self, pod: SandboxConfig, name: str, length: int) -> None:
+        script = f"(head -c {length} /dev/zero | tr '\\0' a; echo) > /proc/1/fd/1"
+        self._do(pod, name, script)
 
     def leave(self, pod: SandboxConfig, name: str, path: str, text: str) -> None:
         self._do(pod, name, f"printf '{text}' > {path}")

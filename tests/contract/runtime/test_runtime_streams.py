@@ -1,5 +1,7 @@
 """One exam for both engines: commands, logs, connections."""
 
+from typing import Any
+
 import pytest
 
 from supervisor.model.streams import LogOptions
@@ -142,6 +144,35 @@ def test_logs(lab: Lab) -> None:
     assert read(LogOptions(since=newest(lab, pod).finished_at + 60)) == b""
     with pytest.raises(NotFound):
         lab.runtime.logs("0" * 64, LogOptions())
+
+
+def test_long_lines_of_logs(lab: Lab) -> None:
+    """A line of any length is one line, with one timestamp, and counts as one."""
+    pod = new_pod()
+    made = start(lab, pod)
+    lengths = (5, 50_000, 6, 16_384, 32_768, 40_000)
+    for length in lengths:
+        lab.say_at_length(pod, "app", length)
+    expected = [b"a" * length for length in lengths]
+
+    def read(**options: Any) -> list[bytes]:
+        return b"".join(lab.runtime.logs(made, LogOptions(**options))).splitlines()
+
+    eventually(lambda: read() == expected)
+    stamped = [line.partition(b" ") for line in read(timestamps=True)]
+    assert [text for _, _, text in stamped] == expected
+    for count in range(1, len(lengths) + 2):
+        assert read(tail_lines=count) == expected[-count:]
+        shown = read(tail_lines=count, timestamps=True)
+        assert [line.partition(b" ")[2] for line in shown] == expected[-count:]
+    assert b"".join(read(tail_lines=1, limit_bytes=20_000)) == b"a" * 20_000
+    following = lab.runtime.logs(
+        made, LogOptions(follow=True, timestamps=True, tail_lines=1)
+    )
+    lab.exit(pod, "app", 0)
+    assert [line.partition(b" ")[2] for line in b"".join(following).splitlines()] == (
+        expected[-1:]
+    )
 
 
 def test_followed_logs(lab: Lab) -> None:

@@ -58,6 +58,21 @@ class Engine:
         self.runtime.start_container(made)
         return made
 
+    def run_beside(self, script: str, mount: Any) -> None:
+        """Run a script in a container that is none of the runtime's, with a mount."""
+        body = {
+            "Image": self.lab.image,
+            "Entrypoint": ["sh", "-c", script],
+            "Labels": {"supervisor.cluster": self.cluster},
+            "HostConfig": {"Mounts": [mount]},
+        }
+        made = self.api.create_container_from_config(body)["Id"]
+        try:
+            self.api.start(made)
+            assert self.api.wait(made)["StatusCode"] == 0
+        finally:
+            self.api.remove_container(made, force=True)
+
     def logs(self, container_id: str) -> str:
         return b"".join(self.runtime.logs(container_id, LogOptions())).decode()
 

@@ -10,11 +10,14 @@ import pytest
 from supervisor.model.streams import ByteStream
 from supervisor.runtime.base import (
     EngineRefused,
+    HostsFile,
     NotFound,
     PortBinding,
+    ResolvConf,
     State,
 )
 from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.etc_files import parsed
 from supervisor.runtime.reach import PodAddress
 from tests import docker_engine
 from tests.contract.runtime.lab import (
@@ -71,16 +74,63 @@ def test_others_are_not_seen(engine: Engine) -> None:
 
 def test_network_and_names(engine: Engine) -> None:
     """Containers of a pod share its address, its hostname and its /etc/hosts."""
-    pod = replace(new_pod(), hostname="mine", host_aliases=(("db.local", "10.9.8.7"),))
+    hosts = HostsFile(aliases=(("10.9.8.7", ("db.local", "db")),))
+    pod = replace(new_pod(), hostname="mine", hosts=hosts)
     sandbox = engine.runtime.start_sandbox(pod)
     script = "hostname; grep db.local /etc/hosts; ip -4 addr show eth0 | grep inet"
 
-    _, text = engine.run(pod, sandbox, script)
+    _, text = engine.run(pod, sandbox, script, hosts=hosts)
 
     lines = text.splitlines()
     assert lines[0] == "mine"
-    assert lines[1].split() == ["10.9.8.7", "db.local"]
+    assert lines[1] == "10.9.8.7\tdb.local\tdb"
     assert see(engine.lab, pod).ip in lines[2]
+
+
+def test_a_sandbox_of_an_older_version_has_no_hosts_file_yet(engine: Engine) -> None:
+    """It is made when the first container is: nothing of the pod is restarted."""
+    pod = new_pod()
+    sandbox = engine.runtime.start_sandbox(pod)
+    engine.run(pod, sandbox, "true", hosts=HostsFile())
+    volume = f"k8s_{pod.pod_uid}_POD"
+    mounts = {"Target": "/m", "Source": volume, "Type": "volume"}
+    engine.run_beside("rm /m/hosts", mounts)
+    aliases = (("10.9.8.7", ("db.local", "db")),)
+
+    _, text = engine.run(
+        pod, sandbox, "cat /etc/hosts", attempt=1, hosts=HostsFile(aliases=aliases)
+    )
+
+    lines = text.splitlines()
+    assert lines[0] == "# Kubernetes-managed hosts file."
+    assert lines[-2:] == ["# Entries added by HostAliases.", "10.9.8.7\tdb.local\tdb"]
+    assert any(line.startswith(f"{see(engine.lab, pod).ip}\t") for line in lines)
+
+
+def test_a_resolv_conf_of_its_own(engine: Engine) -> None:
+    """In place of the engine's, or added to it; restarts find it again."""
+    pod = new_pod()
+    sandbox = engine.runtime.start_sandbox(pod)
+    wanted = ResolvConf(("192.0.2.53",), ("a.test",), (("ndots", "2"), ("edns0", "")))
+    _, plain = engine.run(pod, sandbox, "cat /etc/resolv.conf")
+    found = parsed(plain)
+
+    _, added = engine.run(
+        pod, sandbox, "cat /etc/resolv.conf", attempt=1, resolv_conf=wanted
+    )
+    expected = wanted.text(plain)
+    assert added == expected
+    assert set(found.nameservers[:2]) <= set(parsed(added).nameservers)
+    _, again = engine.run(
+        pod, sandbox, "cat /etc/resolv.conf", attempt=2, resolv_conf=wanted
+    )
+    assert again == expected
+
+    other = new_pod()
+    sandbox = engine.runtime.start_sandbox(other)
+    alone = replace(wanted, alone=True)
+    _, text = engine.run(other, sandbox, "cat /etc/resolv.conf", resolv_conf=alone)
+    assert text == ("nameserver 192.0.2.53\nsearch a.test\noptions ndots:2 edns0\n")
 
 
 def test_shared_processes(engine: Engine) -> None:

@@ -86,10 +86,18 @@ def test_a_pod_may_bring_its_own_waits() -> None:
 
 
 def test_never_means_never() -> None:
-    """A pod with policy Never ends with its containers; only its sandbox goes."""
+    """A pod with policy Never ends with its containers; only its sandbox goes.
+
+    Its address is reported first, by whoever has not come to it before.
+    """
     never = pod(restart_policy="Never")
 
     assert text(never, engine_has(exited(code=1))) == (
+        "report status (its address is not seen any more later)\n"
+        "remove sandbox sandbox0 (the pod is over)"
+    )
+    told = pod(restart_policy="Never", status=PodStatus(pod_ip="10.0.0.7"))
+    assert text(told, engine_has(exited(code=1))) == (
         "remove sandbox sandbox0 (the pod is over)"
     )
 

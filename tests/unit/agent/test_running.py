@@ -22,6 +22,22 @@ def test_a_pod_that_is_bound_here_runs(node: Node) -> None:
     ]
 
 
+def test_a_pod_that_has_ended_keeps_its_addresses(node: Node) -> None:
+    """Also when a new agent reports it."""
+    node.run("web", restartPolicy="Never")
+    kept = ("podIP", "podIPs", "hostIP", "startTime")
+    before = {name: node.pod("web")["status"][name] for name in kept}
+
+    node.exit("web", code=0)
+    node.advance(10)
+    node.restart()
+    node.advance(30)
+
+    status = node.pod("web")["status"]
+    assert status["phase"] == "Succeeded"
+    assert {name: status.get(name) for name in kept} == before
+
+
 def test_an_instantly_dying_container_starts_at_the_known_instants(node: Node) -> None:
     """Starts at 0, 0, 10, 30, 70, 150, 310 and 610 seconds, as in Kubernetes."""
     node.run("web")

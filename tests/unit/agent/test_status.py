@@ -12,6 +12,7 @@ from supervisor.model.pod import (
     ContainerStateTerminated,
     ContainerStatus,
     Pod,
+    PodIP,
     PodReadinessGate,
     PodStatus,
     ResourceRequirements,
@@ -33,6 +34,30 @@ def status(
 ) -> PodStatus:
     it = Situation(declared, seen, verdicts or {}, NOW)
     return pod_status(it, decide(it), messages or {}, host_ip="192.0.2.7")
+
+
+def test_a_pod_that_has_ended_keeps_its_addresses() -> None:
+    """Its sandbox is gone; hostIP and startTime stay as well."""
+    old = PodStatus(
+        "Succeeded",
+        pod_ip="10.0.0.7",
+        pod_ips=(PodIP("10.0.0.7"), PodIP("2001:db8::7")),
+        start_time="2026-01-02T03:04:05Z",
+    )
+    declared = pod(restart_policy="Never", status=old)
+    found = status(declared, engine_has(exited(code=0), sandboxes=()))
+
+    assert (found.pod_ip, found.pod_ips) == (old.pod_ip, old.pod_ips)
+    assert (found.host_ip, found.start_time) == ("192.0.2.7", old.start_time)
+
+
+def test_the_address_of_a_new_sandbox_replaces_the_old_one() -> None:
+    """Until there is one, the old one is shown, as in Kubernetes."""
+    declared = pod(status=PodStatus("Running", pod_ip="10.0.0.1"))
+    dead = engine_has(running(), sandboxes=(build.sandbox(alive=False),))
+
+    assert status(declared, dead).pod_ips == (PodIP("10.0.0.1"),)
+    assert status(declared, engine_has(running())).pod_ips == (PodIP("10.0.0.7"),)
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_an_object_that_is_held_by_a_finalizer_is_left_in_peace() -> None:
 
 def test_a_finished_pod_keeps_its_dead_for_their_logs() -> None:
     """Only its sandbox and its older instances go."""
-    done = pod(status=PodStatus(phase="Succeeded"))
+    done = pod(status=PodStatus(phase="Succeeded", pod_ip="10.0.0.7"))
     now_seen = engine_has(exited(attempt=1), exited(attempt=0))
 
     assert text(done, now_seen) == (

@@ -8,8 +8,10 @@ from supervisor.runtime import docker_config, docker_mounts
 from supervisor.runtime.base import (
     ContainerConfig,
     EngineRefused,
+    HostsFile,
     Mount,
     PortBinding,
+    ResolvConf,
     SandboxConfig,
 )
 
@@ -83,6 +85,33 @@ def test_host_network() -> None:
     assert "Hostname" not in body and "PortBindings" not in body["HostConfig"]
 
 
+def test_kernel_settings_are_the_sandboxes() -> None:
+    """The containers share its namespaces."""
+    body = sandbox(replace(SANDBOX, sysctls={"net.ipv4.tcp_syncookies": "1"}))
+
+    assert body["HostConfig"]["Sysctls"] == {"net.ipv4.tcp_syncookies": "1"}
+
+
+def test_seccomp() -> None:
+    """The engine's own profile needs no word."""
+    assert container(CONTAINER)["HostConfig"]["SecurityOpt"] == []
+    config = replace(CONTAINER, seccomp="unconfined", no_new_privileges=True)
+    assert container(config)["HostConfig"]["SecurityOpt"] == [
+        "no-new-privileges",
+        "seccomp=unconfined",
+    ]
+
+
+def test_files_of_etc_give_way_to_mounts_of_the_pod() -> None:
+    """Where the pod has its own hosts file, ours is left out."""
+    config = replace(CONTAINER, hosts=HostsFile(), resolv_conf=ResolvConf())
+    names = {"/etc/hosts": "hosts", "/etc/resolv.conf": "resolv.conf"}
+    assert docker_mounts.managed(config) == names
+
+    own = replace(config, mounts=(Mount("/etc/hosts/", "data"),))
+    assert docker_mounts.managed(own) == {"/etc/resolv.conf": "resolv.conf"}
+
+
 def test_command() -> None:
     """A command replaces the entrypoint; without one the image's stays."""
     assert "Entrypoint" not in container(CONTAINER)
@@ -110,7 +139,7 @@ def test_no_limits() -> None:
 
 def mounted(mount: Mount, version: str = "1.41") -> docker_mounts.Body:
     config = replace(CONTAINER, mounts=(mount,))
-    return docker_mounts.of_container(config, version, "")
+    return docker_mounts.of_container(config, version, {})
 
 
 def test_sub_path_of_empty_dir() -> None:

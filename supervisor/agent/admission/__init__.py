@@ -1,0 +1,1 @@
+"""ADMISSION: whether this node takes a pod that is bound to it."""

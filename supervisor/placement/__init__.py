@@ -1,0 +1,1 @@
+"""Whether a node can take a pod: the pure rules that scheduler and agent share."""
