@@ -35,6 +35,8 @@ class Relay:
             self.endpoint = f"unix://{path}"
         else:
             self._listener = socket.socket()
+            # Inherited by what is accepted, as Go sets it.
+            self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._listener.bind(("127.0.0.1", 0))
             self.endpoint = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
         self._listener.listen(50)

@@ -28,8 +28,17 @@ _CLOSE_SECONDS = 5.0
 #: What a client may take to read what it was sent, when the server stops.
 _CUT_SECONDS = 0.5
 _HANGUP_LOOK_SECONDS = 5.0
-#: (idle, interval, count): a peer that vanished is noticed after about a minute.
-_KEEPALIVE = (30, 10, 3)
+_TCP_OPTIONS = [
+    # asyncio sets it only for sockets with an explicit protocol, which those accepted
+    # from `socket.create_server` do not have. Without it the second part of an answer
+    # waits until the client acknowledges the first, for 40 ms.
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    # A peer that vanished is noticed after about a minute.
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+]
 
 Headers = Sequence[tuple[str, str]]
 
@@ -174,7 +183,7 @@ class HijackableProtocol(H11Protocol):
         self, transport: asyncio.Transport
     ) -> None:
         super().connection_made(transport)
-        _keep_alive(transport.get_extra_info("socket"))
+        _set_options(transport.get_extra_info("socket"))
         self._expect_request()
 
     def data_received(self, data: bytes) -> None:
@@ -259,11 +268,8 @@ def _protocol(request: Request) -> HijackableProtocol:
     return protocol
 
 
-def _keep_alive(sock: socket.socket | None) -> None:
+def _set_options(sock: socket.socket | None) -> None:
     if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
-    idle, interval, count = _KEEPALIVE
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, idle)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, interval)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, count)
+    for option in _TCP_OPTIONS:
+        sock.setsockopt(*option)
