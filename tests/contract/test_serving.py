@@ -19,7 +19,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from supervisor.api import hijack
+from supervisor.api import deadlines, hijack
+from supervisor.api.deadlines import Part
 from supervisor.api.serving import Server
 from tests.certificate import self_signed
 from tests.fakes.node import FakeNode
@@ -157,7 +158,7 @@ def test_clients_that_ask_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a request is not waited for without end."""
-    monkeypatch.setattr("supervisor.api.serving._KEEP_ALIVE_SECONDS", 1)
+    monkeypatch.setitem(deadlines.SECONDS, Part.HEAD, 1)
     with serving(Starlette(), tmp_path) as server:
         connection = connected(server)
         connection.connect()
