@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import failover, idle, nodes, recovery, spread
+from benchmarks import api, failover, idle, nodes, recovery, spread
 from benchmarks.report import Figure
 from benchmarks.rival import IMAGE
 from tests.daemon import Daemon, running
@@ -18,6 +18,7 @@ _DISK_MIB = 2048
 _ON_THIS_ENGINE: dict[str, Callable[[Daemon], list[Figure]]] = {
     "recovery": recovery.measure,
     "idle": idle.measure,
+    "api": api.measure,
 }
 _ON_A_LAB: dict[str, tuple[Callable[[Lab, Path], list[Figure]], int]] = {
     "failover": (failover.measure, 3),

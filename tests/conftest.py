@@ -8,14 +8,17 @@ import pytest
 from supervisor.client.base import DeleteOptions
 from tests.daemon import Daemon, running, sweep
 
-#: Each of these starts several Docker hosts.
+#: Each of these starts Docker hosts.
 _SEVERAL_HOSTS = (
     "tests/nodes/",
     "tests/contract/test_lab",
     "tests/integration/engines/",
     "tests/integration/reach/",
     "tests/integration/test_two_engines",
+    "tests/integration/runtime/test_tls",
 )
+#: The contract's exam of an engine that has a host of its own.
+_ON_A_HOST_OF_ITS_OWN = "[tls]"
 #: These watch what a lab leaves behind on the machine.
 _WATCHES_THE_MACHINE = "tests/systemd/"
 
@@ -37,6 +40,7 @@ def pytest_collection_modifyitems(
     for item in items:
         file = item.nodeid.partition("::")[0]
         of_hosts = file.startswith(_SEVERAL_HOSTS)
+        of_hosts |= item.nodeid.endswith(_ON_A_HOST_OF_ITS_OWN)
         if config.pluginmanager.hasplugin("xdist"):
             machines = of_hosts or file.startswith(_WATCHES_THE_MACHINE)
             item.add_marker(pytest.mark.xdist_group("machines" if machines else file))

@@ -1,10 +1,18 @@
-"""A relay in front of an engine's socket, which can be cut or fall silent."""
+"""A relay in front of an engine's socket, which can be cut or fall silent.
+
+It ends connections as an engine does: when the engine's side has ended, the client's
+is closed at once, whatever the client still sends. TLS is as Go's (tests/go_tls.py).
+"""
 
 import socket
 import ssl
 import threading
 from contextlib import suppress
 from pathlib import Path
+
+from tests.go_tls import GoTls
+
+End = socket.socket | GoTls
 
 
 class Relay:
@@ -29,6 +37,8 @@ class Relay:
         else:
             self._listener = socket.socket()
             self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # Inherited by what is accepted, as Go sets it.
+            self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._listener.bind(("127.0.0.1", port))
             self.endpoint = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
         self._listener.listen(50)
@@ -46,7 +56,7 @@ class Relay:
         self._listener.close()
         for sock in self._open:
             with suppress(OSError):
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+                sock.shutdown(socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         while True:
@@ -58,26 +68,25 @@ class Relay:
 
     def _serve(self, plain: socket.socket) -> None:
         try:
-            near = (
-                self._tls.wrap_socket(plain, server_side=True) if self._tls else plain
-            )
+            near = GoTls(plain, self._tls) if self._tls else plain
         except OSError:
             plain.close()
             return
         far = socket.socket(socket.AF_UNIX)
         far.connect(self._behind)
-        self._open += [near, far]
-        back = threading.Thread(target=self._copy, args=[far, near], daemon=True)
-        back.start()
-        self._copy(near, far)
-        back.join()
+        self._open += [plain, far]
+        there = threading.Thread(target=self._copy, args=[near, far], daemon=True)
+        there.start()
+        self._copy(far, near)
         near.close()
+        there.join()
         far.close()
 
-    def _copy(self, source: socket.socket, target: socket.socket) -> None:
+    def _copy(self, source: End, target: End) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
                 if not self._silent.is_set():
                     target.sendall(data)
-        with suppress(OSError):
-            socket.socket.shutdown(target, socket.SHUT_WR)
+        if isinstance(target, socket.socket):
+            with suppress(OSError):
+                target.shutdown(socket.SHUT_WR)

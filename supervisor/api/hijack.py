@@ -19,8 +19,13 @@ from typing import Any, Protocol, cast
 
 import h11
 from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
+
+from supervisor.api.deadlines import Deadline, Part
+from supervisor.model.errors import too_many_requests
 
 _EXTENSION = "supervisor.connection"
 _MOST_UNREAD = 256 * 1024
@@ -28,8 +33,23 @@ _CLOSE_SECONDS = 5.0
 #: What a client may take to read what it was sent, when the server stops.
 _CUT_SECONDS = 0.5
 _HANGUP_LOOK_SECONDS = 5.0
-#: (idle, interval, count): a peer that vanished is noticed after about a minute.
-_KEEPALIVE = (30, 10, 3)
+_RETRY_SECONDS = 5
+_TCP_OPTIONS = [
+    # asyncio sets it only for sockets with an explicit protocol, which those accepted
+    # from `socket.create_server` do not have. Without it the second part of an answer
+    # waits until the client acknowledges the first, for 40 ms.
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    # A peer that vanished is noticed after about a minute.
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
+    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+]
+
+MOST_CONNECTIONS = 4096
+"""Those above it are answered 429."""
+_MOST_REFUSED = 256
+"""Connections that are answered so at a time; those above it are dropped."""
 
 Headers = Sequence[tuple[str, str]]
 
@@ -174,20 +194,36 @@ class HijackableProtocol(H11Protocol):
         self, transport: asyncio.Transport
     ) -> None:
         super().connection_made(transport)
-        _keep_alive(transport.get_extra_info("socket"))
-        self._expect_request()
+        _set_options(transport.get_extra_info("socket"))
+        self._deadline = Deadline(self.loop, self._cut)
+        self._deadline.expect(Part.HEAD)
+        if len(self.connections) > MOST_CONNECTIONS:
+            self.app = _too_many_connections
+            if len(self.connections) > MOST_CONNECTIONS + _MOST_REFUSED:
+                transport.abort()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        if self.conn.their_state is h11.IDLE:
-            self._expect_request()
+        self._deadline.expect(self._part())
 
-    def _expect_request(self) -> None:
-        """Drop a client that does not send a whole request in time."""
-        if self.timeout_keep_alive_task is None and not self.transport.is_closing():
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+    def _part(self) -> Part:
+        """What the client is to send next."""
+        match self.conn.their_state:
+            case h11.IDLE:
+                begun = self.cycle is None or bool(self.conn.trailing_data[0])
+                return Part.HEAD if begun else Part.NEXT
+            case h11.SEND_BODY:
+                return Part.BODY
+        return Part.ANSWER
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._unset_keepalive_if_required()
+        self._deadline.end()
+        # Both lead back to this object. Cycles would keep it, and with it the buffers
+        # of asyncio's TLS, until the garbage collector happens to run.
+        self.scope = None  # type: ignore[assignment]
+        self.cycle = None  # type: ignore[assignment]
 
     def _should_upgrade(self) -> bool:
         # Called for each request, when its scope is ready and its task not yet made.
@@ -197,7 +233,8 @@ class HijackableProtocol(H11Protocol):
 
     def take_over(self, headers: Headers) -> RawConnection:
         """Answer 101 with these headers; from then on the bytes are the caller's."""
-        if self.cycle.disconnected or self.transport.is_closing():
+        cycle = self.cycle
+        if cycle is None or cycle.disconnected or self.transport.is_closing():
             raise ConnectionResetError("the client is gone")
         raw = [(name.encode(), value.encode()) for name, value in headers]
         answer = h11.InformationalResponse(
@@ -206,8 +243,11 @@ class HijackableProtocol(H11Protocol):
         head = self.conn.send(answer) or b""
         early, _ = self.conn.trailing_data
         # What the handler still answers in HTTP goes nowhere.
-        self.cycle.disconnected = True
+        cycle.disconnected = True
         self.connections.discard(self)
+        self._deadline.end()
+        self.scope = None  # type: ignore[assignment]
+        self.cycle = None  # type: ignore[assignment]
         taken = RawConnection(self.transport, self.server_state, early)
         self.transport.set_protocol(taken)
         self.flow.resume_reading()
@@ -228,8 +268,23 @@ class HijackableProtocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        self._deadline.expect(self._part())
         if self._stopping:
             self._cut()
+
+    def finish(self, data: bytes) -> None:
+        """End the answer under way with `data`, though the client does not read.
+
+        What it has not read after some seconds is dropped.
+        """
+        cycle = self.cycle
+        if cycle is None or cycle.disconnected or self.transport.is_closing():
+            return
+        for event in (h11.Data(data=data), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        cycle.disconnected = True
+        self.transport.close()
+        self.loop.call_later(_CLOSE_SECONDS, self.transport.abort)
 
     def _cut(self) -> None:
         # TLS would wait for the client's goodbye, and some clients never read on.
@@ -247,6 +302,13 @@ def take_over(request: Request, headers: Headers) -> RawConnection:
     return _protocol(request).take_over(headers)
 
 
+def finish(scope: Scope, data: bytes) -> None:
+    """End an answer whose client does not read, with `data` as its last piece."""
+    protocol = scope.get("extensions", {}).get(_EXTENSION)
+    if isinstance(protocol, HijackableProtocol):
+        protocol.finish(data)
+
+
 def abort(request: Request) -> None:
     """Drop the connection, so that the client knows the answer is incomplete."""
     _protocol(request).transport.abort()
@@ -259,11 +321,14 @@ def _protocol(request: Request) -> HijackableProtocol:
     return protocol
 
 
-def _keep_alive(sock: socket.socket | None) -> None:
+async def _too_many_connections(scope: Scope, receive: Receive, send: Send) -> None:
+    error = too_many_requests("the server has too many connections", _RETRY_SECONDS)
+    headers = {"Retry-After": str(_RETRY_SECONDS), "Connection": "close"}
+    await JSONResponse(error.status(), error.code, headers)(scope, receive, send)
+
+
+def _set_options(sock: socket.socket | None) -> None:
     if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
-    idle, interval, count = _KEEPALIVE
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, idle)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, interval)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, count)
+    for option in _TCP_OPTIONS:
+        sock.setsockopt(*option)

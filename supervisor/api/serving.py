@@ -25,6 +25,8 @@ _logger = logging.getLogger(__name__)
 #: kubectl puts the whole command of an exec into the request line.
 _MOST_HEADER_BYTES = 256 * 1024
 _KEEP_ALIVE_SECONDS = 75
+_HANDSHAKE_SECONDS = 10.0
+_GOODBYE_SECONDS = 5.0
 _BACKLOG = 512
 _JOIN_SECONDS = 5.0
 
@@ -84,13 +86,25 @@ class Server:
         if self._uvicorn is None or self._socket is None:
             return
         try:
-            with asyncio.Runner() as runner:
+            with asyncio.Runner(loop_factory=_Loop) as runner:
                 runner.run(self._uvicorn.serve(sockets=[self._socket]))
         except Exception:
             _logger.exception("the API server failed")
         finally:
             self._socket.close()
             self._uvicorn.settled.set()
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """asyncio's, with limits that uvicorn has no options for."""
+
+    async def create_server(self, *args: Any, **kwargs: Any) -> asyncio.Server:
+        """Do not wait long for a client that shakes no hands, or says no goodbye."""
+        limits = {
+            "ssl_handshake_timeout": _HANDSHAKE_SECONDS,
+            "ssl_shutdown_timeout": _GOODBYE_SECONDS,
+        }
+        return await super().create_server(*args, **(kwargs | limits))
 
 
 class _Uvicorn(uvicorn.Server):

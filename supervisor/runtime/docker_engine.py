@@ -25,12 +25,12 @@ from urllib.parse import quote, urlencode
 
 import docker
 import docker.tls
-from urllib3.connection import HTTPConnection
 
 from supervisor.model.endpoint import Endpoint
 from supervisor.runtime import docker_pools
 from supervisor.runtime.base import EngineUnavailable, RuntimeFailure
 from supervisor.runtime.docker_errors import refusal, translated
+from supervisor.runtime.duplex import Duplex, PlainDuplex, TlsDuplex
 from supervisor.runtime.ssh import SshTunnel
 
 _CHANGE_SECONDS = 60
@@ -39,7 +39,10 @@ _PATIENCE_SECONDS = 0.5
 _POOL = 128
 _TRIM_SECONDS = 60.0
 _TCP_USER_TIMEOUT = 18
-_KEEPALIVE = [
+_TCP_OPTIONS = [
+    # Nagle's algorithm would keep the last piece of what we write until the engine has
+    # acknowledged the one before.
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 2),
     (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1),
@@ -162,8 +165,7 @@ class Engine:
             if manager := getattr(adapter, "poolmanager", None):
                 manager.connection_pool_kw |= {
                     "maxsize": _POOL,
-                    "socket_options": HTTPConnection.default_socket_options
-                    + _KEEPALIVE,
+                    "socket_options": _TCP_OPTIONS,
                 }
         return client
 
@@ -180,21 +182,38 @@ class Engine:
         return context
 
     def dial(self, timeout: float | None = None) -> socket.socket:
-        """A fresh connection, for one stream."""
-        timeout = self.timeout if timeout is None else timeout
+        """A fresh connection, for one answer that is read as it comes."""
         with translated():
-            if path := self._socket_path(timeout):
-                sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                sock.settimeout(timeout)
-                sock.connect(path)
-                return sock
-            host, port = self._endpoint.host, self._endpoint.port
-            sock = socket.create_connection((host, port), timeout)
-            for option in _KEEPALIVE:
-                sock.setsockopt(*option)
+            sock = self._connected(self.timeout if timeout is None else timeout)
             if self._context:
-                return self._context.wrap_socket(sock, server_hostname=host)
+                return self._context.wrap_socket(
+                    sock, server_hostname=self._endpoint.host
+                )
             return sock
+
+    def dial_duplex(self) -> Duplex:
+        """A fresh connection, for bytes both ways."""
+        with translated():
+            sock = self._connected(self.timeout)
+            try:
+                if self._context:
+                    return TlsDuplex(sock, self._context, self._endpoint.host)
+                return PlainDuplex(sock)
+            except BaseException:
+                sock.close()
+                raise
+
+    def _connected(self, timeout: float) -> socket.socket:
+        if path := self._socket_path(timeout):
+            sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            sock.settimeout(timeout)
+            sock.connect(path)
+            return sock
+        address = (self._endpoint.host, self._endpoint.port)
+        sock = socket.create_connection(address, timeout)
+        for option in _TCP_OPTIONS:
+            sock.setsockopt(*option)
+        return sock
 
     def url(self, path: str, query: Mapping[str, Any]) -> str:
         """The address of something in the API, of the version agreed on."""

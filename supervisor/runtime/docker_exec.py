@@ -11,6 +11,7 @@ Rules
 Follows pkg/kubelet/cri/streaming and cri-dockerd's core/exec.go.
 """
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ import docker.errors
 from supervisor.runtime.base import (
     ContainerPaused,
     EngineRefused,
+    EngineUnavailable,
     ExecResult,
     NotFound,
     RuntimeFailure,
@@ -28,7 +30,7 @@ from supervisor.runtime.base import (
 from supervisor.runtime.docker_engine import Engine
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_frames import Demultiplexer
-from supervisor.runtime.docker_hijack import Hijacked, OutOfTime, hijack
+from supervisor.runtime.docker_hijack import CutOff, Hijacked, OutOfTime, hijack
 from supervisor.runtime.docker_kill import kill_in_container
 from supervisor.runtime.docker_reaper import Reaper, new_mark
 
@@ -62,18 +64,45 @@ class Session:
         self._abandon = abandon
         self._closed = threading.Event()
         self._ended = False
+        #: Whether there was input, which the command need not have read.
+        self._was_fed = False
 
     def read(self) -> tuple[int, bytes] | None:
         while not self._pieces:
-            data = self._stream.read()
+            data = self._next()
             if not data:
                 self._ended = True
                 return None
             self._pieces = self._frames.feed(data)
         return self._pieces.pop(0)
 
+    def _next(self) -> bytes:
+        """The next bytes; empty at the end. Raises EngineUnavailable when cut off."""
+        try:
+            data = self._stream.read()
+        except CutOff:
+            if not (self._was_fed and self._has_ended()):
+                raise
+            data = b""
+        if not data and not self._stream.closed and self._frames.is_inside:
+            raise EngineUnavailable("the Docker engine's answer ends in the middle")
+        return data
+
+    def _has_ended(self) -> bool:
+        try:
+            with translated():
+                return self._exit_code() is not None
+        except NotFound:
+            return True
+
     def write(self, data: bytes) -> None:
-        self._stream.write(data)
+        """Raises BrokenPipeError when the command takes no more."""
+        self._was_fed = True
+        try:
+            self._stream.write(data)
+        except CutOff as error:
+            text = "the command takes no more input"
+            raise BrokenPipeError(errno.EPIPE, text) from error
 
     def close_stdin(self) -> None:
         self._stream.close_write()

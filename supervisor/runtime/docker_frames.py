@@ -18,6 +18,11 @@ class Demultiplexer:
         self._left = 0
         self._header = b""
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether more bytes of a frame are to come: the stream cannot end here."""
+        return bool(self._left or self._header)
+
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
         if self._tty:
             return [(1, data)] if data else []

@@ -71,7 +71,9 @@ class Way:
 
     def connect(self, timeout: float) -> socket.socket:
         """The same for a thread: a connected socket, with that timeout."""
-        return socket.create_connection((self.host, self.port), timeout)
+        sock = socket.create_connection((self.host, self.port), timeout)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return sock
 
 
 class Reach(Protocol):

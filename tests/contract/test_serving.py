@@ -19,11 +19,13 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from supervisor.api import hijack
+from supervisor.api import deadlines, hijack
+from supervisor.api.deadlines import Part
 from supervisor.api.serving import Server
 from tests.certificate import self_signed
 from tests.fakes.node import FakeNode
 from tests.fakes.pods_api import TOKEN, Pods, app, pod, serving
+from tests.sockets import nodelay
 
 PODS = "/api/v1/namespaces/default/pods"
 SPDY = {"Connection": "Upgrade", "Upgrade": "SPDY/3.1"}
@@ -156,12 +158,30 @@ def test_clients_that_ask_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a request is not waited for without end."""
-    monkeypatch.setattr("supervisor.api.serving._KEEP_ALIVE_SECONDS", 1)
+    monkeypatch.setitem(deadlines.SECONDS, Part.HEAD, 1)
     with serving(Starlette(), tmp_path) as server:
         connection = connected(server)
         connection.connect()
         connection.sock.sendall(b"GET / HTTP/1.1\r\nHost: ")
         assert connection.sock.recv(1) == b""
+
+
+def test_answers_are_sent_at_once(tmp_path: Path) -> None:
+    """The kernel does not hold the last part of an answer back (Nagle's algorithm)."""
+    seen = []
+
+    async def look(request: Request) -> Response:
+        wire = hijack.take_over(request, [("Upgrade", "x")])
+        seen.append(nodelay(wire._transport.get_extra_info("socket")))
+        wire.close()
+        return Response(status_code=101)
+
+    with serving(routed("/", look), tmp_path) as server:
+        connection = connected(server)
+        connection.request("GET", "/", headers=SPDY | {"Upgrade": "x"})
+        assert connection.sock.recv(1000).startswith(b"HTTP/1.1 101 ")
+        connection.close()
+    assert seen == [True]
 
 
 def test_a_connection_that_is_taken_over(tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ A folder's conftest.py takes them in:
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.lab.endpoint import Endpoint
 from tests.lab.lab import Lab, borrowed
 
 NODES = 3
@@ -23,6 +25,15 @@ def need_root() -> None:
     """A test that could not run has not passed."""
     if os.geteuid():
         pytest.fail("several Docker hosts need network namespaces: run as root")
+
+
+@contextmanager
+def engine_behind_tls(*images: str) -> Iterator[Endpoint]:
+    """A dockerd that listens with TLS, with images of the machine's engine."""
+    need_root()
+    with tempfile.TemporaryDirectory(prefix="lab-") as folder:
+        with borrowed(Path(folder) / "nodes", 1) as made:
+            yield made.load(*images).endpoint(1)
 
 
 @pytest.fixture(scope="session")

@@ -292,7 +292,10 @@ def _socket_in(namespace: str, address: str) -> socket.socket:
         with Path("/run/netns", namespace).open() as there:
             if libc.setns(there.fileno(), _NEW_NETWORK):
                 raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-        return socket.create_server((address, PORT))
+        listener = socket.create_server((address, PORT))
+        # Inherited by what is accepted; asyncio would not set it on such sockets.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
 
     # A thread of its own enters that network, and ends in it.
     with ThreadPoolExecutor(1) as thread:

@@ -69,6 +69,8 @@ class WebSocket:
                     await self._wire.write(self._frame(goodbye))
                 while not self._ended:
                     await self._take(await self._wire.read())
+                    # Nobody takes them any more, and the peer may send on meanwhile.
+                    self._pieces.clear()
         except (ConnectionError, TimeoutError):
             return
         finally:

@@ -34,6 +34,7 @@ enum { AT_FDCWD_ = -100, SIGINT_ = 2, SIGTERM_ = 15, SIGCHLD_ = 17, WNOHANG_ = 1
 enum { O_RDONLY_ = 0, O_WRONLY_ = 01, O_CREAT_ = 0100, O_TRUNC_ = 01000 };
 enum { EINTR_ = 4, SIGKILL_ = 9, PR_SET_PDEATHSIG_ = 1, SHUT_WR_ = 1 };
 enum { AF_INET_ = 2, AF_INET6_ = 10, SOCK_STREAM_ = 1, SOL_SOCKET_ = 1, SO_SNDTIMEO_ = 21 };
+enum { IPPROTO_TCP_ = 6, TCP_NODELAY_ = 1 };
 
 #if defined(__x86_64__)
 enum { WAIT4 = 61, FCHMODAT = 268, SIGPROCMASK = 14, SIGTIMEDWAIT = 128, EXIT = 231 };
@@ -95,6 +96,7 @@ static word bit(int signal)
 static unsigned char inet[16] = {AF_INET_, 0, 0, 0, 127, 0, 0, 1};
 static unsigned char inet6[28] = {AF_INET6_, [23] = 1};
 static long seconds[2] = {5, 0}, for_ever[2];
+static int yes = 1;
 static char buffer[1 << 15];
 
 /* A connection to the address, or the error's number below zero. */
@@ -107,6 +109,7 @@ static long connected(unsigned char *address, long length, long port)
     address[2] = port >> 8;
     address[3] = port;
     call5(SETSOCKOPT, made, SOL_SOCKET_, SO_SNDTIMEO_, (long)seconds, sizeof seconds);
+    call5(SETSOCKOPT, made, IPPROTO_TCP_, TCP_NODELAY_, (long)&yes, sizeof yes);
     error = call(CONNECT, made, (long)address, length, 0);
     call5(SETSOCKOPT, made, SOL_SOCKET_, SO_SNDTIMEO_, (long)for_ever, sizeof for_ever);
     if (error >= 0)

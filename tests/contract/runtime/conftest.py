@@ -6,10 +6,11 @@ from contextlib import ExitStack
 import pytest
 
 from tests import docker_engine, sshd
-from tests.contract.runtime.lab import DockerLab, FakeLab, Lab
+from tests.contract.runtime.lab import DockerLab, FakeLab, Lab, tls_lab
+from tests.lab.fixtures import engine_behind_tls
 from tests.sshd import Sshd
 
-_REAL = ("docker", "ssh")
+_REAL = ("docker", "ssh", "tls")
 
 
 @pytest.fixture(
@@ -34,6 +35,9 @@ def lab(
             stack.callback(server.stop)
             config = server.config()
             lab = DockerLab(cluster, f"ssh://{sshd.NAME}", ssh_config=config)
+        elif request.param == "tls":
+            shell = docker_engine.bring_shell()
+            lab = tls_lab(cluster, stack.enter_context(engine_behind_tls(shell)))
         else:
             lab = DockerLab(cluster)
         stack.callback(lab.runtime.close)

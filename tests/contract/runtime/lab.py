@@ -23,11 +23,12 @@ from supervisor.runtime.base import (
     SandboxConfig,
     State,
 )
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker import DockerRuntime, Tls
 from supervisor.runtime.inventory import Labelled, Sort, Whose
 from tests import docker_engine
 from tests.fakes.runtime import FakeRuntime
 from tests.fakes.runtime_streams import Program
+from tests.lab.endpoint import Endpoint
 
 Found = TypeVar("Found")
 
@@ -301,3 +302,11 @@ class DockerLab:
         command = ("sh", "-c", script)
         done = self.runtime.exec(found.id, command, timeout=10, limit=1000)
         assert done.exit_code in (0, 137), done
+
+
+def tls_lab(cluster: str, endpoint: Endpoint) -> DockerLab:
+    """A lab on a host of its own; nothing is left of it once the host is gone."""
+    identity = endpoint.identity
+    assert identity is not None
+    tls = Tls(str(identity.ca), str(identity.certificate), str(identity.key))
+    return DockerLab(cluster, endpoint.url, tls=tls, reach="Direct")

@@ -322,4 +322,4 @@ def test_images(lab: Lab) -> None:
 def test_failed_pull(lab: Lab) -> None:
     """A pull that fails raises the reason."""
     with pytest.raises(ImagePullFailed, match=r"."):
-        lab.runtime.pull("registry.invalid/no-such-image")
+        lab.runtime.pull("127.0.0.1:1/no-such-image")

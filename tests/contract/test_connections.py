@@ -1,0 +1,190 @@
+"""What connections to the API may cost: time, memory, and how many there may be."""
+
+import gc
+import http.client
+import json
+import socket
+import ssl
+import time
+from asyncio.sslproto import SSLProtocol
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from supervisor.api import deadlines, hijack
+from supervisor.api.deadlines import Part
+from supervisor.api.hijack import HijackableProtocol, RawConnection
+from supervisor.client import kubeconfig
+from tests import api_server
+from tests.api_server import ApiServer
+
+_CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[ApiServer]:
+    with api_server.serving(tmp_path) as made:
+        yield made
+
+
+def connected(api: ApiServer) -> ssl.SSLSocket:
+    access = kubeconfig.load(api.kubeconfig)
+    assert access.ca is not None
+    context = ssl.create_default_context(cadata=access.ca.decode())
+    where = urlsplit(api.url)
+    plain = socket.create_connection((where.hostname, where.port), 20)
+    return context.wrap_socket(plain, server_hostname=where.hostname)
+
+
+def head(api: ApiServer, method: str, path: str, *more: str) -> bytes:
+    """The beginning of a request, without the line that ends it."""
+    token = f"Authorization: Bearer {kubeconfig.load(api.kubeconfig).token}"
+    lines = (f"{method} {path} HTTP/1.1", "Host: x", token, *more)
+    return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def eventually(holds: Callable[[], object], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not become true"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """Without the garbage collector, only what nobody refers to goes."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def alive() -> list[str]:
+    kinds = (HijackableProtocol, RawConnection, SSLProtocol)
+    return [type(o).__name__ for o in gc.get_objects() if isinstance(o, kinds)]
+
+
+def status(sock: ssl.SSLSocket) -> int:
+    """Of an answer, which is read to its end."""
+    answer = http.client.HTTPResponse(sock)
+    answer.begin()
+    answer.read()
+    return answer.status
+
+
+def kept_request(api: ApiServer, sock: ssl.SSLSocket) -> None:
+    for _ in range(2):
+        sock.sendall(head(api, "GET", _CONFIG_MAPS) + b"\r\n")
+        assert status(sock) == 200
+
+
+def watch(api: ApiServer, sock: ssl.SSLSocket) -> None:
+    sock.sendall(head(api, "GET", f"{_CONFIG_MAPS}?watch=1") + b"\r\n")
+    assert sock.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def refused_request(api: ApiServer, sock: ssl.SSLSocket) -> None:
+    sock.sendall(b"GET /api HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert status(sock) == 401
+
+
+def half_a_request(api: ApiServer, sock: ssl.SSLSocket) -> None:
+    sock.sendall(head(api, "GET", _CONFIG_MAPS))
+
+
+@pytest.mark.parametrize(
+    "use",
+    [kept_request, watch, refused_request, half_a_request],
+    ids=lambda f: f.__name__,
+)
+@pytest.mark.usefixtures("uncollected")
+def test_a_connection_that_has_ended_leaves_nothing(
+    api: ApiServer, use: Callable[[ApiServer, ssl.SSLSocket], None]
+) -> None:
+    """Its buffers go at once, and not when the garbage collector happens to run."""
+    for _ in range(5):
+        with connected(api) as sock:
+            use(api, sock)
+
+    eventually(lambda: alive() == [])
+
+
+def test_a_head_that_comes_in_drops_is_not_waited_for(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its time begins with the connection, and no byte prolongs it."""
+    monkeypatch.setitem(deadlines.SECONDS, Part.HEAD, 1)
+    with connected(api) as sock:
+        sock.settimeout(0.1)
+        with pytest.raises((ConnectionError, ssl.SSLError)) as ended:
+            for _ in range(100):
+                sock.sendall(b"G")
+                try:
+                    if not sock.recv(1):
+                        raise ConnectionResetError
+                except TimeoutError:
+                    continue
+    assert not isinstance(ended.value, TimeoutError)
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an object is nothing."""
+    monkeypatch.setitem(deadlines.SECONDS, Part.BODY, 1)
+    with connected(api) as sock:
+        sock.sendall(head(api, "POST", _CONFIG_MAPS, "Content-Length: 9") + b"\r\n{")
+        assert sock.recv(1) == b""
+
+
+def test_a_kept_connection_is_not_kept_for_ever(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that has nothing more to ask may come again."""
+    monkeypatch.setitem(deadlines.SECONDS, Part.NEXT, 1)
+    with connected(api) as sock:
+        kept_request(api, sock)
+        assert sock.recv(1) == b""
+
+
+def test_a_watch_is_under_no_deadline(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is silent for as long as nothing happens."""
+    for part in deadlines.SECONDS:
+        monkeypatch.setitem(deadlines.SECONDS, part, 0.3)
+    with connected(api) as sock:
+        watch(api, sock)
+        sock.settimeout(1)
+        with pytest.raises(TimeoutError):
+            sock.recv(1)
+
+
+def test_connections_above_the_limit_are_refused(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a Status and when to come back; those that are there go on."""
+    monkeypatch.setattr(hijack, "MOST_CONNECTIONS", 2)
+    first, second = connected(api), connected(api)
+    kept_request(api, first)
+    kept_request(api, second)
+
+    with connected(api) as third:
+        third.sendall(head(api, "GET", _CONFIG_MAPS) + b"\r\n")
+        answer = http.client.HTTPResponse(third)
+        answer.begin()
+        assert answer.status == 429
+        assert answer.getheader("Retry-After") == "5"
+        assert "too many connections" in json.loads(answer.read())["message"]
+    kept_request(api, first)
+    second.close()
+    eventually(lambda: _is_served(api))
+    first.close()
+
+
+def _is_served(api: ApiServer) -> bool:
+    with connected(api) as sock:
+        sock.sendall(head(api, "GET", _CONFIG_MAPS) + b"\r\n")
+        return status(sock) == 200
