@@ -40,6 +40,7 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
         host_aliases=tuple(aliases),
         volumes=mounts.empty_dirs(pod),
         memory_volumes=mounts.memory_volumes(pod),
+        host_volumes=mounts.host_volumes(pod),
         messages=_with_message(pod),
     )
 

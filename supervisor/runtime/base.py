@@ -25,6 +25,7 @@ from supervisor.model.streams import (
     LogOptions,
     LogStream,
 )
+from supervisor.runtime.mount import Mount as Mount
 from supervisor.runtime.reach import PodAddress, PublishedPort, Reach
 
 # Labels that every container of ours carries; the first five are dockershim's.
@@ -69,6 +70,14 @@ class MountRefused(EngineRefused):
     def __init__(self, text: str, host_path: str) -> None:
         super().__init__(text)
         self.host_path = host_path
+
+
+class MountUnsafe(EngineRefused):
+    """Mounting a subPath could give a container what lies outside its volume."""
+
+
+class SandboxLacks(EngineRefused):
+    """The sandbox does not hold a volume that a container needs: it is too old."""
 
 
 class ImagePullFailed(RuntimeFailure):
@@ -147,22 +156,10 @@ class SandboxConfig:
     """Names of emptyDir volumes: created if missing, writable for everyone (0777)."""
     memory_volumes: Mapping[str, int | None] = field(default_factory=dict)
     """emptyDir with medium Memory: name to size limit in bytes."""
+    host_volumes: Sequence[Mount] = ()
+    """hostPath volumes of which containers mount a `sub_path`."""
     messages: Sequence[str] = ()
     """Names of the containers that will want a termination message."""
-
-
-@dataclass(frozen=True)
-class Mount:
-    """One volume at one path: exactly one of `volume` and `host_path` is set."""
-
-    path: str
-    volume: str = ""
-    """Name of an emptyDir volume of this pod."""
-    host_path: str = ""
-    host_path_type: str = ""
-    """As in HostPathVolumeSource.type."""
-    read_only: bool = False
-    sub_path: str = ""
 
 
 @dataclass(frozen=True)
