@@ -43,6 +43,13 @@ def check_volumes(obj: Object) -> None:
                 f"{kind} are not supported; supported are: emptyDir, hostPath"
             )
             raise StartFailed("FailedMount", message, 6 * RETRY_SECONDS)
+        medium = (volume.get("emptyDir") or {}).get("medium") or ""
+        if medium not in ("", "Memory"):
+            message = (
+                f'MountVolume.SetUp failed for volume "{volume.get("name")}" : medium '
+                f"{medium} is not supported; supported are: the disk, Memory"
+            )
+            raise StartFailed("FailedMount", message, 6 * RETRY_SECONDS)
 
 
 def mount_failed(pod: Pod, host_path: str, message: str) -> StartFailed:

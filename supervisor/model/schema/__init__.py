@@ -10,6 +10,7 @@ from supervisor.model.schema.catalog import kinds, lookup
 from supervisor.model.schema.checking import Findings, check, drop_unknown
 from supervisor.model.schema.honour import unhonoured
 from supervisor.model.schema.types import Field, Form, Shape, TypeSchema
+from supervisor.model.schema.values import unhonoured_values
 
 __all__ = [
     "Field",
@@ -22,4 +23,5 @@ __all__ = [
     "kinds",
     "lookup",
     "unhonoured",
+    "unhonoured_values",
 ]
