@@ -8,8 +8,6 @@ Rules
 - Two accesses are equal only if the contents of their files are.
 """
 
-import base64
-import binascii
 import hashlib
 import shutil
 import ssl
@@ -18,6 +16,7 @@ from pathlib import Path
 
 from supervisor.app import private_files
 from supervisor.client.base import Client
+from supervisor.model import base64_text
 from supervisor.model.engine import SECRET_NAMESPACE, TLS_KEYS, Engine, EngineTls
 from supervisor.model.errors import ApiError
 from supervisor.runtime.docker import Tls
@@ -98,8 +97,8 @@ class Accesses:
         if missing:
             raise Unusable(f"{shown}: has no {' and no '.join(missing)}")
         try:
-            return [base64.b64decode(data[key], validate=True) for key in TLS_KEYS]
-        except (binascii.Error, ValueError) as error:
+            return [base64_text.decode(data[key]) for key in TLS_KEYS]
+        except ValueError as error:
             raise Unusable(f"{shown}: {error}") from error
 
     def _keep(self, files: Tls, contents: list[bytes]) -> None:

@@ -72,6 +72,7 @@ def _check_fields(
         options.warnings.extend(problems)
     if findings.unknown:
         schema.drop_unknown(obj, type_)
+    schema.canonical_bytes(obj, type_)
 
 
 def warn_of_unhonoured(

@@ -106,3 +106,22 @@ def test_a_configuration_of_ssh_is_part_of_the_way(
     config.write_text("Host h\n  Port 2222\n")
 
     assert accesses.of(asked) != before
+
+
+def test_a_secret_with_line_breaks(
+    bench: Bench, tmp_path: Path, made: certificates.Files
+) -> None:
+    """Certificates that were encoded in lines are the same certificates."""
+    contents = [path.read_bytes() for path in made]
+    keys = ("ca.crt", "tls.crt", "tls.key")
+    data = {
+        key: base64.encodebytes(content).decode()
+        for key, content in zip(keys, contents, strict=True)
+    }
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}}
+    bench.api.create("secrets", body | {"data": data}, "kube-system")
+
+    found = Accesses(bench.api, tmp_path).of(engine(EngineTls(secret_name="s")))
+
+    assert found.tls is not None
+    assert Path(found.tls.ca).read_bytes() == contents[0]
