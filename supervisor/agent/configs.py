@@ -40,6 +40,7 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
         sysctls=network.sysctls(pod),
         volumes=mounts.empty_dirs(pod),
         memory_volumes=mounts.memory_volumes(pod),
+        host_volumes=mounts.host_volumes(pod),
         messages=_with_message(pod),
     )
 

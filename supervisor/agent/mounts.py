@@ -4,6 +4,9 @@ Rules
 - Known are emptyDir and hostPath. A pod with any other volume does not start without
   it: it stays in ContainerCreating, and an event says why.
 - An emptyDir lives as long as its pod; containers come and go on it.
+- A subPath stays inside its volume. Whether a container could make it lead elsewhere,
+  with a symbolic link, is told with the mount; how that is prevented is the engine's
+  matter (runtime/docker_subpaths.py).
 """
 
 from collections.abc import Mapping
@@ -15,7 +18,13 @@ from supervisor.agent.failures import (
     config_error,
 )
 from supervisor.model.meta import Object
-from supervisor.model.pod import Container, Pod, Volume, VolumeMount
+from supervisor.model.pod import (
+    Container,
+    HostPathVolumeSource,
+    Pod,
+    Volume,
+    VolumeMount,
+)
 from supervisor.model.quantities import whole
 from supervisor.runtime.base import Mount
 
@@ -32,6 +41,13 @@ def check_volumes(obj: Object) -> None:
             message = (
                 f'MountVolume.SetUp failed for volume "{name}" : volumes of type '
                 f"{kind} are not supported; supported are: emptyDir, hostPath"
+            )
+            raise StartFailed("FailedMount", message, 6 * RETRY_SECONDS)
+        medium = (volume.get("emptyDir") or {}).get("medium") or ""
+        if medium not in ("", "Memory"):
+            message = (
+                f'MountVolume.SetUp failed for volume "{volume.get("name")}" : medium '
+                f"{medium} is not supported; supported are: the disk, Memory"
             )
             raise StartFailed("FailedMount", message, 6 * RETRY_SECONDS)
 
@@ -73,24 +89,75 @@ def memory_volumes(pod: Pod) -> Mapping[str, int | None]:
 def mounts(pod: Pod, container: Container) -> tuple[Mount, ...]:
     """What `container` mounts, and where. Raises StartFailed for an unknown name."""
     volumes = {v.name: v for v in pod.spec.volumes}
-    return tuple(_mount(volumes, m) for m in container.volume_mounts)
+    return tuple(_mount(pod, volumes, m) for m in container.volume_mounts)
 
 
-def _mount(volumes: Mapping[str, Volume], wanted: VolumeMount) -> Mount:
+def host_volumes(pod: Pod) -> tuple[Mount, ...]:
+    """hostPath volumes of which a container mounts a subPath."""
+    rows = (*pod.spec.init_containers, *pod.spec.containers)
+    wanted = {m.name for c in rows for m in c.volume_mounts if m.sub_path}
+    return tuple(
+        Mount("", v.name, v.host_path.path, v.host_path.type)
+        for v in pod.spec.volumes
+        if v.host_path is not None and v.name in wanted
+    )
+
+
+def _mount(pod: Pod, volumes: Mapping[str, Volume], wanted: VolumeMount) -> Mount:
     volume = volumes.get(wanted.name)
     if volume is None:
         raise config_error(f'volume "{wanted.name}" is not one of the pod\'s volumes')
-    if volume.host_path is None:
-        return Mount(
-            path=wanted.mount_path,
-            volume=volume.name,
-            read_only=wanted.read_only,
-            sub_path=wanted.sub_path,
-        )
+    sub_path = _sub_path(wanted)
+    source = volume.host_path or HostPathVolumeSource("")
     return Mount(
         path=wanted.mount_path,
-        host_path=volume.host_path.path,
-        host_path_type=volume.host_path.type,
+        volume=volume.name,
+        host_path=source.path,
+        host_path_type=source.type,
         read_only=wanted.read_only,
-        sub_path=wanted.sub_path,
+        sub_path=sub_path,
+        changed_by=_changed_by(pod, volumes, wanted) if sub_path else (),
     )
+
+
+def _sub_path(wanted: VolumeMount) -> str:
+    parts = _parts(wanted.sub_path)
+    if ".." in parts or wanted.sub_path.startswith("/"):
+        raise config_error(
+            f'subPath {wanted.sub_path!r} of volume "{wanted.name}" leads out of its '
+            "volume: it must be a relative path without '..'"
+        )
+    return "/".join(parts)
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(part for part in path.split("/") if part not in ("", "."))
+
+
+def _changed_by(
+    pod: Pod, volumes: Mapping[str, Volume], wanted: VolumeMount
+) -> tuple[str, ...]:
+    """Containers that can write in a folder that the mount's path leads through.
+
+    Init containers count as well: they run again when the sandbox is replaced.
+    """
+    through = _place(volumes, wanted)[:-1]
+    rows = (*pod.spec.init_containers, *pod.spec.containers)
+    return tuple(
+        container.name
+        for container in rows
+        if any(
+            not mount.read_only
+            and mount.name in volumes
+            and through[: len(place := _place(volumes, mount))] == place
+            for mount in container.volume_mounts
+        )
+    )
+
+
+def _place(volumes: Mapping[str, Volume], mount: VolumeMount) -> tuple[str, ...]:
+    """Where a mount begins: the host, or an emptyDir by its name, then the path."""
+    volume = volumes[mount.name]
+    if volume.host_path is not None:
+        return ("/", *_parts(volume.host_path.path), *_parts(mount.sub_path))
+    return (volume.name, *_parts(mount.sub_path))

@@ -22,6 +22,7 @@ from supervisor.agent.failures import (
     RETRY_SECONDS,
     HostPort,
     StartFailed,
+    config_error,
 )
 from supervisor.agent.hooks import HookFailed, Hooks, Place
 from supervisor.agent.images import Images
@@ -37,9 +38,11 @@ from supervisor.runtime.base import (
     ContainerConfig,
     EngineRefused,
     MountRefused,
+    MountUnsafe,
     NotFound,
     ObservedPod,
     RuntimeFailure,
+    SandboxLacks,
     State,
 )
 from supervisor.runtime.reach import PodAddress
@@ -85,6 +88,8 @@ class Starts:
         )
         try:
             self._runtime.start_sandbox(config)
+        except MountRefused as error:
+            raise self._mount_failed(record, error) from error
         except (EngineRefused, NotFound) as error:
             text = f"Failed to create pod sandbox: {error}"
             self._events.pod(record, "Warning", "FailedCreatePodSandBox", text)
@@ -137,6 +142,11 @@ class Starts:
         self._say(record, container, "Created", f"Created container: {container.name}")
         try:
             self._runtime.start_container(container_id)
+        except MountUnsafe as error:
+            self._runtime.remove_container(container_id)
+            failure = config_error(str(error))
+            self._failed(record, container, failure)
+            raise failure from error
         except (EngineRefused, NotFound) as error:
             failure = StartFailed("RunContainerError", str(error))
             self._failed(record, container, failure)
@@ -150,15 +160,24 @@ class Starts:
         try:
             return self._runtime.create_container(config)
         except MountRefused as error:
-            failure = mount_failed(record.pod, error.host_path, str(error))
-            self._events.pod(record, "Warning", "FailedMount", failure.message)
-            raise failure from error
+            raise self._mount_failed(record, error) from error
+        except MountUnsafe as error:
+            raise config_error(str(error)) from error
+        except SandboxLacks as error:
+            # The pod's next plan finds no sandbox, and makes one that is up to date.
+            self._runtime.remove_sandbox(config.sandbox_id)
+            raise StartFailed(CREATING, str(error), 1.0) from error
         except NotFound as error:
             self._images.lost(container.image)
             raise StartFailed("CreateContainerError", str(error), 1.0) from error
         except EngineRefused as error:
             text = str(error)
             raise StartFailed("CreateContainerError", text, RETRY_SECONDS) from error
+
+    def _mount_failed(self, record: PodRecord, error: MountRefused) -> StartFailed:
+        failure = mount_failed(record.pod, error.host_path, str(error))
+        self._events.pod(record, "Warning", "FailedMount", failure.message)
+        return failure
 
     def _post_start(
         self,

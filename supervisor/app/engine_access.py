@@ -11,8 +11,6 @@ Rules
 - Two accesses are equal only if the contents of their files are.
 """
 
-import base64
-import binascii
 import hashlib
 import shutil
 import ssl
@@ -23,6 +21,7 @@ from pathlib import Path
 
 from supervisor.app import private_files
 from supervisor.client.base import Client
+from supervisor.model import base64_text
 from supervisor.model.engine import (
     SECRET_NAMESPACE,
     SSH_KEYS,
@@ -158,8 +157,8 @@ class Accesses:
             text = f"{shown}: has no {' and no '.join(missing)}"
             raise Unusable(text, reason)
         try:
-            return [base64.b64decode(data[key], validate=True) for key in keys]
-        except (binascii.Error, ValueError) as error:
+            return [base64_text.decode(data[key]) for key in keys]
+        except ValueError as error:
             raise Unusable(f"{shown}: {error}", reason) from error
 
     def _keep(

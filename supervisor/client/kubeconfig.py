@@ -8,13 +8,13 @@ Rules
 Follows client-go/tools/clientcmd/api/v1/types.go.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from supervisor.model import base64_text
 
 
 class KubeconfigError(ValueError):
@@ -116,8 +116,8 @@ def _data(path: Path, section: dict[str, Any], key: str) -> bytes | None:
     inline = section.get(f"{key}-data")
     if inline:
         try:
-            return base64.b64decode(inline, validate=True)
-        except (binascii.Error, ValueError) as error:
+            return base64_text.decode(str(inline))
+        except ValueError as error:
             raise KubeconfigError(f"{path}: {key}-data is not base64") from error
     return _file(path, section[key]) if section.get(key) else None
 

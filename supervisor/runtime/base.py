@@ -35,9 +35,12 @@ from supervisor.runtime.failures import EngineRefused as EngineRefused
 from supervisor.runtime.failures import EngineUnavailable as EngineUnavailable
 from supervisor.runtime.failures import ImagePullFailed as ImagePullFailed
 from supervisor.runtime.failures import MountRefused as MountRefused
+from supervisor.runtime.failures import MountUnsafe as MountUnsafe
 from supervisor.runtime.failures import NotFound as NotFound
 from supervisor.runtime.failures import RuntimeFailure as RuntimeFailure
+from supervisor.runtime.failures import SandboxLacks as SandboxLacks
 from supervisor.runtime.inventory import Labelled
+from supervisor.runtime.mount import Mount as Mount
 from supervisor.runtime.reach import PodAddress, PublishedPort, Reach
 
 # Labels that every container of ours carries; the first five are dockershim's.
@@ -143,23 +146,11 @@ class SandboxConfig:
     """Names of emptyDir volumes: created if missing, writable for everyone (0777)."""
     memory_volumes: Mapping[str, int | None] = field(default_factory=dict)
     """emptyDir with medium Memory: name to size limit in bytes."""
+    host_volumes: Sequence[Mount] = ()
+    """hostPath volumes of which containers mount a `sub_path`."""
     messages: Sequence[str] = ()
     """Names of the containers that will want a termination message."""
     labels: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Mount:
-    """One volume at one path: exactly one of `volume` and `host_path` is set."""
-
-    path: str
-    volume: str = ""
-    """Name of an emptyDir volume of this pod."""
-    host_path: str = ""
-    host_path_type: str = ""
-    """As in HostPathVolumeSource.type."""
-    read_only: bool = False
-    sub_path: str = ""
 
 
 @dataclass(frozen=True)

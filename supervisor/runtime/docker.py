@@ -53,13 +53,14 @@ from supervisor.runtime.claims import EngineClaims
 from supervisor.runtime.docker_claims import DockerClaims
 from supervisor.runtime.docker_engine import Engine, Tls
 from supervisor.runtime.docker_errors import translated
-from supervisor.runtime.docker_files import Files
+from supervisor.runtime.docker_files import Files, lacks
 from supervisor.runtime.docker_forward import open_forward
 from supervisor.runtime.docker_inventory import Inventory
 from supervisor.runtime.docker_observe import Observer
 from supervisor.runtime.docker_pulse import DockerPulse
 from supervisor.runtime.docker_reach import choose
 from supervisor.runtime.docker_reaper import Reaper
+from supervisor.runtime.docker_subpaths import SubPaths
 from supervisor.runtime.docker_transfer import Transfers
 from supervisor.runtime.host_clock import HostClock
 from supervisor.runtime.inventory import Labelled
@@ -116,6 +117,7 @@ class DockerRuntime:
         self._images = docker_images.Images(self._engine)
         self._reaper = Reaper(self._engine, self._images)
         self._files = Files(self._engine)
+        self._sub_paths = SubPaths(self._engine)
         self._transfers = Transfers(self._engine)
         self._inventory = Inventory(self._engine, self._owner, self._host_clock)
         self._claims = DockerClaims(
@@ -189,10 +191,11 @@ class DockerRuntime:
             )
             name = docker_config.name(config)
             try:
-                sandbox_id = self._create(name, body)
-            except docker.errors.ImageNotFound:
-                self._images.bring_pause()
-                sandbox_id = self._create(name, body)
+                sandbox_id = self._create_sandbox(name, body)
+            except docker.errors.APIError as error:
+                if refused := lacks(config.host_volumes, error):
+                    raise refused from error
+                raise
         try:
             self.start_container(sandbox_id)
         except BaseException as error:
@@ -201,6 +204,13 @@ class DockerRuntime:
                 raise self._with_hint(error) from error
             raise
         return sandbox_id
+
+    def _create_sandbox(self, name: str, body: docker_config.Body) -> str:
+        try:
+            return self._create(name, body)
+        except docker.errors.ImageNotFound:
+            self._images.bring_pause()
+            return self._create(name, body)
 
     def _publish_at(self, config: SandboxConfig) -> str:
         """The host's address for the ports that we have to reach; empty for none."""
@@ -230,9 +240,10 @@ class DockerRuntime:
     # -- containers
     def create_container(self, config: ContainerConfig) -> str:
         with translated():
-            body = docker_config.container(
-                config, owner=self._owner, mounts=self._files.mounts(config)
-            )
+            folders = self._sub_paths.find(config)
+            labels = docker_config.pod_labels(config, self._owner)
+            mounts = self._files.mounts(config, folders, labels)
+            body = docker_config.container(config, owner=self._owner, mounts=mounts)
             name = docker_config.name(config)
             container_id = self._create_with_files(name, body, config)
         try:
@@ -240,6 +251,7 @@ class DockerRuntime:
         except BaseException:
             self.remove_container(container_id)
             raise
+        self._sub_paths.created(container_id, config, folders)
         return container_id
 
     def _create_with_files(
@@ -251,7 +263,7 @@ class DockerRuntime:
             try:
                 return self._create(name, body)
             except docker.errors.APIError as error:
-                if refused := self._files.lacks(config, error):
+                if refused := lacks(config.mounts, error):
                     raise refused from error
                 if not may_lack or not self._files.make_missing(config, error):
                     raise
@@ -277,7 +289,7 @@ class DockerRuntime:
         return str(create(body, f"{name}_{token_hex(4)}")["Id"])
 
     def start_container(self, container_id: str) -> None:
-        with translated():
+        with translated(), self._sub_paths.starting(container_id):
             self._engine.slow.start(container_id)
 
     def stop_container(self, container_id: str, grace_seconds: float) -> None:
@@ -298,6 +310,7 @@ class DockerRuntime:
                 raise
 
     def remove_container(self, container_id: str) -> None:
+        self._sub_paths.forget(container_id)
         try:
             with translated():
                 self._engine.slow.remove_container(container_id, v=True, force=True)

@@ -82,7 +82,7 @@ def sandbox(
         "NetworkMode": "host" if config.host_network else network,
         "IpcMode": "shareable",
         "Sysctls": dict(config.sysctls),
-        "Mounts": docker_mounts.of_sandbox(config, pod_labels(config, owner)),
+        **docker_mounts.of_sandbox(config, pod_labels(config, owner)),
         # Its process never writes; logs would only cost a file and a thread.
         "LogConfig": {"Type": "none", "Config": {}},
         # No small share of the CPU: it waits, but how soon it is there counts.

@@ -14,7 +14,7 @@ import io
 import json
 import tarfile
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import docker.errors
@@ -47,6 +47,7 @@ _GO_DIRECTORY, _GO_DEVICE, _GO_SOCKET, _GO_CHARACTER = (
     1 << 24,
     1 << 21,
 )
+_GO_LINK = 1 << 27
 _GO_OTHER = 1 << 25 | 1 << 19  # a pipe, or irregular
 _WORDS = {
     "Directory": "directory",
@@ -63,9 +64,15 @@ class Files:
         self._root = ""
         """Where the engine keeps its volumes."""
 
-    def mounts(self, config: ContainerConfig) -> docker_mounts.Body:
-        version = self._engine.api.api_version
-        return docker_mounts.of_container(config, version, self._managed(config))
+    def mounts(
+        self,
+        config: ContainerConfig,
+        folders: docker_mounts.Folders,
+        labels: Mapping[str, str],
+    ) -> docker_mounts.Body:
+        return docker_mounts.of_container(
+            config, files=self._managed(config), folders=folders, labels=labels
+        )
 
     # -- our own files
     def _managed(self, config: ContainerConfig) -> dict[str, str]:
@@ -138,24 +145,37 @@ class Files:
             if _kind(self._stat(container_id, mount.path)["mode"]) != kind:
                 raise _wrong_kind(mount.host_path, kind)
 
-    def lacks(
-        self, config: ContainerConfig, error: docker.errors.APIError
-    ) -> MountRefused | None:
-        """What a create was refused for, if it is a path that the host has not."""
-        text = str(error.explanation or "").strip()
-        for mount in docker_mounts.existing(config.mounts):
-            if text.endswith(f"{_MISSING}: {docker_mounts.source(mount)}"):
-                return _wrong_kind(docker_mounts.source(mount), mount.host_path_type)
-        return None
-
     def _stat(self, container_id: str, path: str) -> Json:
-        response = self._engine.stream(
-            _archive(container_id), {"path": path}, method="HEAD"
-        )
-        try:
-            return to_stat(response.answer.getheader(_STAT, ""))
-        finally:
-            response.release()
+        return stat(self._engine, container_id, path)
+
+
+def stat(engine: Engine, container_id: str, path: str) -> Json:
+    """What is at `path` in a container. Of a link, `linkTarget` is where it leads, all
+    links followed, as the container sees it. Raises NotFound."""
+    response = engine.stream(_archive(container_id), {"path": path}, method="HEAD")
+    try:
+        return to_stat(response.answer.getheader(_STAT, ""))
+    finally:
+        response.release()
+
+
+def is_link(mode: int) -> bool:
+    return bool(mode & _GO_LINK)
+
+
+def is_directory(mode: int) -> bool:
+    return bool(mode & _GO_DIRECTORY)
+
+
+def lacks(
+    mounts: Iterable[Mount], error: docker.errors.APIError
+) -> MountRefused | None:
+    """What a create was refused for, if it is a path that the host has not."""
+    text = str(error.explanation or "").strip()
+    for mount in docker_mounts.existing(mounts):
+        if text.endswith(f"{_MISSING}: {mount.host_path}"):
+            return _wrong_kind(mount.host_path, mount.host_path_type)
+    return None
 
 
 def _wrong_kind(path: str, kind: str) -> MountRefused:
@@ -177,7 +197,7 @@ def _archive(container_id: str) -> str:
 
 def _kind(mode: int) -> str:
     """The word of hostPath's type for a file's mode."""
-    if mode & _GO_DIRECTORY:
+    if is_directory(mode):
         return "Directory"
     if mode & _GO_DEVICE:
         return "CharDevice" if mode & _GO_CHARACTER else "BlockDevice"

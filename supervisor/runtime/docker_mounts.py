@@ -5,6 +5,8 @@ Rules
   memory alive between containers, and makes it writable for everyone.
 - A directory on the host that may be created is a bind, which creates it; one that must
   exist is a mount, which refuses to start without it.
+- The sandbox also holds the hostPath volumes of which containers mount a subPath, where
+  docker_subpaths.py looks into them.
 - A termination message is a file of its own on a volume that only the sandbox sees:
   /dev in a container dies with it, and its root may be read-only. /etc/hosts and
   /etc/resolv.conf of the pod are on it, too, where the engine's own do not do.
@@ -12,7 +14,8 @@ Rules
 Follows dockershim's docker_container.go and pkg/kubelet/kuberuntime.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from supervisor.runtime.base import (
@@ -35,7 +38,20 @@ _MESSAGE_VOLUME = "POD"
 """Not a name that a volume of a pod can have."""
 _CREATED = ("", "DirectoryOrCreate")
 _EXISTING = ("Directory", "File", "Socket", "CharDevice", "BlockDevice")
-_SUBPATH_VERSION = (1, 45)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What a mount with a subPath means on the engine."""
+
+    inside: str
+    """The path below the root of the volume, without links when we looked."""
+    host_path: str = ""
+    """The same on the host: to be bound by it. Empty where the engine takes `inside`
+    and keeps it in the volume."""
+
+
+Folders = Mapping[Mount, Folder]
 
 
 def volume_name(pod_uid: str, volume: str) -> str:
@@ -64,7 +80,8 @@ def for_pause(
     return made + [in_sandbox(volume) for volume in volumes] + files
 
 
-def of_sandbox(config: SandboxConfig, labels: Mapping[str, str]) -> list[Body]:
+def of_sandbox(config: SandboxConfig, labels: Mapping[str, str]) -> Body:
+    """`Mounts` and `Binds`."""
     sizes: dict[str, Body] = {name: {} for name in config.volumes}
     for name, size in config.memory_volumes.items():
         limit = f",size={size}" if size else ""
@@ -76,7 +93,11 @@ def of_sandbox(config: SandboxConfig, labels: Mapping[str, str]) -> list[Body]:
     ]
     messages = {"Labels": labels}
     mounts.append(_volume(config.pod_uid, _MESSAGE_VOLUME, MESSAGES, messages))
-    return mounts
+    # Held here, whatever a container may write, so that we can look into them.
+    held = [replace(m, path=in_sandbox(m.volume)) for m in config.host_volumes]
+    mounts += [_existing(m) for m in held if m.host_path_type not in _CREATED]
+    binds = [_bind(m) for m in held if m.host_path_type in _CREATED]
+    return {"Mounts": mounts, "Binds": binds}
 
 
 def _volume(pod_uid: str, name: str, path: str, options: Body) -> Body:
@@ -102,45 +123,63 @@ def managed(config: ContainerConfig) -> dict[str, str]:
 
 
 def of_container(
-    config: ContainerConfig, api_version: str, files: Mapping[str, str]
+    config: ContainerConfig,
+    *,
+    files: Mapping[str, str] | None = None,
+    folders: Folders | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Body:
-    """`Mounts` and `Binds`; `files` are paths of the host by those of the container."""
+    """`Mounts` and `Binds`.
+
+    `files` are paths of the host by those of the container; `folders` says what the
+    mounts with a subPath mean, and `labels` is what volumes of the pod carry.
+    """
     mounts: list[Body] = []
     binds: list[str] = []
     for mount in config.mounts:
-        if mount.volume:
-            mounts.append(_empty_dir(config.pod_uid, mount, api_version))
+        if mount.sub_path:
+            mounts.append(_sub_path(config.pod_uid, mount, folders or {}, labels or {}))
+        elif not mount.host_path:
+            body = _volume(config.pod_uid, mount.volume, mount.path, {})
+            mounts.append(body | {"ReadOnly": mount.read_only})
         elif mount.host_path_type in _CREATED:
             binds.append(_bind(mount))
         else:
             mounts.append(_existing(mount))
-    for target, path in files.items():
+    for target, path in (files or {}).items():
         mounts.append({"Type": "bind", "Source": path, "Target": target})
     return {"Mounts": mounts, "Binds": binds}
 
 
-def _empty_dir(pod_uid: str, mount: Mount, api_version: str) -> Body:
-    options: Body = {}
-    if mount.sub_path:
-        # A bind of the volume's folder would do, but a link in it leads out of it.
-        if version(api_version) < _SUBPATH_VERSION:
-            raise EngineRefused(
-                f"subPath {mount.sub_path!r} of volume {mount.volume!r} needs Docker "
-                f"26 or newer (API 1.45); this engine has API {api_version}"
-            )
-        options["Subpath"] = mount.sub_path
+def _sub_path(
+    pod_uid: str, mount: Mount, folders: Folders, labels: Mapping[str, str]
+) -> Body:
+    """A folder of a volume: the engine keeps a link from leading out of it, or the
+    path is known to have no links."""
+    folder = folders[mount]
+    if folder.host_path:
+        return {
+            "Type": "bind",
+            "Source": folder.host_path,
+            "Target": mount.path,
+            "ReadOnly": mount.read_only,
+        }
+    options: Body = {"Subpath": folder.inside}
+    if mount.host_path:
+        driver = {"type": "none", "o": "rbind", "device": mount.host_path}
+        options["Labels"] = labels
+        options["DriverConfig"] = {"Name": "local", "Options": driver}
     body = _volume(pod_uid, mount.volume, mount.path, options)
     return body | {"ReadOnly": mount.read_only}
 
 
 def _bind(mount: Mount) -> str:
-    path = source(mount)
-    if ":" in path + mount.path:
+    if ":" in mount.host_path + mount.path:
         raise EngineRefused(
             f"a path with a colon can only be mounted with hostPath type Directory or "
-            f"File: {path!r} at {mount.path!r}"
+            f"File: {mount.host_path!r} at {mount.path!r}"
         )
-    return f"{path}:{mount.path}:{'ro' if mount.read_only else 'rw'}"
+    return f"{mount.host_path}:{mount.path}:{'ro' if mount.read_only else 'rw'}"
 
 
 def _existing(mount: Mount) -> Body:
@@ -153,18 +192,10 @@ def _existing(mount: Mount) -> Body:
         )
     return {
         "Type": "bind",
-        "Source": source(mount),
+        "Source": mount.host_path,
         "Target": mount.path,
         "ReadOnly": mount.read_only,
     }
-
-
-def source(mount: Mount) -> str:
-    """The path on the host."""
-    parts = mount.sub_path.split("/") if mount.sub_path else []
-    if ".." in parts:
-        raise EngineRefused(f"subPath {mount.sub_path!r} leads out of its volume")
-    return "/".join([mount.host_path.rstrip("/"), *parts]) or "/"
 
 
 def typed(mounts: Sequence[Mount]) -> list[Mount]:
@@ -172,11 +203,6 @@ def typed(mounts: Sequence[Mount]) -> list[Mount]:
     return [m for m in mounts if m.host_path_type and not m.sub_path]
 
 
-def existing(mounts: Sequence[Mount]) -> list[Mount]:
+def existing(mounts: Iterable[Mount]) -> list[Mount]:
     """Those that the engine mounts only if they are there."""
-    return [m for m in mounts if m.host_path_type in _EXISTING]
-
-
-def version(text: str) -> tuple[int, int]:
-    major, _, minor = text.partition(".")
-    return int(major), int(minor)
+    return [m for m in mounts if m.host_path_type in _EXISTING and not m.sub_path]

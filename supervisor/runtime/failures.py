@@ -32,6 +32,14 @@ class MountRefused(EngineRefused):
         self.host_path = host_path
 
 
+class MountUnsafe(EngineRefused):
+    """Mounting a subPath could give a container what lies outside its volume."""
+
+
+class SandboxLacks(EngineRefused):
+    """The sandbox does not hold a volume that a container needs: it is too old."""
+
+
 class ClaimTaken(RuntimeFailure):
     """Somebody else has made a claim since it was looked for."""
 

@@ -39,7 +39,7 @@ from supervisor.runtime.inventory import Labelled, Whose
 from supervisor.runtime.published import Published
 from supervisor.runtime.reach import Direct, PodAddress, Reach
 from tests.fakes.runtime_claims import FakeClaims, parts
-from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now
+from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now, check_mounts
 from tests.fakes.runtime_images import FakeArchive, unpacked
 from tests.fakes.runtime_info import INFO
 from tests.fakes.runtime_streams import FakeExec, FakeLogs, FakePulse, Line, Program
@@ -161,6 +161,10 @@ class FakeRuntime:
         """What a container was made from."""
         return self._held.get(container_id).config
 
+    def reconfigure(self, container_id: str, config: SandboxConfig) -> None:
+        """Let a container have been made from another configuration."""
+        self._held.get(container_id).config = config
+
     # -- the engine
     def info(self) -> EngineInfo:
         self._answer()
@@ -242,7 +246,7 @@ class FakeRuntime:
                 raise NotFound(f"No such image: {_tagged(config.image)}")
             if 0 < config.memory_bytes < LEAST_MEMORY_BYTES:
                 raise EngineRefused("Minimum memory limit allowed is 6MB")
-            self._held.get(config.sandbox_id)
+            check_mounts(config, self._held.get(config.sandbox_id).config)
             held = self._held.make(
                 config.name, config, image=config.image, image_id=image.id
             )

@@ -20,12 +20,14 @@ from supervisor.runtime.base import (
     SANDBOX,
     ContainerConfig,
     ContainerPaused,
+    MountUnsafe,
     NotFound,
     ObservedContainer,
     ObservedPod,
     RuntimeEvent,
     RuntimeFailure,
     SandboxConfig,
+    SandboxLacks,
     State,
 )
 from supervisor.runtime.reach import PublishedPort
@@ -223,3 +225,16 @@ class Containers:
         for stream in self._streams:
             stream.end(failure)
         self._streams.clear()
+
+
+def check_mounts(
+    config: ContainerConfig, sandbox: ContainerConfig | SandboxConfig
+) -> None:
+    """What an engine of API 1.41 has against the subPaths of a container."""
+    held = {mount.volume for mount in getattr(sandbox, "host_volumes", ())}
+    for mount in config.mounts:
+        if mount.changed_by:
+            who = mount.changed_by[0]
+            raise MountUnsafe(f"{mount.volume} needs API 1.45, since {who} can write")
+        if mount.sub_path and mount.host_path and mount.volume not in held:
+            raise SandboxLacks(f"the sandbox does not hold {mount.volume}")

@@ -16,7 +16,7 @@ from supervisor.api.scheme import Resource
 from supervisor.client.base import WriteOptions
 from supervisor.model import defaults, schema, validation
 from supervisor.model.errors import ApiError, FieldError, bad_request, invalid_object
-from supervisor.model.meta import Object, without_nulls
+from supervisor.model.meta import Object, Value, without_nulls
 
 _VOLUME_SOURCE = re.compile(r"spec\.volumes\[\d+\]\.\w+$")
 
@@ -72,6 +72,7 @@ def _check_fields(
         options.warnings.extend(problems)
     if findings.unknown:
         schema.drop_unknown(obj, type_)
+    schema.canonical_bytes(obj, type_)
 
 
 def warn_of_unhonoured(
@@ -84,14 +85,24 @@ def warn_of_unhonoured(
     type_ = schema.lookup(resource.api_version, resource.kind)
     if type_ is None or resource.value_type is None:
         return
-    known = schema.unhonoured(old, type_, resource.value_type) if old else []
-    for path in schema.unhonoured(obj, type_, resource.value_type):
+    known = set(_unhonoured(resource, old, type_)) if old else set()
+    for found in _unhonoured(resource, obj, type_):
+        text = ": ".join(found)
+        if found not in known and text not in options.warnings:
+            options.warnings.append(text)
+
+
+def _unhonoured(
+    resource: Resource, obj: Object, type_: schema.TypeSchema
+) -> list[tuple[str, str]]:
+    """Paths of what we do not act upon, and what becomes of each."""
+    found = []
+    for path in schema.unhonoured(obj, type_, resource.value_type or Value):
         # The agent starts no pod without a volume that it asks for.
         is_volume = _VOLUME_SOURCE.search(path)
         effect = "the pod will not start" if is_volume else "ignored"
-        text = f"{path}: not supported, {effect}"
-        if path not in known and text not in options.warnings:
-            options.warnings.append(text)
+        found.append((path, f"not supported, {effect}"))
+    return found + schema.unhonoured_values(resource.kind, obj)
 
 
 def _unreadable(resource: Resource, reason: str) -> ApiError:

@@ -3,7 +3,6 @@
 Follows kubectl/pkg/describe/describe.go (ConfigMapDescriber, describeSecret).
 """
 
-import base64
 from collections.abc import Sequence
 
 from supervisor.cli.descriptions.page import Page
@@ -12,6 +11,7 @@ from supervisor.cli.descriptions.parts import (
     write_events,
     write_labels,
 )
+from supervisor.model import base64_text
 from supervisor.model.meta import Object
 
 
@@ -25,7 +25,7 @@ def describe_config_map(
         page.line(0, f"{value}\n")
     page.line(0, "\nBinaryData\n====")
     for key, value in sorted((config_map.get("binaryData") or {}).items()):
-        page.line(0, f"{key}: {len(base64.b64decode(value))} bytes")
+        page.line(0, f"{key}: {len(base64_text.decode(value))} bytes")
     page.line(0, "")
     if events is not None:
         write_events(page, events)
@@ -36,7 +36,7 @@ def describe_secret(page: Page, secret: Object) -> None:
     page.line(0, f"\nType:\t{secret.get('type') or 'Opaque'}")
     page.line(0, "\nData\n====")
     for key, value in sorted((secret.get("data") or {}).items()):
-        page.line(0, f"{key}:\t{len(base64.b64decode(value))} bytes")
+        page.line(0, f"{key}:\t{len(base64_text.decode(value))} bytes")
 
 
 def _write_head(page: Page, obj: Object) -> None:

@@ -7,9 +7,15 @@ the decoding of protobuf bodies. A new kind is a new entry there, and no code.
 """
 
 from supervisor.model.schema.catalog import kinds, lookup
-from supervisor.model.schema.checking import Findings, check, drop_unknown
+from supervisor.model.schema.checking import (
+    Findings,
+    canonical_bytes,
+    check,
+    drop_unknown,
+)
 from supervisor.model.schema.honour import unhonoured
 from supervisor.model.schema.types import Field, Form, Shape, TypeSchema
+from supervisor.model.schema.values import unhonoured_values
 
 __all__ = [
     "Field",
@@ -17,9 +23,11 @@ __all__ = [
     "Form",
     "Shape",
     "TypeSchema",
+    "canonical_bytes",
     "check",
     "drop_unknown",
     "kinds",
     "lookup",
     "unhonoured",
+    "unhonoured_values",
 ]

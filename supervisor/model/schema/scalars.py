@@ -4,10 +4,10 @@ Follows encoding/json/decode.go, apimachinery/pkg/api/resource/quantity.go and G
 time/format.go.
 """
 
-import binascii
 import re
 from typing import Any, Final
 
+from supervisor.model import base64_text
 from supervisor.model.schema.types import Form
 
 MISFIT: Final = "misfit"
@@ -101,13 +101,10 @@ def _quantity_fault(value: Any) -> str:
 
 
 def _base64_fault(text: str) -> str:
-    plain = text.replace("\r", "").replace("\n", "")
     try:
-        binascii.a2b_base64(plain.encode("ascii", "replace"), strict_mode=True)
-    except binascii.Error:
-        good = re.match(r"(?:[A-Za-z0-9+/]{4})*[A-Za-z0-9+/]{0,3}", plain)
-        at = good.end() if good else 0
-        return f"illegal base64 data at input byte {at}"
+        base64_text.decode(text)
+    except ValueError as error:
+        return str(error)
     return ""
 
 

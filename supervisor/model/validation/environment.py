@@ -81,6 +81,12 @@ def _field_ref(ref: Object, path: str) -> Errors:
     if not field:
         yield required(f"{path}.fieldPath")
         return
+    if ref["apiVersion"] != "v1":
+        detail = f"unsupported pod version: {ref['apiVersion']}"
+        yield invalid(
+            f"{path}.fieldPath", field, f"error converting fieldPath: {detail}"
+        )
+        return
     subscripted = _SUBSCRIPT.fullmatch(field)
     if subscripted is None:
         if field not in _FIELDS:

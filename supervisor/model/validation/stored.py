@@ -3,11 +3,9 @@
 Follows ValidateConfigMap and ValidateSecret of pkg/apis/core/validation/validation.go.
 """
 
-import base64
-import binascii
 import json
 
-from supervisor.model import names
+from supervisor.model import base64_text, names
 from supervisor.model.equality import same
 from supervisor.model.errors import (
     FieldError,
@@ -124,8 +122,8 @@ def _docker_config(key: str, data: dict[str, bytes]) -> Errors:
 def _decoded(field: str, text: str) -> tuple[bytes, list[FieldError]]:
     """The bytes that base64 `text` means; the contents never enter a message."""
     try:
-        return base64.b64decode(text, validate=True), []
-    except (binascii.Error, ValueError) as error:
+        return base64_text.decode(text), []
+    except ValueError as error:
         detail = f"must be base64: {error}"
         return b"", [invalid(field, "<contents redacted>", detail)]
 

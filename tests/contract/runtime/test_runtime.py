@@ -13,9 +13,13 @@ from supervisor.runtime.base import (
     SANDBOX,
     EngineRefused,
     ImagePullFailed,
+    Mount,
+    MountUnsafe,
     NotFound,
+    SandboxLacks,
     State,
 )
+from supervisor.runtime.docker_subpaths import keeps_sub_paths
 from tests.contract.runtime.lab import (
     MISSING,
     FakeLab,
@@ -323,3 +327,29 @@ def test_failed_pull(lab: Lab) -> None:
     """A pull that fails raises the reason."""
     with pytest.raises(ImagePullFailed, match=r"."):
         lab.runtime.pull("127.0.0.1:1/no-such-image")
+
+
+def test_a_sub_path_that_could_lead_astray(lab: Lab) -> None:
+    """An engine that cannot keep it in its volume refuses it, and makes nothing."""
+    if keeps_sub_paths(lab.runtime.info().api_version):
+        pytest.skip("this engine keeps subPaths in their volumes by itself")
+    pod = replace(new_pod(), volumes=("data",))
+    sandbox = lab.runtime.start_sandbox(pod)
+    mount = Mount("/mnt", "data", sub_path="a", changed_by=("init",))
+    config = replace(container(lab, pod, sandbox), mounts=(mount,))
+
+    with pytest.raises(MountUnsafe, match=r"needs .*API 1\.45.*init"):
+        lab.runtime.create_container(config)
+
+    assert see(lab, pod).containers == ()
+
+
+def test_a_sandbox_that_does_not_hold_a_volume(lab: Lab) -> None:
+    """One of an earlier version is told of as such."""
+    pod = new_pod()
+    sandbox = lab.runtime.start_sandbox(pod)
+    mount = Mount("/mnt", "host", "/srv", sub_path="a")
+    config = replace(container(lab, pod, sandbox), mounts=(mount,))
+
+    with pytest.raises(SandboxLacks, match="does not hold"):
+        lab.runtime.create_container(config)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.runtime.base import EngineRefused, Mount, MountRefused
+from supervisor.runtime.base import Mount, MountRefused
 from tests.contract.runtime.lab import new_pod
 from tests.integration.runtime.engine import Engine
 
@@ -124,22 +124,6 @@ def test_host_path_of_the_right_kind(engine: Engine, path: str, kind: str) -> No
     ended, _ = engine.run(pod, sandbox, "test -e /thing", mounts=here)
 
     assert ended.exit_code == 0
-
-
-def test_sub_path_of_host_path(engine: Engine, tmp_path: Path) -> None:
-    """A subPath of a hostPath is the folder below it; one that leads out is refused."""
-    pod = new_pod()
-    sandbox = engine.runtime.start_sandbox(pod)
-    here = Mount("/host", host_path=str(tmp_path), sub_path="a/b")
-
-    engine.run(pod, sandbox, "echo hi > /host/file", mounts=(here,))
-    assert (tmp_path / "a" / "b" / "file").read_text() == "hi\n"
-
-    out = replace(here, sub_path="../x")
-    with pytest.raises(EngineRefused, match="leads out of its volume"):
-        engine.runtime.create_container(
-            engine.config(pod, sandbox, "sh", mounts=(out,), attempt=1)
-        )
 
 
 def test_many_messages(engine: Engine) -> None:

@@ -195,3 +195,22 @@ def test_a_secret_holds_the_key_and_the_known_hosts_of_ssh(
     assert accesses.of(asked) == found
     accesses.forget("n1")
     assert not kept.exists()
+
+
+def test_a_secret_with_line_breaks(
+    bench: Bench, tmp_path: Path, made: certificates.Files
+) -> None:
+    """Certificates that were encoded in lines are the same certificates."""
+    contents = [path.read_bytes() for path in made]
+    keys = ("ca.crt", "tls.crt", "tls.key")
+    data = {
+        key: base64.encodebytes(content).decode()
+        for key, content in zip(keys, contents, strict=True)
+    }
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s"}}
+    bench.api.create("secrets", body | {"data": data}, "kube-system")
+
+    found = Accesses(bench.api, tmp_path).of(engine(EngineTls(secret_name="s")))
+
+    assert found.tls is not None
+    assert Path(found.tls.ca).read_bytes() == contents[0]

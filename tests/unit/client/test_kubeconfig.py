@@ -86,3 +86,15 @@ def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(KubeconfigError):
         load(path)
+
+
+def test_data_may_have_line_breaks(tmp_path: Path) -> None:
+    """As `base64 FILE` writes it; other clients take that, too."""
+    text = base64.encodebytes(b"certificate " * 20).decode()
+    assert text.count("\n") > 1
+    path = tmp_path / "config"
+    path.write_text(
+        FILE.format(ca="|\n" + "".join(f"      {t}\n" for t in text.split()))
+    )
+
+    assert load(path).ca == b"certificate " * 20

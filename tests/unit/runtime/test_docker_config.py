@@ -137,20 +137,69 @@ def test_no_limits() -> None:
     assert not {"CpuQuota", "Memory", "MemorySwap"} & host.keys()
 
 
-def mounted(mount: Mount, version: str = "1.41") -> docker_mounts.Body:
+def mounted(mount: Mount) -> docker_mounts.Body:
+    return docker_mounts.of_container(replace(CONTAINER, mounts=(mount,)))
+
+
+HOST_FOLDER = Mount("/mnt", "v", "/srv", sub_path="a/b", read_only=True)
+
+
+def folder_of(mount: Mount, folder: docker_mounts.Folder) -> docker_mounts.Body:
     config = replace(CONTAINER, mounts=(mount,))
-    return docker_mounts.of_container(config, version, {})
+    body = docker_mounts.of_container(
+        config, folders={mount: folder}, labels={"a": "b"}
+    )
+    assert body["Binds"] == []
+    (found,) = body["Mounts"]
+    return dict(found)
 
 
-def test_sub_path_of_empty_dir() -> None:
-    """A subPath of an emptyDir needs an engine that can do it safely."""
-    mount = Mount("/data", "data", sub_path="a")
+def test_sub_path_that_the_engine_keeps_in_its_volume() -> None:
+    """A hostPath is made a volume for that, which belongs to the pod."""
+    body = folder_of(HOST_FOLDER, docker_mounts.Folder("a/b"))
 
-    with pytest.raises(EngineRefused, match="needs Docker 26 or newer"):
-        mounted(mount, "1.44")
+    assert (body["Type"], body["Source"]) == ("volume", "k8s_uid_v")
+    assert body["ReadOnly"] is True
+    assert body["VolumeOptions"] == {
+        "NoCopy": True,
+        "Subpath": "a/b",
+        "Labels": {"a": "b"},
+        "DriverConfig": {
+            "Name": "local",
+            "Options": {"type": "none", "o": "rbind", "device": "/srv"},
+        },
+    }
+    plain = folder_of(replace(HOST_FOLDER, host_path=""), docker_mounts.Folder("a"))
+    assert plain["VolumeOptions"] == {"NoCopy": True, "Subpath": "a"}
 
-    options = mounted(mount, "1.45")["Mounts"][0]["VolumeOptions"]
-    assert options["Subpath"] == "a"
+
+def test_sub_path_that_is_bound() -> None:
+    """Elsewhere it is bound by the path that was looked at."""
+    body = folder_of(HOST_FOLDER, docker_mounts.Folder("c", "/srv/c"))
+
+    assert body == {
+        "Type": "bind",
+        "Source": "/srv/c",
+        "Target": "/mnt",
+        "ReadOnly": True,
+    }
+
+
+def test_the_sandbox_holds_volumes_with_sub_paths() -> None:
+    """hostPaths beside emptyDirs; one that must exist is not made."""
+    volumes = (
+        Mount("", "new", "/new"),
+        Mount("", "old", "/old", host_path_type="Directory"),
+    )
+    host = sandbox(replace(SANDBOX, host_volumes=volumes))["HostConfig"]
+
+    assert host["Binds"] == ["/new:/volumes/new:rw"]
+    assert host["Mounts"][-1] == {
+        "Type": "bind",
+        "Source": "/old",
+        "Target": "/volumes/old",
+        "ReadOnly": False,
+    }
 
 
 def test_unknown_host_path_type() -> None:

@@ -1,0 +1,64 @@
+"""Values that we do not act upon, of fields that we do act upon otherwise.
+
+What honour.py finds by the types, this finds by what is in them. It is read as JSON,
+after its types were checked and before its values were.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from supervisor.model.meta import Object
+
+_IGNORED = "not supported, ignored"
+_STORAGE = "ephemeral-storage"
+_CONTAINERS = ("initContainers", "containers")
+
+Findings = Iterator[tuple[str, str]]
+"""Path of a value, and what becomes of it."""
+
+
+def unhonoured_values(kind: str, obj: Object) -> list[tuple[str, str]]:
+    """Of an object of a kind: paths of values, and what becomes of each."""
+    look = _KINDS.get(kind)
+    return list(look(obj.get("spec") or {})) if look else []
+
+
+def _pod(spec: Object, path: str = "spec") -> Findings:
+    account = spec.get("serviceAccountName") or spec.get("serviceAccount")
+    if account not in (None, "", "default"):
+        field = (
+            "serviceAccountName" if spec.get("serviceAccountName") else "serviceAccount"
+        )
+        yield f"{path}.{field}", "there are no service accounts; no token is mounted"
+    for place, volume in enumerate(spec.get("volumes") or []):
+        yield from _empty_dir(
+            (volume or {}).get("emptyDir") or {}, f"{path}.volumes[{place}].emptyDir"
+        )
+    for row in _CONTAINERS:
+        for place, container in enumerate(spec.get(row) or []):
+            resources = (container or {}).get("resources") or {}
+            yield from _resources(resources, f"{path}.{row}[{place}].resources")
+
+
+def _empty_dir(source: Object, path: str) -> Findings:
+    medium = source.get("medium") or ""
+    if medium.startswith("HugePages"):
+        yield f"{path}.medium", f"{medium} is not supported, the pod will not start"
+    elif not medium and source.get("sizeLimit") is not None:
+        yield f"{path}.sizeLimit", "not supported on disk, ignored"
+
+
+def _resources(resources: Object, path: str) -> Findings:
+    for kind in ("limits", "requests"):
+        if _STORAGE in (resources.get(kind) or {}):
+            yield f"{path}.{kind}[{_STORAGE}]", _IGNORED
+
+
+def _replication_controller(spec: Object) -> Findings:
+    template = spec.get("template") or {}
+    return _pod(template.get("spec") or {}, "spec.template.spec")
+
+
+_KINDS: Mapping[str, Callable[[Object], Findings]] = {
+    "Pod": _pod,
+    "ReplicationController": _replication_controller,
+}

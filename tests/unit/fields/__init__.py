@@ -1,0 +1,1 @@
+"""Every field of a schema is acted upon, refused, or warned about."""
