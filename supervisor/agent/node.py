@@ -36,6 +36,7 @@ from supervisor.agent.registries import annotation
 from supervisor.agent.site import Site
 from supervisor.client.base import PatchType
 from supervisor.machinery.controller import Controller
+from supervisor.model.equality import same
 from supervisor.model.errors import ApiError
 from supervisor.model.kinds import Node
 from supervisor.model.meta import Condition, Object, decode
@@ -94,7 +95,7 @@ class NodeReporter:
         after = merged(before, status)
         now = self._clock.now()
         overdue = now - self._reported_at >= _REPORT_SECONDS
-        if not overdue and comparable(before) == comparable(after):
+        if not overdue and same(comparable(before), comparable(after)):
             return
         name, patch = self._facts.name, {"status": status}
         # No resourceVersion: these conditions are the agent's own while it lives.

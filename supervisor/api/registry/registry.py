@@ -150,12 +150,13 @@ class Registry:
         kind = _served(resource, "create")
         obj = checking.read(kind, body, options, duplicates)
         if kind.virtual:
-            return reviews.answer(kind, obj, self._user)
+            answer = reviews.answer(kind, obj, self._user)
+            return checking.written(kind, answer)
         creation.place(kind, obj, namespace)
         checking.warn_of_unhonoured(kind, obj, options)
         generated = not obj["metadata"].get("name")
         creation.fill_in(obj, self._clock.now())
-        checking.new_object(kind, obj, toleration_seconds=self._toleration_seconds)
+        obj = checking.new_object(kind, obj, toleration_seconds=self._toleration_seconds)
         return self._creator.store(
             kind, obj, generated=generated, dry_run=options.dry_run
         )
@@ -211,7 +212,8 @@ class Registry:
             # Each try names its warnings anew.
             tried = replace(options, warnings=[])
             if subresource == "scale":
-                scale = changing.patched_scale(scaling.of(old), patch, kind)
+                shown = scaling.of(old)
+                scale = changing.patched_scale(target, shown, patch, kind)
                 return self._scaled(target, scale, old)
             body = changing.patched(target, old, patch, kind)
             new = checking.read(target, body, tried)
@@ -282,7 +284,9 @@ class Registry:
                 kind,
                 namespace,
                 name,
-                lambda old: deletion.plan(kind, mark(old), options, self._clock.now()),
+                lambda old: checking.written(
+                    kind, deletion.plan(kind, mark(old), options, self._clock.now())
+                ),
                 dry_run=options.dry_run,
             )
         if kind.answers_deleted or not deletion.is_over(last):
@@ -322,7 +326,7 @@ class Registry:
             pods,
             namespace,
             pod,
-            lambda old: binding.bound(old, node, now),
+            lambda old: checking.written(pods, binding.bound(old, node, now)),
             dry_run=dry_run,
         )
 
