@@ -35,6 +35,7 @@ from supervisor.agent.node_status import (
 from supervisor.agent.registries import annotation
 from supervisor.agent.site import Site
 from supervisor.client.base import PatchType
+from supervisor.client.screen import Screen
 from supervisor.machinery.controller import Controller
 from supervisor.model.equality import same
 from supervisor.model.errors import ApiError
@@ -53,7 +54,7 @@ class NodeReporter:
     def __init__(self, site: Site) -> None:
         self._facts = site.node
         self._runtime = site.runtime
-        self._client = site.client
+        self._screen = self._client = Screen(site.client, f"agent-{site.node.name}")
         self._clock = site.clock
         self._health = site.health
         self._events = site.events
@@ -82,7 +83,7 @@ class NodeReporter:
         self.controller.wake(self._facts.name)
 
     def _look(self, _: str) -> float | None:
-        self.report()
+        self._screen.guard(self.report, passing=(RuntimeFailure,))
         now = self._clock.now()
         closely = now < self._closely_until
         return now + (_CLOSE_LOOK_SECONDS if closely else LOOK_SECONDS)

@@ -34,12 +34,14 @@ from supervisor.api.http.watch import WatchAnswer
 from supervisor.api.registry import Registry
 from supervisor.client.base import WatchEvent
 from supervisor.client.node import NodeDirectory
+from supervisor.machinery import metrics
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError, unknown_path
 from supervisor.model.meta import Object
 
 MOST_BODY_BYTES = 3 * 2**20
 _THREADS = 8
+_METRICS_TYPE = "text/plain; version=0.0.4"
 
 T = TypeVar("T")
 
@@ -59,6 +61,7 @@ def create_app(
         *images.routes(registry, nodes, clock=clock),
         *documents.routes(),
         *_health(ready),
+        Route("/metrics", _metrics, methods=["GET"]),
         Route("/{path:path}", objects, methods=None),
     ]
     # Paths end with or without a slash; redirecting would lose bodies.
@@ -152,6 +155,10 @@ async def _body(request: Request) -> bytes:
             raise ApiError(413, "RequestEntityTooLarge", message)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _metrics(request: Request) -> Response:
+    return PlainTextResponse(metrics.render(), media_type=_METRICS_TYPE)
 
 
 def _health(ready: Callable[[], bool]) -> list[Route]:

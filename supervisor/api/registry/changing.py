@@ -9,6 +9,7 @@ Rules
 Follows apiserver/pkg/registry/rest/update.go and endpoints/handlers/patch.go.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from supervisor.api.patch import apply
@@ -16,7 +17,7 @@ from supervisor.api.registry import checking
 from supervisor.api.scheme import Resource
 from supervisor.client.base import PatchType
 from supervisor.model import schema
-from supervisor.model.errors import bad_request, conflict
+from supervisor.model.errors import ApiError, bad_request, conflict
 from supervisor.model.meta import Object, without_nulls
 
 
@@ -27,14 +28,30 @@ def updated(resource: Resource, asked: Object, old: Object, subresource: str) ->
     new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
     if subresource == "finalize":
         return checking.written(resource, _finalized(new, old))
-    return checking.changed_object(
-        resource, new, old, status=subresource == "status"
-    )
+    return checking.changed_object(resource, new, old, status=subresource == "status")
 
 
 def patched(resource: Resource, old: Object, patch: Any, kind: PatchType) -> Object:
     """`old` with `patch` applied. Raises ApiError 400, 415, 422."""
     return apply(old, patch, kind, checking.type_of(resource))
+
+
+def mended(
+    resource: Resource, old: Object, change: Callable[[Object], Object]
+) -> Object:
+    """`old` after `change`; if `old` is damaged, what fits its type after `change`.
+
+    So a patch, of whatever field, mends a damaged object.
+    """
+    try:
+        return change(old)
+    except (ApiError, TypeError, LookupError, AttributeError) as error:
+        if isinstance(error, ApiError) and error.code != 400:
+            raise
+        fitting = schema.fitting(old, checking.type_of(resource))
+        if fitting == old:
+            raise
+        return change(fitting)
 
 
 def patched_scale(

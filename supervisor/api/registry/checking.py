@@ -142,9 +142,7 @@ def _unreadable(kind: str, version: str, reason: str) -> ApiError:
     )
 
 
-def new_object(
-    resource: Resource, obj: Object, *, toleration_seconds: int
-) -> Object:
+def new_object(resource: Resource, obj: Object, *, toleration_seconds: int) -> Object:
     """`obj` complete, as it is to be stored first. Raises ApiError 400, 422."""
     defaults.mark_strict(resource.name, obj)
     defaults.apply(resource.name, obj)

@@ -54,7 +54,7 @@ def read(
         revision = listing.revision if revision < 0 else revision
         for place, record in enumerate(listing.records):
             after = (record.key.namespace, record.key.name)
-            obj = to_object(record.value, record.revision)
+            obj = to_object(record.key, record.value, record.revision)
             if selection.matches(obj):
                 items.append(obj)
             if limit and len(items) == limit:

@@ -156,7 +156,9 @@ class Registry:
         checking.warn_of_unhonoured(kind, obj, options)
         generated = not obj["metadata"].get("name")
         creation.fill_in(obj, self._clock.now())
-        obj = checking.new_object(kind, obj, toleration_seconds=self._toleration_seconds)
+        obj = checking.new_object(
+            kind, obj, toleration_seconds=self._toleration_seconds
+        )
         return self._creator.store(
             kind, obj, generated=generated, dry_run=options.dry_run
         )
@@ -208,7 +210,7 @@ class Registry:
             # Also where there is no such object yet: it would have created it.
             raise no_server_side_apply()
 
-        def change(old: Object) -> Object:
+        def patched(old: Object) -> Object:
             # Each try names its warnings anew.
             tried = replace(options, warnings=[])
             if subresource == "scale":
@@ -223,7 +225,13 @@ class Registry:
             options.warnings[:] = tried.warnings
             return result
 
-        changed = self._change(target, namespace, name, change, dry_run=options.dry_run)
+        changed = self._change(
+            target,
+            namespace,
+            name,
+            lambda old: changing.mended(target, old, patched),
+            dry_run=options.dry_run,
+        )
         return scaling.of(changed) if subresource == "scale" else changed
 
     def _scaled(self, resource: Resource, scale: Object, old: Object) -> Object:
@@ -285,7 +293,7 @@ class Registry:
                 namespace,
                 name,
                 lambda old: checking.written(
-                    kind, deletion.plan(kind, mark(old), options, self._clock.now())
+                    kind, deletion.planned(kind, old, mark, options, self._clock.now())
                 ),
                 dry_run=options.dry_run,
             )

@@ -3,11 +3,18 @@
 The table is written in the `*.schema` files beside this one (see `parser.py` for their
 format) and read when it is first asked for. From it come unknown-field and type checks,
 warnings about fields that we do not honour, the merge rules of patches, OpenAPI, the
-decoding of protobuf bodies, and which fields are always written. A new kind is a new entry there, and no code.
+decoding of protobuf bodies, and which fields are always written. A new kind is a new
+entry there, and no code.
 """
 
 from supervisor.model.schema.catalog import kinds, lookup
-from supervisor.model.schema.checking import Findings, check, drop_unknown
+from supervisor.model.schema.checking import (
+    Findings,
+    check,
+    drop_misfits,
+    drop_unknown,
+    fitting,
+)
 from supervisor.model.schema.honour import unhonoured
 from supervisor.model.schema.types import Field, Form, Shape, TypeSchema
 from supervisor.model.schema.writing import as_read, as_written, zero
@@ -21,7 +28,9 @@ __all__ = [
     "as_read",
     "as_written",
     "check",
+    "drop_misfits",
     "drop_unknown",
+    "fitting",
     "kinds",
     "lookup",
     "unhonoured",

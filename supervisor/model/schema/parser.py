@@ -12,9 +12,9 @@ APIVERSION`. Then come entries, each at the start of a line:
     NUMBER name[!] SHAPE [merge | merge=KEY] [retain] [always] : DESCRIPTION
     NUMBER + TYPE
 
-NUMBER is the protobuf number, `!` marks required fields, `always` those that are written
-even when they are zero (see `Field.always`), `+` inlines another type. A SHAPE is
-`string`, `int32`, …, the name of a type or alias, `[]SHAPE`, `{}SHAPE` (a map) or
+NUMBER is the protobuf number, `!` marks required fields, `always` those that are
+written even when they are zero (see `Field.always`), `+` inlines another type. A SHAPE
+is `string`, `int32`, …, the name of a type or alias, `[]SHAPE`, `{}SHAPE` (a map) or
 `*SHAPE`, whose absence differs from its zero value. `#` begins a comment line.
 
 Rules

@@ -85,8 +85,8 @@ class Field:
     retain_keys: bool = False
     """Patches of it may carry $retainKeys."""
     always: bool = False
-    """It is written even when it has its zero value: Go's tag has no `omitempty`, or its
-    Go type is a struct, which `omitempty` does not leave out."""
+    """It is written even when it has its zero value: Go's tag has no `omitempty`, or
+    its Go type is a struct, which `omitempty` does not leave out."""
 
     @property
     def strategy(self) -> str:

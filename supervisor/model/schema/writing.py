@@ -1,10 +1,10 @@
 """Objects as Go reads and writes them: null, zero and absent values by the schema.
 
 Rules
-- Reading: a null member counts as absent. A null in a list or as a value of a map is the
-  zero value of its type. A number that stands for a quantity becomes text.
-- Writing: a field that is marked `always` is there even when it is zero; any other field
-  that has its zero value is left out, unless it is a pointer.
+- Reading: a null member counts as absent. A null in a list or as a value of a map is
+  the zero value of its type. A number that stands for a quantity becomes text.
+- Writing: a field that is marked `always` is there even when it is zero; any other
+  field that has its zero value is left out, unless it is a pointer.
 - What does not fit its type is left as it is: `checking` tells of it.
 
 Differs from Kubernetes: an empty list or map that is always written is `[]` or `{}`,
@@ -93,7 +93,6 @@ def as_written(obj: Object, type_: TypeSchema) -> Object:
         if written.get(known.name) is None:
             written[known.name] = None if known.pointer else zero(known.shape)
     return written
-
 
 
 def _nested(value: Any, shape: Shape) -> Any:

@@ -6,6 +6,7 @@ The places are taken from the schema, so a field that is added is tried too.
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,20 +14,11 @@ import pytest
 from supervisor.api.registry import Registry
 from supervisor.api.scheme import RESOURCES, Resource
 from supervisor.client.base import PatchType, WriteOptions
-from supervisor.model import schema
 from supervisor.model.errors import ApiError
-from supervisor.model.meta import Object
 from supervisor.model.schema import Form, Shape, TypeSchema
-from tests.unit.api.objects import minimal
+from tests.odd_objects import Path, minimal, put, type_of
 
-Path = tuple[str | int, ...]
 _STORED = [r for r in RESOURCES if "create" in r.verbs]
-
-
-def type_of(resource: Resource) -> TypeSchema:
-    found = schema.lookup(resource.api_version, resource.kind)
-    assert found is not None
-    return found
 
 
 def collections(type_: TypeSchema, at: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -46,24 +38,6 @@ def _below(shape: Shape, at: Path) -> Iterator[tuple[Path, Any]]:
         yield from _below(shape.item, (*at, "key"))
 
 
-def put(obj: Object, path: Path, value: Any) -> Object:
-    """`obj` with `value` at `path`; what is missing on the way is made."""
-    made = deepcopy(obj)
-    here: Any = made
-    for step, after in zip(path, (*path[1:], None), strict=True):
-        empty: Any = value if after is None else [] if isinstance(after, int) else {}
-        if isinstance(step, int):
-            if after is None or not here:
-                here[:] = [empty]
-            here = here[0]
-        elif after is None or not isinstance(here.get(step), type(empty)):
-            here[step] = empty
-            here = empty
-        else:
-            here = here[step]
-    return made
-
-
 def refused_or_done(work: Any) -> str:
     """Empty, or what went wrong apart from a refusal."""
     try:
@@ -73,6 +47,13 @@ def refused_or_done(work: Any) -> str:
     except Exception as error:  # noqa: BLE001  an answer of 500, over HTTP
         return f"{type(error).__name__}: {error}"
     return ""
+
+
+def _parts(resource: Resource) -> list[str]:
+    """Through what the object can be written once it is there."""
+    if resource.virtual:
+        return []
+    return ["", "status"] if resource.subresource("status") else [""]
 
 
 @pytest.mark.parametrize("resource", _STORED, ids=lambda r: r.kind)
@@ -85,29 +66,19 @@ def test_null_in_any_list_or_map_is_no_failure_of_ours(
     dry = WriteOptions(dry_run=True)
     if not resource.virtual:
         registry.create(name, deepcopy(base), namespace)
-    parts = ["", "status"] if resource.subresource("status") else [""]
     wrong, tried = [], 0
     for path, value in collections(type_of(resource)):
-        body = put(base, path, value)
-        calls = {"create": lambda b=body: registry.create(name, b, namespace, dry)}
-        for part in [] if resource.virtual else parts:
-            calls[f"update {part}"] = lambda b=body, p=part: registry.update(
-                name, deepcopy(b), subresource=p, options=dry
-            )
+        body, change = put(base, path, value), put({}, path, value)
+        calls = [("create", partial(registry.create, name, body, namespace, dry))]
+        for part in _parts(resource):
+            where: dict[str, Any] = {"subresource": part, "options": dry}
+            replacement = deepcopy(body)
+            update = partial(registry.update, name, replacement, **where)
+            calls.append((f"update {part}", update))
             for kind in (PatchType.MERGE, PatchType.STRATEGIC):
-                change = put({}, path, value)
-                calls[f"{kind.name} {part}"] = (
-                    lambda c=change, k=kind, p=part: registry.patch(
-                        name,
-                        base["metadata"]["name"],
-                        namespace,
-                        c,
-                        k,
-                        subresource=p,
-                        options=dry,
-                    )
-                )
-        for verb, call in calls.items():
+                patch = partial(registry.patch, name, "a", namespace, change, kind)
+                calls.append((f"{kind.name} {part}", partial(patch, **where)))
+        for verb, call in calls:
             tried += 1
             if told := refused_or_done(call):
                 wrong.append(f"{verb} {'.'.join(map(str, path))}: {told}")
@@ -129,6 +100,7 @@ def test_null_in_a_list_is_the_zero_value(registry: Registry) -> None:
 def test_null_in_a_list_of_objects_is_validated_as_an_empty_one(
     registry: Registry,
 ) -> None:
+    """What it lacks is named with its path."""
     pod = minimal(next(r for r in RESOURCES if r.name == "pods"))
     pod["spec"]["containers"].append(None)
 
@@ -137,6 +109,7 @@ def test_null_in_a_list_of_objects_is_validated_as_an_empty_one(
 
 
 def test_null_in_a_map_is_the_zero_value(registry: Registry) -> None:
+    """The key stays."""
     body = {"metadata": {"name": "a"}, "data": {"key": None}}
 
     stored = registry.create("configmaps", body, "default")
