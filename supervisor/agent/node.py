@@ -37,7 +37,9 @@ from supervisor.agent.node_status import (
 from supervisor.agent.registries import annotation
 from supervisor.agent.site import Site
 from supervisor.client.base import PatchType
+from supervisor.client.screen import Screen
 from supervisor.machinery.controller import Controller
+from supervisor.model.equality import same
 from supervisor.model.errors import ApiError
 from supervisor.model.kinds import Node
 from supervisor.model.meta import Condition, Object, decode
@@ -55,7 +57,7 @@ class NodeReporter:
     def __init__(self, site: Site) -> None:
         self._facts = site.node
         self._runtime = site.runtime
-        self._client = site.client
+        self._screen = self._client = Screen(site.client, f"agent-{site.node.name}")
         self._clock = site.clock
         self._health = site.health
         self._events = site.events
@@ -93,7 +95,7 @@ class NodeReporter:
         self.controller.wake(self._facts.name)
 
     def _look(self, _: str) -> float | None:
-        self.report()
+        self._screen.guard(self.report, passing=(RuntimeFailure,))
         now = self._clock.now()
         closely = now < self._closely_until
         return now + (_CLOSE_LOOK_SECONDS if closely else LOOK_SECONDS)
@@ -107,7 +109,7 @@ class NodeReporter:
         after = merged(before, status)
         now = self._clock.now()
         overdue = now - self._reported_at >= _REPORT_SECONDS
-        if not overdue and comparable(before) == comparable(after):
+        if not overdue and same(comparable(before), comparable(after)):
             return
         name, patch = self._facts.name, {"status": status}
         # No resourceVersion: these conditions are the agent's own while it lives.

@@ -165,7 +165,7 @@ class PodWorkers:
 
     def _clear_away(self, pod_uid: str) -> float | None:
         """Stop and remove what is here of a pod that the API does not know."""
-        if not self._roster.is_complete:
+        if not self._roster.is_complete or self._roster.is_unread(pod_uid):
             return None
         departed = self._roster.departed(pod_uid)
         custody = self._site.custody

@@ -20,6 +20,7 @@ from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
 from supervisor.agent.status import pod_status
 from supervisor.machinery.controller import Controller
+from supervisor.model.equality import same
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object, encode
 from supervisor.model.pod import PodStatus
@@ -172,6 +173,6 @@ def changes(before: Object, after: Object) -> Object:
     """What to merge into `before` to make our part of it `after`."""
     found = {}
     for name in _OURS:
-        if before.get(name) != after.get(name):
+        if not same(before.get(name), after.get(name)):
             found[name] = after.get(name)
     return found

@@ -9,9 +9,10 @@ Rules
 - An older version never replaces a newer one, whichever way the two have come.
 - A pod whose object went away is remembered until nothing of it is left here: its
   spec tells how it wants to be stopped.
+- A pod whose object cannot be read goes on as it was last understood. One that was
+  never understood is left alone: its containers are neither kept up nor removed.
 """
 
-import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,10 +21,9 @@ import msgspec
 
 from supervisor.client.base import Client, WatchEvent
 from supervisor.client.feed import SYNCED, Feed
-from supervisor.model.meta import Object, decode
+from supervisor.client.unreadable import Telling
+from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,9 @@ class Roster:
         self._lock = threading.Lock()
         self._present: dict[str, PodRecord] = {}
         self._departed: dict[str, PodRecord] = {}
+        #: Pods that stand in the API and were never understood.
+        self._unread: set[str] = set()
+        self._telling = Telling(client, f"agent-{node_name}")
         #: Whether a full list has been delivered once.
         self.is_complete = False
         self._feed = Feed(
@@ -91,6 +94,11 @@ class Roster:
         with self._lock:
             return self._departed.get(uid)
 
+    def is_unread(self, uid: str) -> bool:
+        """Whether the API has the pod, but in a form that cannot be understood."""
+        with self._lock:
+            return uid in self._unread
+
     def forget(self, uid: str) -> None:
         """Nothing is left of a departed pod."""
         with self._lock:
@@ -106,7 +114,7 @@ class Roster:
         The feed may have brought a newer one meanwhile, which stays; and what the feed
         has yet to bring, such as a deletion, may be part of it already.
         """
-        record = _record(obj)
+        record = self._read(obj)
         if record is None:
             return
         with self._lock:
@@ -130,11 +138,13 @@ class Roster:
             self.is_complete = True
             self._complete()
             return
-        record = _record(event.object)
+        uid = str(event.object["metadata"]["uid"])
+        record = self._read(event.object)
         if record is None:
+            self._miss(uid, is_gone=event.type == "DELETED")
             return
-        uid = record.uid
         with self._lock:
+            self._unread.discard(uid)
             before = self._present.pop(uid, None)
             if event.type == "DELETED":
                 self._departed[uid] = record
@@ -148,16 +158,24 @@ class Roster:
         elif before.obj.get("status") != record.obj.get("status"):
             self._reported(uid)
 
+    def _miss(self, uid: str, *, is_gone: bool) -> None:
+        """An event that cannot be understood: its pod stays as known, or is gone."""
+        with self._lock:
+            if not is_gone:
+                if uid not in self._present:
+                    self._unread.add(uid)
+                return
+            self._unread.discard(uid)
+            record = self._present.pop(uid, None)
+            if record is not None:
+                self._departed[uid] = record
+        self._wanted(uid)
 
-def _record(obj: Object) -> PodRecord | None:
-    obj.setdefault("apiVersion", "v1")
-    obj.setdefault("kind", "Pod")
-    try:
-        return PodRecord(obj, decode(Pod, obj))
-    except msgspec.ValidationError as error:
-        name = obj.get("metadata", {}).get("name")
-        _log.error("pod %s cannot be understood and is left alone: %s", name, error)
-        return None
+    def _read(self, obj: Object) -> PodRecord | None:
+        obj.setdefault("apiVersion", "v1")
+        obj.setdefault("kind", "Pod")
+        read = self._telling.typed("pods", Pod, obj)
+        return PodRecord(*read) if read is not None else None
 
 
 def _version(record: PodRecord) -> int:

@@ -4,6 +4,7 @@ Rules
 - A row's object always carries kind and apiVersion: kubectl cannot read the table
   without them.
 - Columns that only `-o wide` shows are always there, with priority 1.
+- An object that cannot be read has a row all the same.
 
 Follows apiserver/pkg/endpoints/handlers/response.go.
 """
@@ -69,13 +70,20 @@ def render(
 
 
 def _row(printer: Printer, obj: Object, now: float, include_object: str) -> Object:
-    row: Object = {
-        "cells": printer.cells(obj, now),
-        "object": _row_object(obj, include_object),
-    }
-    if conditions := printer.conditions(obj):
-        row["conditions"] = conditions
+    row: Object = {"object": _row_object(obj, include_object)}
+    try:
+        row["cells"] = printer.cells(obj, now)
+        if conditions := printer.conditions(obj):
+            row["conditions"] = conditions
+    except (TypeError, ValueError, LookupError, AttributeError):
+        # Damaged in the store: it is shown, and hides no other.
+        unknown = [_cell(column.type) for column in printer.columns[1:]]
+        row["cells"] = [obj["metadata"]["name"], *unknown]
     return row
+
+
+def _cell(type_: str) -> str | int:
+    return 0 if type_ == "integer" else "<unreadable>"
 
 
 def _row_object(obj: Object, include_object: str) -> Object | None:

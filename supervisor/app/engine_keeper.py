@@ -26,6 +26,7 @@ from supervisor.app.engine_shared import Shared
 from supervisor.app.node_view import NodeView, view
 from supervisor.app.nodes import RunningNode
 from supervisor.client.node import NodeConnection
+from supervisor.client.unreadable import Telling
 from supervisor.machinery.controller import Controller
 from supervisor.model import endpoint
 from supervisor.model.engine import CONNECTED, CONNECTING, ENGINES, REFUSED, Engine
@@ -54,6 +55,7 @@ class Keeper:
         self._after = after
         self._clock = shared.clock
         self._client = shared.client
+        self._telling = Telling(shared.client, "engine-controller")
         self._lock = threading.Lock()
         self._stopping = False
         self._node: RunningNode | None = None
@@ -146,7 +148,11 @@ class Keeper:
             if error.code == 404:
                 return None
             raise
-        engine = decode(Engine, obj)
+        read = self._telling.typed(ENGINES, Engine, obj)
+        if read is None:
+            # Somebody has to change it, which wakes us.
+            return None
+        obj, engine = read
         if engine.is_leaving:
             return self._leave(obj, engine)
         return self._keep(obj, engine)

@@ -12,6 +12,7 @@ from supervisor.client.events import EventRecorder
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
 from supervisor.model.engine import CONNECTED, ENGINES
+from supervisor.model.equality import same
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 from supervisor.runtime.claims import Claim
@@ -43,7 +44,7 @@ class Reports:
         before = engine.get("status") or {}
         status = _status(before, report, self._clock.now())
         status["observedGeneration"] = engine["metadata"].get("generation", 0)
-        if status == before:
+        if same(status, before):
             return
         try:
             self._client.patch(
@@ -57,8 +58,8 @@ class Reports:
             if error.code not in (404, 409):
                 raise
             return  # removed meanwhile
-        changed = (before.get("phase"), before.get("message"))
-        if changed != (status["phase"], status["message"]):
+        told = (before.get("phase"), before.get("message") or "")
+        if told != (status["phase"], status["message"]):
             kind = "Normal" if report.phase == CONNECTED else "Warning"
             text = report.message or f"connected to {engine['spec']['endpoint']}"
             self._recorder.record(engine, kind, report.reason, text)

@@ -24,9 +24,11 @@ from supervisor.client.base import WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.client.feed import SYNCED, Feed
 from supervisor.client.node import NodeConnection
+from supervisor.client.screen import Screen
+from supervisor.client.unreadable import Telling
 from supervisor.model.engine import ENGINES, SECRET_NAMESPACE, Engine
 from supervisor.model.errors import unavailable
-from supervisor.model.meta import Object, decode
+from supervisor.model.meta import Object
 
 _STOP_SECONDS = 0.8
 _STOP_ALL_SECONDS = 1.0
@@ -50,6 +52,8 @@ class Engines:
         self._client = client = around.client
         self._gone = gone
         self._recorder = EventRecorder(client, around.clock, "engine-controller")
+        self._screen = Screen(client, "engine-controller")
+        self._telling = Telling(client, "engine-controller")
         self._lock = threading.Lock()
         self._keepers: dict[str, Keeper] = {}
         #: The status of each Engine that others depend on.
@@ -110,12 +114,14 @@ class Engines:
 
     def _all(self) -> Sequence[Engine]:
         with self._lock:
-            return [decode(Engine, obj) for obj in self._known.values()]
+            known = list(self._known.values())
+        read = (self._telling.typed(ENGINES, Engine, obj) for obj in known)
+        return [pair[1] for pair in read if pair is not None]
 
     # -- what is heard; nothing below blocks
     def _hear(self, event: WatchEvent) -> None:
         if event.type == SYNCED:
-            self._sweep()
+            self._screen.guard(self._sweep)
             return
         name = event.object["metadata"]["name"]
         if event.type == "DELETED":
@@ -176,7 +182,7 @@ class Engines:
     def _sweep(self) -> None:
         """Remove Nodes whose Engine went while no daemon ran."""
         damaged = {name for _, name in self._client.list(ENGINES).unreadable}
-        for node in self._client.list("nodes").items:
+        for node in self._screen.list("nodes").items:
             name = node["metadata"]["name"]
             with self._lock:
                 is_left = name not in self._known and name not in damaged

@@ -21,6 +21,7 @@ from supervisor.cli import patches
 from supervisor.cli.failure import Failure
 from supervisor.cli.last_applied import annotated, last_applied
 from supervisor.client.base import Client, DeleteOptions, PatchType, WriteOptions
+from supervisor.client.screen import Screen
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model.errors import ApiError, bad_request, conflict
@@ -49,14 +50,17 @@ class ManifestFolder:
 
     def __init__(self, path: Path, client: Client, clock: Clock) -> None:
         self._path = path
-        self._client = client
+        self._client = self._screen = Screen(client, "manifests")
         self._clock = clock
         #: The version of each file that was applied or given up.
         self._done: dict[str, _Version] = {}
         #: Why the folder could not be read when it was last looked at.
         self._trouble = ""
         self._loop: Controller[str] = Controller(
-            "manifests", self._look, clock, expected=(OSError, ApiError)
+            "manifests",
+            lambda key: self._screen.guard(lambda: self._look(key), passing=(OSError,)),
+            clock,
+            expected=(OSError, ApiError),
         )
 
     def start(self) -> None:

@@ -16,6 +16,7 @@ import threading
 
 from supervisor.client.base import Client
 from supervisor.client.event_ledger import Entry, EventKey, EventLedger
+from supervisor.client.screen import Screen
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model import times
@@ -44,6 +45,7 @@ class EventRecorder:
         threaded: bool = True,
     ) -> None:
         self._client = client
+        self._screen = Screen(client, component)
         self._clock = clock
         self._component = component
         self._source = {"component": component} | ({"host": host} if host else {})
@@ -107,7 +109,7 @@ class EventRecorder:
             if wait_until is not None and entry.name:
                 return wait_until
         if not self._recalled:
-            self._recall()
+            self._screen.guard(self._recall)
         try:
             self._write_entry(key, entry)
         except ApiError as error:
@@ -168,7 +170,7 @@ class EventRecorder:
     def _recall(self) -> None:
         """Take up the events that an earlier run of this source has written."""
         fields = f"source={self._component}"
-        for event in self._client.list("events", fields=fields).items:
+        for event in self._screen.list("events", fields=fields).items:
             if event.get("source") != self._source:
                 continue
             first = event.get("firstTimestamp") or event.get("lastTimestamp")

@@ -6,7 +6,7 @@ Rules
   with the last known object. One that the API cannot read at present is not gone.
 - After each list comes one mark, `WatchEvent(SYNCED, {})`: all that stood is delivered.
 - Events come from one thread, one at a time. Should the receiver raise, the event is
-  delivered again later.
+  told of, the others go on, and it is delivered again with a list within 30 s.
 - A watch that ends well goes on from where it ended; any failure, 410 among them, leads
   to a new list, after a pause that doubles, and one log line per outage.
 
@@ -18,8 +18,10 @@ import threading
 from collections.abc import Callable, Iterator
 
 from supervisor.client.base import Client, Watch, WatchEvent
+from supervisor.client.unreadable import Telling
 from supervisor.machinery import backoff
 from supervisor.model.errors import ApiError
+from supervisor.model.examining import examine
 from supervisor.model.meta import Object
 
 SYNCED = "SYNCED"
@@ -29,6 +31,8 @@ _WATCH_SECONDS = 600.0
 _FIRST_PAUSE_SECONDS = 0.2
 _MOST_PAUSE_SECONDS = 30.0
 _BREATH_SECONDS = 0.05
+_AGAIN_SECONDS = 30.0
+"""How long a watch may last while some object could not be delivered."""
 _log = logging.getLogger(__name__)
 
 
@@ -63,6 +67,9 @@ class Feed:
         self._known: dict[str, Object] = {}
         #: Where the next watch goes on; empty when a list must come first.
         self._version = ""
+        self._telling = Telling(client, self._name)
+        #: Uids of objects whose last event the receiver could not take.
+        self._missed: set[str] = set()
         #: Failures since the last event of a watch.
         self._failures = 0
         self._lock = threading.Lock()
@@ -106,6 +113,8 @@ class Feed:
         except BaseException:
             self._version = ""
             raise
+        if self._missed:
+            self._version = ""
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -142,6 +151,7 @@ class Feed:
             for uid, known in self._known.items()
             if uid not in present and _place(known) not in listing.unreadable
         ]
+        self._missed.clear()
         for uid in gone:
             self._deliver("DELETED", self._known[uid])
         for uid, item in present.items():
@@ -161,7 +171,7 @@ class Feed:
             since=self._version,
             labels=self._labels,
             fields=self._fields,
-            timeout=_WATCH_SECONDS,
+            timeout=_AGAIN_SECONDS if self._missed else _WATCH_SECONDS,
         )
         with self._lock:
             self._watch = watch
@@ -196,12 +206,34 @@ class Feed:
         self._deliver("DELETED", obj)
 
     def _deliver(self, type_: str, obj: Object) -> None:
-        self._on_event(WatchEvent(type_, obj))
         uid = str(obj["metadata"]["uid"])
+        self._missed.discard(uid)
+        try:
+            self._hand_over(type_, uid, obj)
+        except Exception as error:  # noqa: BLE001  one object stops no feed
+            self._hand_over_repaired(type_, uid, obj, error)
+
+    def _hand_over(self, type_: str, uid: str, obj: Object) -> None:
+        self._on_event(WatchEvent(type_, obj))
         if type_ == "DELETED":
             self._known.pop(uid, None)
         else:
             self._known[uid] = self._remember(obj)
+
+    def _hand_over_repaired(
+        self, type_: str, uid: str, obj: Object, error: Exception
+    ) -> None:
+        verdict = examine(self.resource, obj, closely=True)
+        try:
+            if verdict.obj is not None:
+                self._hand_over(type_, uid, verdict.obj)
+                return
+        except Exception as again:  # noqa: BLE001
+            error = again
+        _log.warning("an event of %s is missed", self.resource, exc_info=error)
+        self._telling.tell(self.resource, obj, verdict.because or repr(error))
+        if type_ != "DELETED" or uid in self._known:
+            self._missed.add(uid)
 
 
 class Mirror(Feed):

@@ -5,6 +5,7 @@ Rules
 - A change wakes the keys of the object as it was and as it is, so that who has lost an
   object hears of it too.
 - Each rule has one worker: rules may count on never running beside themselves.
+- Each rule reads through a Screen of its own: no object that it cannot read stops it.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from supervisor.controllers import event_expiry, pod_gc
 from supervisor.controllers.base import AnyRule, Comparing, ServedKind
 from supervisor.controllers.event_expiry import EventExpiry
 from supervisor.controllers.garbage_collector import GarbageCollector
+from supervisor.controllers.guarded import Guarded
 from supervisor.controllers.namespaces import Namespaces
 from supervisor.controllers.node_lifecycle import NodeLifecycle
 from supervisor.controllers.pod_gc import PodGc
@@ -56,10 +58,13 @@ class Settings:
     failover: Failover = field(default_factory=Failover)
 
 
-class Running(Protocol):
+class Stoppable(Protocol):
     def stop(self, timeout: float = 5.0) -> None: ...
 
-    def dead(self) -> list[str]: ...
+
+class Running(Stoppable, Protocol):
+    def dead(self) -> list[str]:
+        """What has ended although nobody stopped it, by name."""
 
 
 _REST = 9.0
@@ -72,29 +77,42 @@ def rules(
     client: Client, clock: Clock, recorder_for: RecorderFor, settings: Settings
 ) -> list[AnyRule]:
     """All rules, each with what it needs."""
-    kinds, collector = settings.kinds, recorder_for("garbage-collector-controller")
+    kinds, failover = settings.kinds, settings.failover
+
+    def recording(
+        name: str, make: Callable[[Client, EventRecorder], AnyRule]
+    ) -> AnyRule:
+        return Guarded(client, name, lambda c: make(c, recorder_for(name)))
+
     return [
-        Replication(client, clock, recorder_for("replication-controller")),
-        Scheduler(client, clock, recorder_for("default-scheduler")),
-        GarbageCollector(client, clock, collector, kinds),
-        Namespaces(client, clock, (*kinds, EVENTS)),
-        EventExpiry(
-            client,
-            clock,
-            ttl_seconds=settings.event_ttl_seconds,
-            most=settings.most_events,
+        recording("replication-controller", lambda c, r: Replication(c, clock, r)),
+        recording("default-scheduler", lambda c, r: Scheduler(c, clock, r)),
+        recording(
+            "garbage-collector-controller",
+            lambda c, r: GarbageCollector(c, clock, r, kinds),
         ),
-        PodGc(client, clock, most_finished=settings.most_finished_pods),
-        NodeLifecycle(
-            client, clock, recorder_for("node-controller"), settings.failover
-        ),
-        TaintEviction(
+        Guarded(
             client,
-            clock,
-            recorder_for("taint-eviction-controller"),
-            settings.failover,
+            "namespace-controller",
+            lambda c: Namespaces(c, clock, (*kinds, EVENTS)),
+        ),
+        Guarded(client, "event-expiry", lambda c: _event_expiry(c, clock, settings)),
+        Guarded(
+            client,
+            "pod-garbage-collector",
+            lambda c: PodGc(c, clock, most_finished=settings.most_finished_pods),
+        ),
+        recording("node-controller", lambda c, r: NodeLifecycle(c, clock, r, failover)),
+        recording(
+            "taint-eviction-controller",
+            lambda c, r: TaintEviction(c, clock, r, failover),
         ),
     ]
+
+
+def _event_expiry(client: Client, clock: Clock, settings: Settings) -> EventExpiry:
+    ttl, most = settings.event_ttl_seconds, settings.most_events
+    return EventExpiry(client, clock, ttl_seconds=ttl, most=most)
 
 
 class Switchboard:
@@ -122,7 +140,7 @@ class Switchboard:
 
     def stop(self, timeout: float = 5.0) -> None:
         """End feeds and workers; what they are at has that long to be finished."""
-        parts: list[Running] = [*self._feeds, *self._controllers.values()]
+        parts: list[Stoppable] = [*self._feeds, *self._controllers.values()]
         for part in parts:
             part.stop(0)
         # All are told before any is waited for, so one wait is nearly all of it.
@@ -189,9 +207,14 @@ def _essence(obj: Object) -> Object:
             for key, value in obj["metadata"].items()
             if key not in ("annotations", "managedFields")
         },
-        "spec": {"nodeName": (obj.get("spec") or {}).get("nodeName")},
-        "status": {"phase": (obj.get("status") or {}).get("phase")},
+        "spec": {"nodeName": _member(obj, "spec", "nodeName")},
+        "status": {"phase": _member(obj, "status", "phase")},
     }
+
+
+def _member(obj: Object, part: str, name: str) -> Any:
+    found = obj.get(part)
+    return found.get(name) if isinstance(found, dict) else None
 
 
 def start_all(

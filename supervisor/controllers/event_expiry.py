@@ -10,12 +10,14 @@ Follows the event TTL of the API server; the cap is ours.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from supervisor.client.base import Client, DeleteOptions, WatchEvent
+from supervisor.client.unreadable import Telling
+from supervisor.controllers.attempts import Attempts, named
 from supervisor.controllers.base import EVERYTHING
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
-from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
 _PERIOD_SECONDS = 300.0
@@ -28,6 +30,7 @@ MOST_PER_NAMESPACE = 5_000
 class Remove:
     namespace: str
     name: str
+    uid: str
     resource_version: str
     because: str
 
@@ -70,7 +73,8 @@ def _last_at(event: Object) -> float:
 
 def _remove(event: Object, because: str) -> Remove:
     meta = event["metadata"]
-    return Remove(meta["namespace"], meta["name"], meta["resourceVersion"], because)
+    uid, version = meta.get("uid", ""), meta["resourceVersion"]
+    return Remove(meta["namespace"], meta["name"], uid, version, because)
 
 
 class EventExpiry:
@@ -92,6 +96,7 @@ class EventExpiry:
         self._clock = clock
         self._ttl_seconds = ttl_seconds
         self._most = most
+        self._telling = Telling(client, self.name)
 
     def keys_for(self, event: WatchEvent) -> Iterable[str]:
         return keys_for(event)
@@ -99,12 +104,14 @@ class EventExpiry:
     def reconcile(self, _key: str) -> float | None:
         now = self._clock.now()
         events = self._client.list("events").items
+        attempt = Attempts(self._telling)
         for action in plan(events, now, ttl_seconds=self._ttl_seconds, most=self._most):
-            options = DeleteOptions(resource_version=action.resource_version)
-            try:
-                self._client.delete("events", action.name, action.namespace, options)
-            except ApiError as error:
-                # It is gone, or has just happened again.
-                if error.code not in (404, 409):
-                    raise
+            event = named("events", action.namespace, action.name, action.uid)
+            # One that has just happened again is a conflict, and stays.
+            attempt("events", event, partial(self._remove, action))
+        attempt.finish()
         return now + _PERIOD_SECONDS
+
+    def _remove(self, action: Remove) -> None:
+        options = DeleteOptions(resource_version=action.resource_version)
+        self._client.delete("events", action.name, action.namespace, options)

@@ -13,11 +13,14 @@ Follows pkg/controller/garbagecollector.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from supervisor.client.base import Client, DeleteOptions, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
+from supervisor.client.unreadable import Telling
 from supervisor.controllers import ownership
+from supervisor.controllers.attempts import Attempts
 from supervisor.controllers.base import ServedKind
 from supervisor.controllers.ownership import (
     CollectDependents,
@@ -96,6 +99,7 @@ class GarbageCollector:
         self._client = client
         self._clock = clock
         self._recorder = recorder
+        self._telling = Telling(client, self.name)
         self._kinds = {(kind.api_version, kind.kind): kind for kind in kinds}
         self.resources = tuple(kind.resource for kind in kinds)
 
@@ -109,14 +113,22 @@ class GarbageCollector:
                 self._collect(found)
             return None
         if key != SCAN:
-            for dependent in self._dependents(key.uid):
-                self._collect(dependent)
+            self._collect_all(self._dependents(key.uid))
             return None
         for kind in self._kinds.values():
-            for obj in self._client.list(kind.resource).items:
-                if obj["metadata"].get("ownerReferences") or _is_finishing(obj):
-                    self._collect(obj)
+            listed = self._client.list(kind.resource).items
+            self._collect_all(
+                obj
+                for obj in listed
+                if obj["metadata"].get("ownerReferences") or _is_finishing(obj)
+            )
         return self._clock.now() + _SCAN_SECONDS
+
+    def _collect_all(self, objects: Iterable[Object]) -> None:
+        attempt = Attempts(self._telling, settled=(404,))
+        for obj in objects:
+            attempt(self._resource(obj), obj, partial(self._collect, obj))
+        attempt.finish()
 
     def _collect(self, obj: Object) -> None:
         """Decide about one object and act."""
@@ -148,9 +160,11 @@ class GarbageCollector:
             case RemoveFinalizer(finalizer=finalizer):
                 self._remove_finalizer(obj, finalizer)
             case CollectDependents():
-                for dependent in dependents:
-                    if not dependent["metadata"].get("deletionTimestamp"):
-                        self._collect(dependent)
+                self._collect_all(
+                    other
+                    for other in dependents
+                    if not other["metadata"].get("deletionTimestamp")
+                )
             case ReleaseDependents():
                 for dependent in dependents:
                     self._drop_references(dependent, (obj["metadata"]["uid"],))

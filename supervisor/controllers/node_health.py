@@ -108,7 +108,7 @@ def observed(
     """
     renewed = renewal(lease or {})
     beats = [
-        str(c.get("lastHeartbeatTime", ""))
+        str(c.get("lastHeartbeatTime") or "")
         for c in conditions(node)
         if c["type"] in _HEALTH
     ]
@@ -123,7 +123,7 @@ def observed(
 
 def renewal(lease: Object) -> str:
     """When it was renewed, by the clock of who did it."""
-    return str((lease.get("spec") or {}).get("renewTime", ""))
+    return str((lease.get("spec") or {}).get("renewTime") or "")
 
 
 def unknown_conditions(node: Object, now: float) -> tuple[Object, ...]:

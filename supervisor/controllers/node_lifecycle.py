@@ -16,11 +16,14 @@ import logging
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from supervisor.client.base import Client, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
+from supervisor.client.unreadable import Telling
 from supervisor.controllers import quarantine
+from supervisor.controllers.attempts import Attempts
 from supervisor.controllers.base import EVERYTHING
 from supervisor.controllers.brake import Brake
 from supervisor.controllers.node_health import (
@@ -61,6 +64,7 @@ class NodeLifecycle:
         self._client = client
         self._clock = clock
         self._recorder = recorder
+        self._telling = Telling(client, self.name)
         self._failover = failover
         self._readiness = PodReadiness(client, recorder)
         self._started_at = clock.now()
@@ -97,6 +101,14 @@ class NodeLifecycle:
 
     def reconcile(self, _key: str) -> float | None:
         """Look at all nodes."""
+        try:
+            return self._look()
+        except Exception:
+            # What was read may be to blame: it is read again.
+            self._nodes_changed.set()
+            raise
+
+    def _look(self) -> float | None:
         now = self._clock.now()
         if self._due_at is not None and now - self._due_at > _SLEPT_SECONDS:
             self._begin_anew(now)
@@ -175,18 +187,16 @@ class NodeLifecycle:
 
     def _perform(self, todo: Plan, now: float) -> None:
         """Write all; what failed is raised at the end, to be tried again."""
-        failed: ApiError | None = None
+        attempt = Attempts(self._telling, settled=(404,))
         for node in todo.nodes:
             self._nodes_changed.set()
-            try:
-                self._write(node)
-            except ApiError as error:
-                if error.code != 404:
-                    failed = error
+            attempt("nodes", node.node, partial(self._write, node))
+        failed: ApiError | None = None
         try:
             self._readiness.take_from(todo.pods_not_ready, now)
         except ApiError as error:
             failed = error
+        attempt.finish()
         if failed is not None:
             raise failed
 

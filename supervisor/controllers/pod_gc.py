@@ -12,13 +12,15 @@ Follows pkg/controller/podgc/gc_controller.go.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from supervisor.client.base import Client, DeleteOptions, PatchType, WatchEvent
+from supervisor.client.unreadable import Telling
+from supervisor.controllers.attempts import Attempts, named
 from supervisor.controllers.base import EVERYTHING
 from supervisor.controllers.reading import all_typed
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
-from supervisor.model.errors import ApiError
 from supervisor.model.pod import Pod
 
 PERIOD_SECONDS = 20.0
@@ -81,6 +83,7 @@ class PodGc:
         self._client = client
         self._clock = clock
         self._most_finished = most_finished
+        self._telling = Telling(client, self.name)
         #: Since when each named node has had no Node object; after a restart the
         #: quarantine begins again.
         self._missing_since: dict[str, float] = {}
@@ -98,19 +101,18 @@ class PodGc:
         missing = {pod.spec.node_name for pod in pods} - nodes - damaged - {""}
         known = self._missing_since
         self._missing_since = {name: known.get(name, now) for name in missing}
+        attempt = Attempts(self._telling)
         for action in plan(pods, self._missing_since, now, most=self._most_finished):
-            self._perform(action, now)
+            pod = named("pods", action.namespace, action.name, action.uid)
+            if action.fail_first:
+                attempt("pods", pod, partial(self._mark_failed, action, now))
+            attempt("pods", pod, partial(self._remove, action))
+        attempt.finish()
         return now + PERIOD_SECONDS
 
-    def _perform(self, action: Remove, now: float) -> None:
-        try:
-            if action.fail_first:
-                self._mark_failed(action, now)
-            options = DeleteOptions(grace_period_seconds=0, uid=action.uid)
-            self._client.delete("pods", action.name, action.namespace, options)
-        except ApiError as error:
-            if error.code not in (404, 409):
-                raise
+    def _remove(self, action: Remove) -> None:
+        options = DeleteOptions(grace_period_seconds=0, uid=action.uid)
+        self._client.delete("pods", action.name, action.namespace, options)
 
     def _mark_failed(self, action: Remove, now: float) -> None:
         condition = {

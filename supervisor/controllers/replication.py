@@ -32,6 +32,7 @@ from supervisor.controllers.replicas import (
 )
 from supervisor.machinery.clock import Clock
 from supervisor.model import selectors, times
+from supervisor.model.equality import same
 from supervisor.model.errors import ApiError, conflict
 from supervisor.model.kinds import ReplicationController
 from supervisor.model.meta import Object
@@ -202,7 +203,7 @@ class Replication:
             raise conflict(_RESOURCE, meta["name"], "it was deleted meanwhile")
 
     def _write_status(self, rc: Object, status: Object) -> None:
-        if status == rc.get("status"):
+        if same(status, rc.get("status")):
             return
         try:
             body = rc | {"status": status}

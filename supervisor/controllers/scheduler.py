@@ -12,9 +12,12 @@ Follows pkg/scheduler/schedule_one.go and pkg/scheduler/eventhandlers.go.
 
 import threading
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from supervisor.client.base import Client, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
+from supervisor.client.unreadable import Telling
+from supervisor.controllers.attempts import Attempts
 from supervisor.controllers.base import EVERYTHING
 from supervisor.controllers.reading import all_typed, typed
 from supervisor.controllers.scheduling.changes import (
@@ -29,7 +32,6 @@ from supervisor.controllers.scheduling.retries import AT_LATEST_SECONDS, Retries
 from supervisor.controllers.scheduling.terms import Namespaces, selects_namespaces
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
-from supervisor.model.errors import ApiError
 from supervisor.model.kinds import Node
 from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
@@ -57,6 +59,7 @@ class Scheduler:
         self._client = client
         self._clock = clock
         self._recorder = recorder
+        self._telling = Telling(client, NAME)
         self._retries = Retries()
         #: Told by events, on the threads of the feeds; taken back by `reconcile`.
         self._lock = threading.Lock()
@@ -135,21 +138,17 @@ class Scheduler:
         return {meta["name"]: meta.get("labels") or {} for meta in metas}
 
     def _perform(self, todo: Plan, waiting: _Waiting, now: float) -> None:
-        """Carry all out; what failed is raised at the end, to be tried again."""
-        failed = None
+        """Carry all out. A pod that has vanished, or has a node, waits no longer."""
+        attempt = Attempts(self._telling)
         for action in todo:
-            try:
-                match action:
-                    case Bind():
-                        self._bind(action, waiting[action.uid][0])
-                    case Refuse():
-                        self._refuse(action, waiting[action.uid], now)
-            except ApiError as error:
-                # A pod that has vanished, or has got a node, waits no longer.
-                if error.code not in (404, 409):
-                    failed = error
-        if failed is not None:
-            raise failed
+            obj, pod = waiting[action.uid]
+            match action:
+                case Bind():
+                    attempt("pods", obj, partial(self._bind, action, obj))
+                case Refuse():
+                    refuse = partial(self._refuse, action, (obj, pod), now)
+                    attempt("pods", obj, refuse)
+        attempt.finish()
 
     def _bind(self, action: Bind, pod: Object) -> None:
         self._client.bind(action.name, action.namespace, action.node)

@@ -15,9 +15,12 @@ Follows pkg/controller/tainteviction/taint_eviction.go.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from supervisor.client.base import Client, DeleteOptions, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
+from supervisor.client.unreadable import Telling
+from supervisor.controllers.attempts import Attempts
 from supervisor.controllers.reading import typed
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
@@ -101,6 +104,7 @@ class TaintEviction:
         self._client = client
         self._clock = clock
         self._recorder = recorder
+        self._telling = Telling(client, self.name)
         self._not_before = clock.now() + failover.startup_seconds
         #: The pods that are to go, and when, of each node with NoExecute taints.
         self._due: dict[str, Mapping[str, float]] = {}
@@ -153,22 +157,19 @@ class TaintEviction:
         ]
 
     def _perform(self, todo: Plan, objects: Mapping[str, Object], now: float) -> None:
-        """Evict all; what failed is raised at the end, to be tried again."""
-        failed = None
+        """Evict all; a pod that is gone, or a namesake in its place, needs nothing."""
+        attempt = Attempts(self._telling)
         for action in todo.actions:
             text = f"Marking for deletion Pod {action.namespace}/{action.name}"
             pod = objects[action.uid]
             self._recorder.record(pod, "Normal", "TaintManagerEviction", text)
-            try:
-                self._mark(action, now)
-                options = DeleteOptions(uid=action.uid)
-                self._client.delete("pods", action.name, action.namespace, options)
-            except ApiError as error:
-                # It is gone, or a namesake has its place.
-                if error.code not in (404, 409):
-                    failed = error
-        if failed is not None:
-            raise failed
+            attempt("pods", pod, partial(self._mark, action, now))
+            attempt("pods", pod, partial(self._evict, action))
+        attempt.finish()
+
+    def _evict(self, action: Evict) -> None:
+        options = DeleteOptions(uid=action.uid)
+        self._client.delete("pods", action.name, action.namespace, options)
 
     def _mark(self, action: Evict, now: float) -> None:
         condition = {

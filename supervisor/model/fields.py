@@ -57,8 +57,9 @@ def allowed(resource: str) -> frozenset[str]:
 def value(resource: str, obj: Object, path: str) -> FieldValue:
     """What `obj` holds at `path`; the uids of its owners are several."""
     if path == OWNER_UID:
-        owners = (obj.get("metadata") or {}).get("ownerReferences") or []
-        return tuple(str(owner.get("uid", "")) for owner in owners)
+        owners = (obj.get("metadata") or {}).get("ownerReferences")
+        found = owners if isinstance(owners, list) else []
+        return tuple(str(o.get("uid", "")) for o in found if isinstance(o, dict))
     if resource == "events" and path == "source":
         component = _text(obj, "source.component")
         return component or _text(obj, "reportingComponent")

@@ -46,7 +46,7 @@ def held(lab: Lab) -> Object:
         for node in lab.client.list("nodes").items:
             for condition in node.get("status", {}).get("conditions", ()):
                 if condition["type"] == "RemovalHeld" and condition["status"] == "True":
-                    return condition
+                    return dict(condition)
         return None
 
     condition = eventually(found, what="the node says that pods are held")

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -34,12 +35,14 @@ from supervisor.api.http.watch import WatchAnswer
 from supervisor.api.registry import Registry
 from supervisor.client.base import WatchEvent
 from supervisor.client.node import NodeDirectory
+from supervisor.machinery import metrics
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError, internal, unknown_path
 from supervisor.model.meta import Object
 
 MOST_BODY_BYTES = 3 * 2**20
 _THREADS = 8
+_METRICS_TYPE = "text/plain; version=0.0.4"
 
 T = TypeVar("T")
 
@@ -70,6 +73,7 @@ def create_app(
         *leftovers.routes(registry, nodes),
         *documents.routes(),
         *health.routes(live_checks or {}, startup | dict(ready_checks or {})),
+        Route("/metrics", _metrics, methods=["GET"]),
         Route("/{path:path}", objects, methods=None),
     ]
     # Paths end with or without a slash; redirecting would lose bodies.
@@ -176,3 +180,7 @@ async def _body(request: Request) -> bytes:
             raise ApiError(413, "RequestEntityTooLarge", message)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _metrics(request: Request) -> Response:
+    return PlainTextResponse(metrics.render(), media_type=_METRICS_TYPE)

@@ -16,7 +16,7 @@ from supervisor.api import codec
 from supervisor.api.http import forms, negotiation, options, versions
 from supervisor.api.http.answers import json_answer, to_json
 from supervisor.api.http.paths import Target
-from supervisor.api.registry import Registry, eviction
+from supervisor.api.registry import Registry, checking, eviction
 from supervisor.client.base import DeleteOptions
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError, bad_request, invalid_object
@@ -205,7 +205,8 @@ class Verbs:
     # -- pods
 
     def _bind(self, call: Call) -> Response:
-        binding = codec.decode(call.body, call.content_type).obj
+        body = codec.decode(call.body, call.content_type).obj
+        binding = checking.shaped("v1", "Binding", body)
         wrong = on_bind(binding)
         if wrong:
             raise invalid_object("Binding", call.target.name, wrong)
@@ -268,7 +269,8 @@ def _named(body: Object, target: Target) -> Object:
 def _delete_options(call: Call) -> DeleteOptions:
     body: Object = {}
     if call.body.strip():
-        body = codec.decode(call.body, call.content_type).obj
+        decoded = codec.decode(call.body, call.content_type).obj
+        body = checking.shaped("v1", "DeleteOptions", decoded)
     return options.delete(call.query, body)
 
 

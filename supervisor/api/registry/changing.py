@@ -9,6 +9,7 @@ Rules
 Follows apiserver/pkg/registry/rest/update.go and endpoints/handlers/patch.go.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from supervisor.api.patch import apply
@@ -16,7 +17,7 @@ from supervisor.api.registry import checking
 from supervisor.api.scheme import Resource
 from supervisor.client.base import PatchType
 from supervisor.model import schema
-from supervisor.model.errors import bad_request, conflict
+from supervisor.model.errors import ApiError, bad_request, conflict
 from supervisor.model.meta import Object, without_nulls
 
 
@@ -26,24 +27,48 @@ def updated(resource: Resource, asked: Object, old: Object, subresource: str) ->
     _check_identity(resource, new["metadata"], old["metadata"])
     new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
     if subresource == "finalize":
-        return _finalized(new, old)
-    checking.changed_object(resource, new, old, status=subresource == "status")
-    return new
+        return checking.written(resource, _finalized(new, old))
+    return checking.changed_object(resource, new, old, status=subresource == "status")
 
 
 def patched(resource: Resource, old: Object, patch: Any, kind: PatchType) -> Object:
     """`old` with `patch` applied. Raises ApiError 400, 415, 422."""
-    type_ = schema.lookup(resource.api_version, resource.kind)
-    if type_ is None:
-        raise LookupError(f"no schema of {resource.kind} in {resource.api_version}")
-    return apply(old, patch, kind, type_)
+    return apply(old, patch, kind, checking.type_of(resource))
 
 
-def patched_scale(scale: Object, patch: Any, kind: PatchType) -> Object:
+def mended(
+    resource: Resource, old: Object, change: Callable[[Object], Object]
+) -> Object:
+    """`old` after `change`; if `old` is damaged, what fits its type after `change`.
+
+    So a patch, of whatever field, mends a damaged object.
+    """
+    try:
+        return change(old)
+    except (ApiError, TypeError, LookupError, AttributeError) as error:
+        if isinstance(error, ApiError) and error.code != 400:
+            raise
+        fitting = schema.fitting(old, checking.type_of(resource))
+        if fitting == old:
+            raise
+        return change(fitting)
+
+
+def patched_scale(
+    resource: Resource, scale: Object, patch: Any, kind: PatchType
+) -> Object:
+    """`scale` with `patch` applied, which may call it by its parent's kind.
+
+    Some clients send the patch of the parent; upstream reads its kind as the Scale's.
+    """
     type_ = schema.lookup("autoscaling/v1", "Scale")
     if type_ is None:
         raise LookupError("no schema of Scale in autoscaling/v1")
-    return apply(scale, patch, kind, type_)
+    result = apply(scale, patch, kind, type_)
+    named = (result.get("apiVersion"), result.get("kind"))
+    if named == (resource.api_version, resource.kind):
+        result |= {key: scale[key] for key in ("apiVersion", "kind")}
+    return result
 
 
 def _check_identity(resource: Resource, new: Object, old: Object) -> None:

@@ -5,6 +5,8 @@ Rules
 - Unknown and duplicate fields follow `fieldValidation`: Strict refuses them, Warn drops
   and names them, Ignore drops them. Wrong types are always refused.
 - Fields that Kubernetes knows and we do not honour are kept, and named in a warning.
+- A null in a list or a map is the zero value of its type, and validated as such.
+- What controllers and agents could not read as a typed value is refused here.
 
 Follows apiserver/pkg/endpoints/handlers/{create,update,rest}.go.
 """
@@ -12,11 +14,14 @@ Follows apiserver/pkg/endpoints/handlers/{create,update,rest}.go.
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from supervisor.api.scheme import Resource
 from supervisor.client.base import WriteOptions
 from supervisor.model import defaults, schema, validation
 from supervisor.model.errors import ApiError, FieldError, bad_request, invalid_object
-from supervisor.model.meta import Object, Value, without_nulls
+from supervisor.model.meta import Object, Value, decode
+from supervisor.model.schema import TypeSchema
 
 _VOLUME_SOURCE = re.compile(r"spec\.volumes\[\d+\]\.\w+$")
 
@@ -31,7 +36,7 @@ def read(
 
     Raises ApiError 400; warnings go into `options`.
     """
-    obj: Object = without_nulls(body)
+    obj: Object = schema.as_read(body, type_of(resource))
     _check_kind(resource, obj)
     _check_fields(resource, obj, options, duplicates)
     meta = obj.setdefault("metadata", {})
@@ -39,6 +44,48 @@ def read(
     meta.pop("managedFields", None)
     meta.pop("selfLink", None)
     return obj
+
+
+def shaped(api_version: str, kind: str, body: Object) -> Object:
+    """A copy of `body`, the body of a subresource, that is known to fit its type.
+
+    Unknown fields, and a kind that is not this one, are left to the caller.
+    Raises ApiError 400.
+    """
+    type_ = _type_at(api_version, kind)
+    obj = schema.as_read(body, type_)
+    if wrong := schema.check(obj, type_).type_errors:
+        version = api_version.rpartition("/")[2]
+        raise _unreadable(kind, version, ", ".join(wrong))
+    return obj
+
+
+def written(resource: Resource, obj: Object) -> Object:
+    """`obj` as it is stored and served: without zero values that Go leaves out, and
+    with those that it always writes."""
+    return schema.as_written(obj, type_of(resource))
+
+
+def _written_typed(resource: Resource, obj: Object) -> Object:
+    """Raises ApiError 400 for what could not be read back as a typed value."""
+    result = written(resource, obj)
+    if resource.value_type is not None:
+        try:
+            decode(resource.value_type, result)
+        except msgspec.ValidationError as error:
+            raise _unreadable(resource.kind, resource.version, str(error)) from None
+    return result
+
+
+def type_of(resource: Resource) -> TypeSchema:
+    return _type_at(resource.api_version, resource.kind)
+
+
+def _type_at(api_version: str, kind: str) -> TypeSchema:
+    type_ = schema.lookup(api_version, kind)
+    if type_ is None:
+        raise LookupError(f"no schema of {kind} in {api_version}")
+    return type_
 
 
 def _check_kind(resource: Resource, obj: Object) -> None:
@@ -58,16 +105,14 @@ def _check_kind(resource: Resource, obj: Object) -> None:
 def _check_fields(
     resource: Resource, obj: Object, options: WriteOptions, duplicates: Sequence[str]
 ) -> None:
-    type_ = schema.lookup(resource.api_version, resource.kind)
-    if type_ is None:
-        raise LookupError(f"no schema of {resource.kind} in {resource.api_version}")
+    type_, names = type_of(resource), (resource.kind, resource.version)
     findings = schema.check(obj, type_)
     if findings.type_errors:
-        raise _unreadable(resource, ", ".join(findings.type_errors))
+        raise _unreadable(*names, ", ".join(findings.type_errors))
     problems = [f'unknown field "{path}"' for path in findings.unknown]
     problems += [f'duplicate field "{path}"' for path in duplicates]
     if problems and options.field_validation == "Strict":
-        raise _unreadable(resource, f"strict decoding error: {', '.join(problems)}")
+        raise _unreadable(*names, f"strict decoding error: {', '.join(problems)}")
     if problems and options.field_validation == "Warn":
         options.warnings.extend(problems)
     if findings.unknown:
@@ -82,9 +127,9 @@ def warn_of_unhonoured(
     accepted for the last time.
     """
     options.warnings.extend(validation.warnings(resource.name, obj))
-    type_ = schema.lookup(resource.api_version, resource.kind)
-    if type_ is None or resource.value_type is None:
+    if resource.value_type is None:
         return
+    type_ = type_of(resource)
     known = set(_unhonoured(resource, old, type_)) if old else set()
     for found in _unhonoured(resource, obj, type_):
         text = ": ".join(found)
@@ -93,7 +138,7 @@ def warn_of_unhonoured(
 
 
 def _unhonoured(
-    resource: Resource, obj: Object, type_: schema.TypeSchema
+    resource: Resource, obj: Object, type_: TypeSchema
 ) -> list[tuple[str, str]]:
     """Paths of what we do not act upon, and what becomes of each."""
     found = []
@@ -105,27 +150,30 @@ def _unhonoured(
     return found + schema.unhonoured_values(resource.kind, obj)
 
 
-def _unreadable(resource: Resource, reason: str) -> ApiError:
+def _unreadable(kind: str, version: str, reason: str) -> ApiError:
     return bad_request(
-        f'{resource.kind} in version "{resource.version}" cannot be handled as a '
-        f"{resource.kind}: {reason}"
+        f'{kind} in version "{version}" cannot be handled as a {kind}: {reason}'
     )
 
 
-def new_object(resource: Resource, obj: Object, *, toleration_seconds: int) -> None:
-    """Complete an object that is to be created. Raises ApiError 422."""
+def new_object(resource: Resource, obj: Object, *, toleration_seconds: int) -> Object:
+    """`obj` complete, as it is to be stored first. Raises ApiError 400, 422."""
     defaults.mark_strict(resource.name, obj)
     defaults.apply(resource.name, obj)
     if resource.name == "pods":
         defaults.tolerate_loss(obj, toleration_seconds)
     defaults.prepare_create(resource.name, obj)
     _refuse(resource, obj, validation.on_create(resource.name, obj))
+    return _written_typed(resource, obj)
 
 
 def changed_object(
     resource: Resource, new: Object, old: Object, *, status: bool
-) -> None:
-    """Complete `new`, and keep of `old` what it may not change. Raises ApiError 422."""
+) -> Object:
+    """`new` complete, with what it may not change kept of `old`.
+
+    Raises ApiError 400, 422.
+    """
     if status:
         defaults.prepare_status_update(resource.name, new, old)
         wrong = validation.on_status_update(resource.name, new, old)
@@ -134,6 +182,7 @@ def changed_object(
         defaults.prepare_update(resource.name, new, old)
         wrong = validation.on_update(resource.name, new, old)
     _refuse(resource, new, wrong)
+    return _written_typed(resource, new)
 
 
 def _refuse(resource: Resource, obj: Object, wrong: Sequence[FieldError]) -> None:

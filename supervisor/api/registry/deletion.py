@@ -15,10 +15,14 @@ Follows apiserver/pkg/registry/rest/delete.go, registry/generic/registry/store.g
 pkg/registry/core/{pod/strategy,namespace/storage/storage}.go.
 """
 
+from collections.abc import Callable
+
+from supervisor.api.registry import checking
 from supervisor.api.scheme import Resource
 from supervisor.client.base import DeleteOptions
-from supervisor.model import times
+from supervisor.model import schema, times
 from supervisor.model.errors import (
+    ApiError,
     FieldError,
     conflict,
     forbidden,
@@ -69,6 +73,23 @@ def plan(resource: Resource, old: Object, options: DeleteOptions, now: float) ->
     if resource.name == "namespaces":
         obj.setdefault("status", {})["phase"] = "Terminating"
     return obj
+
+
+def planned(
+    resource: Resource,
+    old: Object,
+    mark: Callable[[Object], Object],
+    options: DeleteOptions,
+    now: float,
+) -> Object:
+    """`plan` for `old` with its `mark`; of a damaged object, for what fits its type."""
+    try:
+        return plan(resource, mark(old), options, now)
+    except ApiError:
+        raise
+    except (TypeError, ValueError, LookupError, AttributeError):
+        fitting = schema.fitting(old, checking.type_of(resource))
+        return plan(resource, mark(fitting), options, now)
 
 
 def is_over(obj: Object) -> bool:

@@ -6,6 +6,7 @@ Rules
 Follows pkg/registry/core/pod/storage/eviction.go.
 """
 
+from supervisor.api.registry import checking
 from supervisor.model import times
 from supervisor.model.errors import FieldError, bad_request, unsupported
 from supervisor.model.meta import Object, without_nulls
@@ -39,19 +40,15 @@ def delete_options(eviction: Object, pod: str) -> Object:
 
     Some clients send neither kind nor apiVersion.
     """
-    kind = eviction.get("kind", "Eviction")
+    kind = eviction.get("kind") or "Eviction"
     if kind != "Eviction":
         raise bad_request(f"the body of an eviction is an Eviction, not a {kind}")
-    version = eviction.get("apiVersion", API_VERSIONS[0])
+    version = eviction.get("apiVersion") or API_VERSIONS[0]
     if version not in API_VERSIONS:
         wrong: FieldError = unsupported("apiVersion", version, API_VERSIONS)
         raise bad_request(f"{wrong.field}: {wrong.message}")
-    parts = {}
-    for field in ("metadata", "deleteOptions"):
-        parts[field] = eviction.get(field) or {}
-        if not isinstance(parts[field], dict):
-            raise bad_request(f"{field} of an Eviction must be an object")
-    if parts["metadata"].get("name", pod) != pod:
+    body = checking.shaped(version, "Eviction", eviction)
+    if body.get("metadata", {}).get("name", pod) != pod:
         raise bad_request("name in URL does not match name in Eviction object")
-    options: Object = parts["deleteOptions"]
+    options: Object = body.get("deleteOptions", {})
     return options

@@ -56,7 +56,7 @@ def read(
         damaged = frozenset((d.key.namespace, d.key.name) for d in listing.damaged)
         for place, record in enumerate(listing.records):
             after = (record.key.namespace, record.key.name)
-            obj = to_object(record.value, record.revision)
+            obj = to_object(record.key, record.value, record.revision)
             if selection.matches(obj):
                 items.append(obj)
             if limit and len(items) == limit:

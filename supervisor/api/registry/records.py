@@ -3,6 +3,8 @@
 Rules
 - An object is stored without its resourceVersion, which is the record's revision.
 - Each object handed out is the receiver's own.
+- What is stored may be damaged: whatever it says, what is handed out has the kind, the
+  name and the namespace that it is stored under, a uid, and metadata that is a map.
 - `Exists` and `Stale` pass through to who may try again; all else that the store
   refuses becomes an ApiError.
 """
@@ -12,7 +14,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from supervisor.api.scheme import Resource
+from supervisor.api.scheme import RESOURCES, Resource
 from supervisor.model.errors import (
     ApiError,
     expired,
@@ -36,18 +38,43 @@ MOST_BYTES = 3 * 2**19
 """1.5 MiB, as of etcd."""
 
 _decode = msgspec.json.Decoder(dict).decode
+_NAMES = {r.name: (r.api_version, r.kind) for r in RESOURCES}
 
 
 def key_of(resource: Resource, namespace: str, name: str) -> Key:
     return Key(resource.name, namespace if resource.namespaced else "", name)
 
 
-def to_object(value: bytes, revision: int) -> Object:
+def to_object(key: Key, value: bytes, revision: int) -> Object:
     """The stored `value` as an object that carries its resourceVersion."""
-    obj: Object = _decode(value)
-    meta = obj.setdefault("metadata", {})
-    meta["resourceVersion"] = str(revision)
+    try:
+        obj: Object = _decode(value)
+    except msgspec.DecodeError:
+        obj = {}
+    meta = obj.get("metadata")
+    if not isinstance(meta, dict):
+        meta = obj["metadata"] = {}
+    found = (obj.get("apiVersion"), obj.get("kind"))
+    where = (meta.get("namespace") or "", meta.get("name"))
+    if where != key[1:] or found != _NAMES[key.resource] or not _has_uid(meta):
+        obj = _identified(key, obj)
+    obj["metadata"]["resourceVersion"] = str(revision)
     return obj
+
+
+def _has_uid(meta: Object) -> bool:
+    return bool(meta.get("uid")) and isinstance(meta["uid"], str)
+
+
+def _identified(key: Key, obj: Object) -> Object:
+    """A damaged object, with what its place in the store says of it."""
+    api_version, kind = _NAMES[key.resource]
+    meta = obj["metadata"] | {"name": key.name, "namespace": key.namespace}
+    if not key.namespace:
+        del meta["namespace"]
+    if not _has_uid(meta):
+        meta["uid"] = "/".join(key)
+    return obj | {"apiVersion": api_version, "kind": kind, "metadata": meta}
 
 
 def to_bytes(obj: Object) -> bytes:
@@ -90,7 +117,9 @@ class Records:
     def find(self, resource: Resource, namespace: str, name: str) -> Object | None:
         with translated(resource.name, name):
             record = self.store.get(key_of(resource, namespace, name))
-        return to_object(record.value, record.revision) if record else None
+        if record is None:
+            return None
+        return to_object(record.key, record.value, record.revision)
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object:
         """Raises ApiError 404."""
@@ -132,6 +161,7 @@ class Records:
         meta = obj["metadata"]
         name = meta["name"]
         value = to_bytes(obj)
+        key = key_of(resource, meta.get("namespace", ""), name)
         with translated(resource.name, name):
-            revision = write(key_of(resource, meta.get("namespace", ""), name), value)
-        return to_object(value, revision)
+            revision = write(key, value)
+        return to_object(key, value, revision)

@@ -158,12 +158,15 @@ class Registry:
         kind = _served(resource, "create")
         obj = checking.read(kind, body, options, duplicates)
         if kind.virtual:
-            return reviews.answer(kind, obj, self._user)
+            answer = reviews.answer(kind, obj, self._user)
+            return checking.written(kind, answer)
         creation.place(kind, obj, namespace)
         checking.warn_of_unhonoured(kind, obj, options)
         generated = not obj["metadata"].get("name")
         creation.fill_in(obj, self._clock.now())
-        checking.new_object(kind, obj, toleration_seconds=self._toleration_seconds)
+        obj = checking.new_object(
+            kind, obj, toleration_seconds=self._toleration_seconds
+        )
         return self._creator.store(
             kind, obj, generated=generated, dry_run=options.dry_run
         )
@@ -215,11 +218,12 @@ class Registry:
             # Also where there is no such object yet: it would have created it.
             raise no_server_side_apply()
 
-        def change(old: Object) -> Object:
+        def patched(old: Object) -> Object:
             # Each try names its warnings anew.
             tried = replace(options, warnings=[])
             if subresource == "scale":
-                scale = changing.patched_scale(scaling.of(old), patch, kind)
+                shown = scaling.of(old)
+                scale = changing.patched_scale(target, shown, patch, kind)
                 return self._scaled(target, scale, old)
             body = changing.patched(target, old, patch, kind)
             new = checking.read(target, body, tried)
@@ -229,7 +233,13 @@ class Registry:
             options.warnings[:] = tried.warnings
             return result
 
-        changed = self._change(target, namespace, name, change, dry_run=options.dry_run)
+        changed = self._change(
+            target,
+            namespace,
+            name,
+            lambda old: changing.mended(target, old, patched),
+            dry_run=options.dry_run,
+        )
         return scaling.of(changed) if subresource == "scale" else changed
 
     def _scaled(self, resource: Resource, scale: Object, old: Object) -> Object:
@@ -291,9 +301,7 @@ class Registry:
                     kind,
                     namespace,
                     name,
-                    lambda old: deletion.plan(
-                        kind, mark(old), options, self._clock.now()
-                    ),
+                    lambda old: self._deleted(kind, old, mark, options),
                     dry_run=options.dry_run,
                 )
         except ApiError as error:
@@ -305,6 +313,12 @@ class Registry:
         if kind.answers_deleted or not deletion.is_over(last):
             return last
         return deletion.success(kind, last)
+
+    def _deleted(
+        self, kind: Resource, old: Object, mark: Change, options: DeleteOptions
+    ) -> Object:
+        planned = deletion.planned(kind, old, mark, options, self._clock.now())
+        return checking.written(kind, planned)
 
     def delete_collection(
         self,
@@ -339,7 +353,7 @@ class Registry:
             pods,
             namespace,
             pod,
-            lambda old: binding.bound(old, node, now),
+            lambda old: checking.written(pods, binding.bound(old, node, now)),
             dry_run=dry_run,
         )
 

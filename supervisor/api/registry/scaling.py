@@ -3,6 +3,7 @@
 Follows pkg/registry/core/replicationcontroller/storage/storage.go.
 """
 
+from supervisor.api.registry import checking
 from supervisor.api.scheme import Resource
 from supervisor.model.errors import (
     FieldError,
@@ -35,8 +36,10 @@ def of(parent: Object) -> Object:
 
 def apply(resource: Resource, scale: Object, parent: Object) -> Object:
     """`parent` with the count that `scale` asks for. Raises ApiError 400, 409, 422."""
-    if scale.get("kind", "Scale") != "Scale":
-        raise bad_request(f"expected a Scale, got a {scale['kind']}")
+    kind = scale.get("kind") or "Scale"
+    if kind != "Scale":
+        raise bad_request(f"expected a Scale, got a {kind}")
+    scale = checking.shaped("autoscaling/v1", "Scale", scale)
     meta, own = scale.get("metadata") or {}, parent["metadata"]
     version = meta.get("resourceVersion")
     if version and version != own["resourceVersion"]:

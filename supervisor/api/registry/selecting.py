@@ -35,6 +35,8 @@ class Selection:
         if self.everything:
             return True
         labels = obj["metadata"].get("labels")
+        if not isinstance(labels, dict):
+            labels = None
         return self._labels.matches(labels) and self._fields.matches(self._value(obj))
 
     def _value(self, obj: Object) -> Callable[[str], FieldValue]:

@@ -24,7 +24,7 @@ from supervisor.api.scheme import Resource
 from supervisor.client.base import WatchEvent
 from supervisor.model.errors import ApiError, bad_request
 from supervisor.model.meta import Object
-from supervisor.store.base import Change, ChangeType, Store
+from supervisor.store.base import Change, ChangeType, Key, Store
 
 BOOKMARK_SECONDS = 60.0
 #: Small, since one object may have more than a megabyte.
@@ -53,7 +53,7 @@ class WatchCursor:
         self._selection = selection
         self._ended = False
         #: What there was when the watch began, as far as it was not handed out yet.
-        self._initial: deque[tuple[bytes, int]] = deque()
+        self._initial: deque[tuple[Key, bytes, int]] = deque()
         if initial or since in ("", "0"):
             self._since = self._begin()
         else:
@@ -66,7 +66,7 @@ class WatchCursor:
             listing = self._store.list(
                 self._resource.name, self._namespace, where=self._selection.where
             )
-        self._initial.extend((r.value, r.revision) for r in listing.records)
+        self._initial.extend((r.key, r.value, r.revision) for r in listing.records)
         return listing.revision
 
     def _revision(self) -> int:
@@ -121,7 +121,7 @@ class WatchCursor:
         return events or self.poll()
 
     def _seen(self, change: Change) -> WatchEvent | None:
-        now = to_object(change.value, change.revision)
+        now = to_object(change.key, change.value, change.revision)
         if change.type is ChangeType.DELETED and change.previous is None:
             # It was damaged: only its name is known, and nobody knows who had seen it.
             kind = {"kind": self._resource.kind}
@@ -130,7 +130,7 @@ class WatchCursor:
         if self._selection.everything:
             return WatchEvent(change.type.value, now)
         before = (
-            to_object(change.previous, change.revision)
+            to_object(change.key, change.previous, change.revision)
             if change.previous is not None
             else None
         )

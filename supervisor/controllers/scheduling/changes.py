@@ -17,11 +17,11 @@ import msgspec
 
 from supervisor.client.base import WatchEvent
 from supervisor.controllers.reading import typed
-from supervisor.controllers.scheduling import amounts
 from supervisor.model import quantities
 from supervisor.model.images import SILENT_REGISTRIES
 from supervisor.model.kinds import Node
 from supervisor.model.meta import Object
+from supervisor.placement import amounts
 
 
 class Change(Enum):

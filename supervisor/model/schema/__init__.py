@@ -2,8 +2,9 @@
 
 The table is written in the `*.schema` files beside this one (see `parser.py` for their
 format) and read when it is first asked for. From it come unknown-field and type checks,
-warnings about fields that we do not honour, the merge rules of patches, OpenAPI, and
-the decoding of protobuf bodies. A new kind is a new entry there, and no code.
+warnings about fields that we do not honour, the merge rules of patches, OpenAPI, the
+decoding of protobuf bodies, and which fields are always written. A new kind is a new
+entry there, and no code.
 """
 
 from supervisor.model.schema.catalog import kinds, lookup
@@ -11,11 +12,14 @@ from supervisor.model.schema.checking import (
     Findings,
     canonical_bytes,
     check,
+    drop_misfits,
     drop_unknown,
+    fitting,
 )
 from supervisor.model.schema.honour import unhonoured
 from supervisor.model.schema.types import Field, Form, Shape, TypeSchema
 from supervisor.model.schema.values import unhonoured_values
+from supervisor.model.schema.writing import as_read, as_written, zero
 
 __all__ = [
     "Field",
@@ -23,11 +27,16 @@ __all__ = [
     "Form",
     "Shape",
     "TypeSchema",
+    "as_read",
+    "as_written",
     "canonical_bytes",
     "check",
+    "drop_misfits",
     "drop_unknown",
+    "fitting",
     "kinds",
     "lookup",
     "unhonoured",
     "unhonoured_values",
+    "zero",
 ]

@@ -9,12 +9,13 @@ APIVERSION`. Then come entries, each at the start of a line:
 
 `list` also makes the kind NAMEList. Below a type or kind stand its fields, indented:
 
-    NUMBER name[!] SHAPE [merge | merge=KEY] [retain] : DESCRIPTION
+    NUMBER name[!] SHAPE [merge | merge=KEY] [retain] [always] : DESCRIPTION
     NUMBER + TYPE
 
-NUMBER is the protobuf number, `!` marks required fields, `+` inlines another type. A
-SHAPE is `string`, `int32`, …, the name of a type or alias, `[]SHAPE`, `{}SHAPE` (a map)
-or `*SHAPE`, whose absence differs from its zero value. `#` begins a comment line.
+NUMBER is the protobuf number, `!` marks required fields, `always` those that are
+written even when they are zero (see `Field.always`), `+` inlines another type. A SHAPE
+is `string`, `int32`, …, the name of a type or alias, `[]SHAPE`, `{}SHAPE` (a map) or
+`*SHAPE`, whose absence differs from its zero value. `#` begins a comment line.
 
 Rules
 - Every fault is a SchemaError that names file and line: a wrong table is a bug of ours.
@@ -82,6 +83,8 @@ def parse(files: dict[str, str], resolve: Resolve) -> Package:
         linker.alias(where, line)
     for entry in entries:
         linker.link(entry)
+    for schema in package.types.values():
+        schema.always = tuple(f for f in schema.fields.values() if f.always)
     for entry in entries:
         if entry.lists:
             linker.add_list(entry.schema)
@@ -166,7 +169,7 @@ class _Linker:
             schema.fields |= inlined.fields
             return
         merge = next((f for f in flags if f.split("=")[0] == "merge"), None)
-        if set(flags) - {merge, "retain"}:
+        if set(flags) - {merge, "retain", "always"}:
             raise SchemaError(f"{where}: unknown flags in {flags}")
         made = Field(
             name.rstrip("!"),
@@ -177,6 +180,7 @@ class _Linker:
             merges=merge is not None,
             merge_key=(merge or "").partition("=")[2],
             retain_keys="retain" in flags,
+            always="always" in flags,
         )
         if made.name in schema.fields:
             raise SchemaError(f"{where}: field {made.name} is a duplicate")
@@ -212,10 +216,11 @@ class _Linker:
         meta = self._shape("", "ListMeta")
         items = Shape(Form.LIST, Shape(Form.OBJECT, target=item))
         wire = {
-            1: Field("metadata", meta, "Standard list metadata."),
-            2: Field("items", items, "The objects.", required=True),
+            1: Field("metadata", meta, "Standard list metadata.", always=True),
+            2: Field("items", items, "The objects.", required=True, always=True),
         }
         made.wire.update(wire)
         made.fields |= {"apiVersion": _API_VERSION, "kind": _KIND}
         made.fields |= {f.name: f for f in wire.values()}
+        made.always = tuple(wire.values())
         self._package.types[made.name] = made

@@ -84,6 +84,9 @@ class Field:
     """What tells the list's elements apart; empty for a set of scalars."""
     retain_keys: bool = False
     """Patches of it may carry $retainKeys."""
+    always: bool = False
+    """It is written even when it has its zero value: Go's tag has no `omitempty`, or
+    its Go type is a struct, which `omitempty` does not leave out."""
 
     @property
     def strategy(self) -> str:
@@ -108,6 +111,9 @@ class TypeSchema:
     fields: dict[str, Field] = field(default_factory=dict)
     #: By protobuf number: a field, or the type of an inlined struct.
     wire: "dict[int, Field | TypeSchema]" = field(default_factory=dict)
+
+    #: The fields that are written even when they are zero; filled by the parser.
+    always: "tuple[Field, ...]" = ()
 
     def __repr__(self) -> str:
         return self.full_name

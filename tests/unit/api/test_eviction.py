@@ -32,7 +32,7 @@ def test_evictions_of_all_clients_are_read(head: dict[str, Any]) -> None:
     [
         ({"kind": "Pod"}, "is an Eviction, not a Pod"),
         ({"apiVersion": "v1"}, 'apiVersion: Unsupported value: "v1"'),
-        ({"deleteOptions": [1]}, "deleteOptions of an Eviction must be an object"),
+        ({"deleteOptions": [1]}, "array into Go struct field Eviction.deleteOptions"),
         ({"metadata": {"name": "other"}}, "name in URL does not match"),
     ],
 )

@@ -253,6 +253,7 @@ def test_a_pod_is_bound_once(registry: Registry, bound: Object) -> None:
             "type": "PodScheduled",
             "status": "True",
             "lastTransitionTime": "2026-01-02T03:04:05Z",
+            "lastProbeTime": None,
         }
     ]
     with pytest.raises(ApiError, match='already assigned to node "n1"') as caught:

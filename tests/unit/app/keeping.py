@@ -208,7 +208,7 @@ class Bench:
 
     def phase(self, name: str) -> tuple[str, str]:
         status = self.status(name)
-        return status["phase"], status["message"]
+        return status["phase"], status.get("message", "")
 
     def events(self, reason: str) -> list[str]:
         found = self.api.list("events", fields=f"reason={reason}").items

@@ -185,10 +185,11 @@ def test_an_expired_place_leads_to_a_new_list(api: Unsteady) -> None:
 
 
 def test_what_the_receiver_could_not_take_is_delivered_again(api: Unsteady) -> None:
-    """Raising costs a new list, never an event."""
+    """Raising costs a new list, never an event; the other events go on."""
     put(api, "a")
+    put(api, "b")
     got = Received()
-    answers = [ValueError("a bug")]
+    answers = [ValueError("a bug"), ValueError("a bug")]
 
     def receive(event: WatchEvent) -> None:
         if answers:
@@ -196,12 +197,20 @@ def test_what_the_receiver_could_not_take_is_delivered_again(api: Unsteady) -> N
         got(event)
 
     feed = Feed(api, "configmaps", receive)
-    with pytest.raises(ValueError, match="a bug"):
-        feed.follow()
-
+    feed.follow()
+    put(api, "c")
     feed.follow()
 
-    assert got.take() == ["ADDED a", "SYNCED"]
+    assert got.take() == [
+        "ADDED b",
+        "SYNCED",
+        "ADDED a",
+        "ADDED c",
+        "SYNCED",
+    ]
+    [event] = api.list("events").items
+    assert event["involvedObject"]["name"] == "a"
+    assert (event["type"], event["reason"]) == ("Warning", "Unreadable")
 
 
 def test_only_what_is_selected_is_delivered(api: Unsteady) -> None:

@@ -3,7 +3,6 @@
 import pytest
 
 from supervisor.client.base import DeleteOptions
-from supervisor.controllers.garbage_collector import GarbageCollector
 from supervisor.model.meta import Object
 from tests.unit.controllers.build import LABELS, pod_object, rc_object
 from tests.unit.controllers.cluster import Cluster
@@ -201,7 +200,7 @@ def test_a_scan_finds_what_no_event_told(cluster: Cluster) -> None:
     owner = cluster.api.create("configmaps", config("owner"))
     cluster.settle()
     cluster.create("configmaps", config("kept", owner))
-    collector = next(r for r in cluster.rules if isinstance(r, GarbageCollector))
+    collector = next(r for r in cluster.rules if r.name == "garbage-collector")
     cluster.settle()
     cluster.api.delete("configmaps", "owner", "default")
     assert names(cluster, "configmaps") == ["kept"]

@@ -99,8 +99,10 @@ class _Engine(Engine):
         folders = {
             m: docker_mounts.Folder(m.sub_path) for m in config.mounts if m.sub_path
         }
-        message = "/message-file" if config.termination_message_path else ""
-        mounts = docker_mounts.of_container(config, message=message, folders=folders)
+        files = {
+            path: f"/{name}" for path, name in docker_mounts.managed(config).items()
+        }
+        mounts = docker_mounts.of_container(config, files=files, folders=folders)
         body = docker_config.container(config, owner=_OWNER, mounts=mounts)
         self.note("container", json.dumps(body, sort_keys=True))
         self.note("looks at", docker_mounts.typed(config.mounts))

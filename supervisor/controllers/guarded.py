@@ -1,0 +1,41 @@
+"""A rule that no single object can stop.
+
+Rules
+- The rule reads through a Screen: what it cannot read is set aside and told of, and
+  the key is reconciled again without it.
+- An event that `keys_for` cannot read is read again as a repaired object; if that is
+  not possible, it wakes nobody.
+"""
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
+
+from supervisor.client.base import Client, WatchEvent
+from supervisor.client.screen import Screen
+from supervisor.controllers.base import AnyRule
+from supervisor.model.meta import Object
+
+
+class Guarded:
+    """The rule that `make` makes, given the client to read through."""
+
+    def __init__(
+        self, client: Client, name: str, make: Callable[[Client], AnyRule]
+    ) -> None:
+        self._screen = Screen(client, name)
+        self._rule = make(self._screen)
+        self.name = self._rule.name
+        self.resources = self._rule.resources
+        self.first_keys = self._rule.first_keys
+
+    def keys_for(self, event: WatchEvent) -> Iterable[Hashable]:
+        keys: list[Hashable] = []
+
+        def ask(obj: Object) -> None:
+            keys.extend(self._rule.keys_for(WatchEvent(event.type, obj)))
+
+        self._screen.show(event.object, ask)
+        return keys
+
+    def reconcile(self, key: Any) -> float | None:
+        return self._screen.guard(lambda: self._rule.reconcile(key))

@@ -1,0 +1,127 @@
+"""Null in every list and map of every kind that is served: read as Go reads it.
+
+The places are taken from the schema, so a field that is added is tried too.
+"""
+
+import json
+from collections.abc import Iterator
+from copy import deepcopy
+from functools import partial
+from typing import Any
+
+import pytest
+
+from supervisor.api.registry import Registry
+from supervisor.api.scheme import RESOURCES, Resource
+from supervisor.client.base import PatchType, WriteOptions
+from supervisor.model.errors import ApiError
+from supervisor.model.schema import Form, Shape, TypeSchema
+from tests.odd_objects import Path, minimal, put, type_of
+
+_STORED = [r for r in RESOURCES if "create" in r.verbs]
+
+
+def collections(type_: TypeSchema, at: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The path of each list and map below a type, and one with null in it."""
+    for name, known in type_.fields.items():
+        yield from _below(known.shape, (*at, name))
+
+
+def _below(shape: Shape, at: Path) -> Iterator[tuple[Path, Any]]:
+    if shape.target is not None:
+        yield from collections(shape.target, at)
+    elif shape.form is Form.LIST and shape.item is not None:
+        yield at, [None]
+        yield from _below(shape.item, (*at, 0))
+    elif shape.form is Form.MAP and shape.item is not None:
+        yield at, {"key": None}
+        yield from _below(shape.item, (*at, "key"))
+
+
+def refused_or_done(work: Any) -> str:
+    """Empty, or what went wrong apart from a refusal."""
+    try:
+        work()
+    except ApiError as error:
+        return str(error) if error.code >= 500 else ""
+    except Exception as error:  # noqa: BLE001  an answer of 500, over HTTP
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _parts(resource: Resource) -> list[str]:
+    """Through what the object can be written once it is there."""
+    if resource.virtual:
+        return []
+    return ["", "status"] if resource.subresource("status") else [""]
+
+
+@pytest.mark.parametrize("resource", _STORED, ids=lambda r: r.kind)
+def test_null_in_any_list_or_map_is_no_failure_of_ours(
+    resource: Resource, registry: Registry
+) -> None:
+    """Creating, replacing and patching, of the object and of its status."""
+    name, base = resource.name, minimal(resource)
+    namespace = "default" if resource.namespaced else ""
+    dry = WriteOptions(dry_run=True)
+    if not resource.virtual:
+        registry.create(name, deepcopy(base), namespace)
+    wrong, tried = [], 0
+    for path, value in collections(type_of(resource)):
+        body, change = put(base, path, value), put({}, path, value)
+        calls = [("create", partial(registry.create, name, body, namespace, dry))]
+        for part in _parts(resource):
+            where: dict[str, Any] = {"subresource": part, "options": dry}
+            replacement = deepcopy(body)
+            update = partial(registry.update, name, replacement, **where)
+            calls.append((f"update {part}", update))
+            for kind in (PatchType.MERGE, PatchType.STRATEGIC):
+                patch = partial(registry.patch, name, "a", namespace, change, kind)
+                calls.append((f"{kind.name} {part}", partial(patch, **where)))
+        for verb, call in calls:
+            tried += 1
+            if told := refused_or_done(call):
+                wrong.append(f"{verb} {'.'.join(map(str, path))}: {told}")
+    assert not wrong, f"{len(wrong)} of {tried}:\n" + "\n".join(wrong)
+    assert tried > 5
+
+
+def test_null_in_a_list_is_the_zero_value(registry: Registry) -> None:
+    """As Go's decoder has it; validation then sees it."""
+    pod = minimal(next(r for r in RESOURCES if r.name == "pods"))
+    pod["spec"]["containers"][0] |= {"args": ["a", None], "env": None}
+
+    stored = registry.create("pods", pod, "default")["spec"]["containers"][0]
+
+    assert stored["args"] == ["a", ""]
+    assert "env" not in stored
+
+
+def test_null_in_a_list_of_objects_is_validated_as_an_empty_one(
+    registry: Registry,
+) -> None:
+    """What it lacks is named with its path."""
+    pod = minimal(next(r for r in RESOURCES if r.name == "pods"))
+    pod["spec"]["containers"].append(None)
+
+    with pytest.raises(ApiError, match=r"spec\.containers\[1\]\.name: Required"):
+        registry.create("pods", pod, "default")
+
+
+def test_null_in_a_map_is_the_zero_value(registry: Registry) -> None:
+    """The key stays."""
+    body = {"metadata": {"name": "a"}, "data": {"key": None}}
+
+    stored = registry.create("configmaps", body, "default")
+
+    assert stored["data"] == {"key": ""}
+
+
+def test_numbers_are_quantities_too(registry: Registry) -> None:
+    """They are kept as text, which is what everybody reads."""
+    node = minimal(next(r for r in RESOURCES if r.name == "nodes"))
+    node["status"] = {"capacity": {"cpu": 4, "memory": 1.5e9}}
+
+    stored = registry.create("nodes", node)
+
+    assert json.dumps(stored["status"]["capacity"]).count('"') == 8
