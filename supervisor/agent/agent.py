@@ -84,21 +84,22 @@ class Agent:
         )
         self._pulls = ThreadPoolExecutor(1, thread_name_prefix="pull")
         self.reporter = Reporter(site)
-        performer = self._performer(site, pull_in_background or self._pull, pause)
-        self.workers = PodWorkers(site, performer, self.reporter)
+        self.workers = self._workers(site, pull_in_background or self._pull, pause)
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
         self._lease = NodeLease(node.name, client, clock, failover)
         self.heart = self._heart(failover, metronome)
         self.connection = AgentConnection(site, self.node.wake, self.wake)
 
-    def _performer(
+    def _workers(
         self, site: Site, pull_in_background: InBackground, pause: Pause
-    ) -> Performer:
+    ) -> PodWorkers:
         hooks = Hooks(site.runtime, pause)
         images = Images(site, site.holds.release, pull_in_background)
         starts = Starts(site, images, ApiObjects(site.client), hooks)
-        return Performer(site, starts, Kills(site, hooks), images, self.reporter)
+        kills = Kills(site, hooks)
+        performer = Performer(site, starts, kills, images, self.reporter)
+        return PodWorkers(site, performer, self.reporter)
 
     def _health(
         self, node: NodeFacts, clock: Clock, failover: Failover

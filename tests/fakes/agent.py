@@ -22,6 +22,7 @@ from supervisor.store.sqlite import SqliteStore
 from tests.fakes.asker import FakeAsker
 from tests.fakes.clock import FakeClock
 from tests.fakes.runtime import FakeRuntime
+from tests.fakes.store_view import FakeStoreView
 
 NODE = "node-1"
 IMAGE = "img:1"
@@ -65,6 +66,8 @@ class Node:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
+        #: What the agent is told of the store behind the API.
+        self.store = FakeStoreView()
         self.api = Registry(SqliteStore(":memory:"), self.clock)
         self.runtime = Engine(self.clock)
         self.runtime.add_image(IMAGE)
@@ -91,6 +94,7 @@ class Node:
             self._recorder,
             pull_in_background=lambda work: work(),
             pause=lambda seconds, _: self.clock.advance(seconds),
+            store=self.store,
         )
         fields = f"spec.nodeName={NODE}"
         self._cursor = self.api.cursor("pods", since="0", fields=fields, initial=True)
