@@ -87,8 +87,7 @@ class Agent:
             custody=Custody(runtime, store, lambda text: self.node.held(text)),
         )
         self.reporter = Reporter(site)
-        performer = self._performer(site, pull_in_background or _in_thread, pause)
-        self.workers = PodWorkers(site, performer, self.reporter)
+        self.workers = self._workers(site, pull_in_background or _in_thread, pause)
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
         self._lease = NodeLease(node.name, client, clock, failover)
@@ -98,13 +97,15 @@ class Agent:
             site, self.node.wake, self.wake, self.sweeper.leftovers
         )
 
-    def _performer(
+    def _workers(
         self, site: Site, pull_in_background: InBackground, pause: Pause
-    ) -> Performer:
+    ) -> PodWorkers:
         hooks = Hooks(site.runtime, pause)
         self.images = Images(site, site.holds.release, pull_in_background)
         starts = Starts(site, self.images, ApiObjects(site.client), hooks)
-        return Performer(site, starts, Kills(site, hooks), self.images, self.reporter)
+        kills = Kills(site, hooks)
+        performer = Performer(site, starts, kills, self.images, self.reporter)
+        return PodWorkers(site, performer, self.reporter)
 
     def _health(
         self, node: NodeFacts, clock: Clock, failover: Failover

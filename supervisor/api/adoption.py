@@ -94,8 +94,8 @@ class Adoption:
     def _adopt(self, node: str, pod: HeldPod) -> None:
         if pod.manifest is None:
             raise bad_request(
-                "its sandbox carries no manifest: apply it anew under another name, "
-                "or accept its loss"
+                "its sandbox carries no manifest, as those of earlier versions: "
+                "create the pod anew, then accept the loss of this one"
             )
         self._registry.care.adopt(pod.manifest, node=node, images=pod.images)
 

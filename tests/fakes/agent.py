@@ -25,6 +25,7 @@ from tests.fakes.asker import FakeAsker
 from tests.fakes.clock import FakeClock
 from tests.fakes.runtime import FakeRuntime
 from tests.fakes.slow_pull import SlowPull
+from tests.fakes.store_view import FakeStoreView
 
 NODE = "node-1"
 IMAGE = "img:1"
@@ -83,6 +84,8 @@ class Node:
         self._pulls_in_threads = pulls_in_threads
         self.pull_threads: list[threading.Thread] = []
         self.clock = FakeClock()
+        #: What the agent is told of the store behind the API.
+        self.store = FakeStoreView()
         self.api = Registry(SqliteStore(":memory:"), self.clock)
         self.runtime = Engine(self.clock)
         self.runtime.add_image(IMAGE)
@@ -109,6 +112,7 @@ class Node:
             self._recorder,
             pull_in_background=self._pull,
             pause=lambda seconds, _: self.clock.advance(seconds),
+            store=self.store,
         )
         fields = f"spec.nodeName={NODE}"
         self._cursor = self.api.cursor("pods", since="0", fields=fields, initial=True)

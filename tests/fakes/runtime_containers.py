@@ -165,8 +165,8 @@ class Containers:
             **self._owner,
         }
         if isinstance(config, ContainerConfig):
-            labels |= {SANDBOX: config.sandbox_id, **config.labels}
-        return labels
+            labels |= {SANDBOX: config.sandbox_id}
+        return {**config.labels, **labels}
 
     def publish(self, held: Held, config: SandboxConfig, address: str) -> None:
         """Give the ports that have to be reached ports of the host."""

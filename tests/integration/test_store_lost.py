@@ -15,16 +15,15 @@ from tests.integration.lab import Lab
 pytestmark = pytest.mark.docker
 
 
-@pytest.fixture(params=["cluster named", "cluster not named"])
-def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """A daemon with one pod that runs."""
-    daemon = Daemon(tmp_path / "daemon")
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """A daemon with one pod that runs. The cluster's name is no setting, but the one
+    that is kept beside the store.
+    """
+    daemon = Daemon(tmp_path / "daemon", {"cluster": ""})
     try:
-        if request.param == "cluster not named":
-            # Kept beside the store, as at the start of a daemon of that name.
-            daemon.state.mkdir(parents=True)
-            (daemon.state / "cluster-id").write_text(daemon.cluster)
-            daemon.configure(cluster="")
+        daemon.state.mkdir(parents=True)
+        (daemon.state / "cluster-id").write_text(daemon.cluster)
         daemon.start()
         lab = Lab(daemon, "default")
         lab.run("stays", shell("main", "exec sleep 600"))
@@ -42,16 +41,12 @@ def lose_store(lab: Lab) -> None:
 def held(lab: Lab) -> Object:
     """The condition of the node, once pods are held."""
 
-    def found() -> Object | None:
-        for node in lab.client.list("nodes").items:
-            for condition in node.get("status", {}).get("conditions", ()):
-                if condition["type"] == "RemovalHeld" and condition["status"] == "True":
-                    return dict(condition)
-        return None
+    def found() -> list[Object]:
+        nodes = lab.client.list("nodes").items
+        rows = [c for n in nodes for c in n.get("status", {}).get("conditions", ())]
+        return [c for c in rows if c["type"] == "RemovalHeld" and c["status"] == "True"]
 
-    condition = eventually(found, what="the node says that pods are held")
-    assert condition is not None
-    return condition
+    return eventually(found, what="the node says that pods are held")[0]
 
 
 def is_free(lab: Lab) -> bool:
@@ -123,8 +118,7 @@ def test_pods_that_are_newer_than_a_restored_backup_are_held(lab: Lab) -> None:
     lab.daemon.stop()
     restored = lab.daemon.supervisor("restore", str(copy), *folder)
     assert restored.returncode == 0, restored
-    if not lab.daemon._settings["cluster"]:
-        (lab.daemon.state / "cluster-id").write_text(lab.daemon.cluster)
+    (lab.daemon.state / "cluster-id").write_text(lab.daemon.cluster)
 
     lab.daemon.start()
 

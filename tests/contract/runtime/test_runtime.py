@@ -73,8 +73,10 @@ def test_running_pod(lab: Lab) -> None:
 
 
 def test_labels(lab: Lab) -> None:
-    """A container carries its pod, its attempt, its sandbox and what it was given."""
-    pod = new_pod()
+    """A container carries its pod, its attempt, its sandbox and what it was given; so
+    does a sandbox, and even a manifest of a megabyte.
+    """
+    pod = replace(new_pod(), labels={"manifest": "x" * 2**20})
     sandbox_id = lab.runtime.start_sandbox(pod)
     config = container(lab, pod, sandbox_id, attempt=3)
     lab.runtime.create_container(replace(config, labels={BACKOFF_STEP: "2"}))
@@ -85,6 +87,10 @@ def test_labels(lab: Lab) -> None:
     assert labels[ATTEMPT] == "3"
     assert labels[SANDBOX] == sandbox_id
     assert labels[BACKOFF_STEP] == "2"
+    seen = lab.runtime.pod(pod.pod_uid)
+    assert seen is not None
+    assert seen.sandboxes[0].labels["manifest"] == "x" * 2**20
+    assert seen.sandboxes[0].labels[POD_UID] == pod.pod_uid
 
 
 def test_created(lab: Lab) -> None:

@@ -1,0 +1,23 @@
+"""What an agent is told of the store, as tests have it."""
+
+from supervisor.client.store_view import PresentSession
+from supervisor.model.lineage import FOREVER, UNMARKED, Lineage
+
+
+class FakeStoreView:
+    """A store that has lost nothing; tests put others in its place with `become`."""
+
+    def __init__(self) -> None:
+        self.present = PresentSession("store-1", "session-1")
+        self._lineage = Lineage("store-1", "session-1", FOREVER, {UNMARKED: FOREVER})
+        self.unreadable: set[tuple[str, str]] = set()
+
+    def become(self, lineage: Lineage) -> None:
+        self.present = PresentSession(lineage.identity, lineage.session)
+        self._lineage = lineage
+
+    def lineage(self) -> Lineage:
+        return self._lineage
+
+    def unreadable_pods(self) -> frozenset[tuple[str, str]]:
+        return frozenset(self.unreadable)
