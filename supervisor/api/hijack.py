@@ -29,6 +29,7 @@ from supervisor.model.errors import too_many_requests
 
 _EXTENSION = "supervisor.connection"
 _MOST_UNREAD = 256 * 1024
+_MOST_UNSENT = 64 * 1024
 _CLOSE_SECONDS = 5.0
 #: What a client may take to read what it was sent, when the server stops.
 _CUT_SECONDS = 0.5
@@ -195,6 +196,8 @@ class HijackableProtocol(H11Protocol):
     ) -> None:
         super().connection_made(transport)
         _set_options(transport.get_extra_info("socket"))
+        # asyncio would hold half a megabyte for a client that does not read.
+        transport.set_write_buffer_limits(high=_MOST_UNSENT)
         self._deadline = Deadline(self.loop, self._cut)
         self._deadline.expect(Part.HEAD)
         if len(self.connections) > MOST_CONNECTIONS:

@@ -12,6 +12,7 @@ import math
 import socket
 import ssl
 import threading
+from asyncio.sslproto import SSLProtocol
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ _MOST_HEADER_BYTES = 256 * 1024
 _KEEP_ALIVE_SECONDS = 75
 _HANDSHAKE_SECONDS = 10.0
 _GOODBYE_SECONDS = 5.0
+_TLS_BUFFER_BYTES = 32 * 1024
 _BACKLOG = 512
 _JOIN_SECONDS = 5.0
 
@@ -97,6 +99,12 @@ class Server:
 
 class _Loop(asyncio.SelectorEventLoop):
     """asyncio's, with limits that uvicorn has no options for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Each connection has a buffer of this size for as long as it lasts, and asyncio
+        # takes 256 KiB. A record of TLS has 16 KiB.
+        SSLProtocol.max_size = _TLS_BUFFER_BYTES
 
     async def create_server(self, *args: Any, **kwargs: Any) -> asyncio.Server:
         """Do not wait long for a client that shakes no hands, or says no goodbye."""

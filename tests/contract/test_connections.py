@@ -6,6 +6,7 @@ import json
 import socket
 import ssl
 import time
+import tracemalloc
 from asyncio.sslproto import SSLProtocol
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from supervisor.api import deadlines, hijack
 from supervisor.api.deadlines import Part
 from supervisor.api.hijack import HijackableProtocol, RawConnection
+from supervisor.api.http import watch as watches
 from supervisor.client import kubeconfig
 from tests import api_server
 from tests.api_server import ApiServer
@@ -188,3 +190,51 @@ def _is_served(api: ApiServer) -> bool:
     with connected(api) as sock:
         sock.sendall(head(api, "GET", _CONFIG_MAPS) + b"\r\n")
         return status(sock) == 200
+
+
+def test_a_watch_whose_client_does_not_read_ends_with_410(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was sent before comes out whole; the client knows that it has to list."""
+    monkeypatch.setattr(watches, "PATIENCE_SECONDS", 0.5)
+    client = api.client()
+    for number in range(200):
+        data = {"metadata": {"name": f"n-{number}"}, "data": {"text": "x" * 100_000}}
+        client.create("configmaps", data, "default")
+    client.close()
+    with connected(api) as sock:
+        sock.sendall(head(api, "GET", f"{_CONFIG_MAPS}?watch=1") + b"\r\n")
+        time.sleep(2)
+        answer = http.client.HTTPResponse(sock)
+        answer.begin()
+        *added, last = [json.loads(line) for line in answer.read().splitlines()]
+
+    assert {event["type"] for event in added} == {"ADDED"}
+    assert len(added) < 200
+    assert (last["type"], last["object"]["code"]) == ("ERROR", 410)
+    assert last["object"]["reason"] == "Expired"
+
+
+def test_little_is_held_for_a_watch_whose_client_does_not_read(
+    api: ApiServer,
+) -> None:
+    """However long the list is: one batch, and what is on its way."""
+    client = api.client()
+    for number in range(200):
+        data = {"metadata": {"name": f"n-{number}"}, "data": {"text": "x" * 100_000}}
+        client.create("configmaps", data, "default")
+    client.close()
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        socks = [connected(api) for _ in range(10)]
+        for sock in socks:
+            sock.sendall(head(api, "GET", f"{_CONFIG_MAPS}?watch=1") + b"\r\n")
+        time.sleep(2)
+        now, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    for sock in socks:
+        sock.close()
+
+    assert now - before < len(socks) * 1_000_000

@@ -4,7 +4,9 @@ Rules
 - No thread is held: the store's wake-up sets an event of the loop, and each read of the
   log is a short call in the pool.
 - A client that reads slowly is waited for with at most one batch in memory.
-- It ends when the client goes, its time is up, or the log no longer reaches.
+- It ends when the client goes, its time is up, or the log no longer reaches. One whose
+  client takes nothing for half a minute ends with 410, as when the log no longer
+  reaches: the client begins anew.
 """
 
 import asyncio
@@ -12,12 +14,16 @@ from collections.abc import Awaitable, Callable
 
 from starlette.types import Receive, Scope, Send
 
+from supervisor.api import hijack
 from supervisor.api.http.answers import to_json
 from supervisor.api.registry.watching import BOOKMARK_SECONDS, WatchCursor
 from supervisor.client.base import WatchEvent
+from supervisor.model.errors import expired
 from supervisor.model.meta import Object
 
 Represent = Callable[[WatchEvent], Object]
+PATIENCE_SECONDS = 30.0
+"""How long a client may take nothing."""
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
@@ -59,33 +65,37 @@ class WatchAnswer:
             await send(
                 {"type": "http.response.start", "status": 200, "headers": headers}
             )
-            await self._follow(woken, left, send)
-            await send({"type": "http.response.body", "body": b""})
+            if await self._follow(woken, left, send):
+                await send({"type": "http.response.body", "body": b""})
+            else:
+                hijack.finish(scope, self._line(_too_slow()))
         finally:
             unsubscribe()
             left.cancel()
 
     async def _follow(
         self, woken: asyncio.Event, left: "asyncio.Future[None]", send: Send
-    ) -> None:
+    ) -> bool:
+        """Until the end; whether the client has taken everything."""
         loop = asyncio.get_running_loop()
         ends_at = None if self._timeout is None else loop.time() + self._timeout
         idle = False
         while not left.done():
             woken.clear()
             lines = await self._run(lambda: self._read(idle=idle))  # noqa: B023
-            if lines:
-                await _send(send, lines, left)
+            if lines and not await _send(send, lines, left):
+                return False
             if self._ended:
-                return
+                return True
             if lines and not idle:
                 continue
             wait = BOOKMARK_SECONDS
             if ends_at is not None:
                 wait = min(wait, ends_at - loop.time())
             if wait <= 0:
-                return
+                return True
             idle = not await _woken(woken, left, wait)
+        return True
 
     def _read(self, *, idle: bool) -> bytes:
         events = self._cursor.poll()
@@ -105,17 +115,27 @@ class WatchAnswer:
         return to_json({"type": event.type, "object": obj})
 
 
-async def _send(send: Send, lines: bytes, left: "asyncio.Future[None]") -> None:
-    """Send, unless the client goes while it is being waited for."""
+async def _send(send: Send, lines: bytes, left: "asyncio.Future[None]") -> bool:
+    """Send, unless the client goes meanwhile; False when it takes nothing."""
     sending = asyncio.ensure_future(
         send({"type": "http.response.body", "body": lines, "more_body": True})
     )
     try:
-        await asyncio.wait((sending, left), return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(
+            (sending, left),
+            timeout=PATIENCE_SECONDS,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
         if sending.done():
             sending.result()
     finally:
         sending.cancel()
+    return bool(done)
+
+
+def _too_slow() -> WatchEvent:
+    text = f"the client has taken no events for {PATIENCE_SECONDS:g} seconds"
+    return WatchEvent("ERROR", expired(text).status())
 
 
 async def _woken(

@@ -1,8 +1,9 @@
 """Watches: the log of the store, seen through a selection.
 
 Rules
-- A watch is woken by the store and reads the log; it holds no changes in memory beyond
-  one batch, so a slow reader costs nothing but the age of its place in the log.
+- A watch is woken by the store and reads the log; it holds no objects in memory beyond
+  one batch of bounded size, so a slow reader costs nothing but the age of its place in
+  the log.
 - An object that comes into the selection by a change is ADDED, one that leaves it
   DELETED, as it was before but with the change's resourceVersion.
 - A watch from nowhere (`since` empty or "0") begins with what there is, as ADDED.
@@ -15,16 +16,16 @@ Follows apiserver/pkg/storage/cacher/cache_watcher.go.
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
+from supervisor.api.registry.beginning import MOST_BYTES, Beginning
 from supervisor.api.registry.records import Records, to_object, translated
 from supervisor.api.registry.selecting import Selection
 from supervisor.api.scheme import Resource
 from supervisor.client.base import WatchEvent
 from supervisor.model.errors import ApiError, bad_request
 from supervisor.model.meta import Object
-from supervisor.store.base import Change, ChangeType, Key, Store
+from supervisor.store.base import Change, ChangeType, Store
 
 BOOKMARK_SECONDS = 60.0
 #: Small, since one object may have more than a megabyte.
@@ -52,22 +53,24 @@ class WatchCursor:
         self._namespace = namespace
         self._selection = selection
         self._ended = False
-        #: What there was when the watch began, as far as it was not handed out yet.
-        self._initial: deque[tuple[Key, bytes, int]] = deque()
+        #: What there was when the watch began; None when it follows a list.
+        self._beginning: Beginning | None = None
         if initial or since in ("", "0"):
-            self._since = self._begin()
+            self._beginning = self._begin()
+            self._since = self._beginning.revision
         else:
             self._since = _parsed(since)
             # Refuses now, rather than in the middle, what the log no longer holds.
             self._changes(limit=1)
 
-    def _begin(self) -> int:
+    def _begin(self) -> Beginning:
         with translated(self._resource.name, ""):
-            listing = self._store.list(
-                self._resource.name, self._namespace, where=self._selection.where
+            return Beginning(
+                self._store,
+                self._resource.name,
+                self._namespace,
+                self._selection.where,
             )
-        self._initial.extend((r.key, r.value, r.revision) for r in listing.records)
-        return listing.revision
 
     def _revision(self) -> int:
         with translated(self._resource.name, ""):
@@ -90,8 +93,8 @@ class WatchCursor:
         """
         if self._ended:
             return []
-        if self._initial:
-            return self._take_initial()
+        if not self.begun and (first := self._take_initial()):
+            return first
         events: list[WatchEvent] = []
         while not events:
             try:
@@ -101,10 +104,15 @@ class WatchCursor:
             except ApiError as error:
                 self._ended = True
                 return [WatchEvent("ERROR", error.status())]
+            size = 0
             for change in changes:
                 event = self._seen(change)
                 if event is not None:
                     events.append(event)
+                    size += len(change.value)
+                if size >= MOST_BYTES:
+                    self._since = change.revision
+                    return events
             if len(changes) < _BATCH:
                 last = changes[-1].revision if changes else 0
                 self._since = max(newest, last, self._since)
@@ -114,11 +122,14 @@ class WatchCursor:
 
     def _take_initial(self) -> list[WatchEvent]:
         events: list[WatchEvent] = []
-        while self._initial and len(events) < _BATCH:
-            obj = to_object(*self._initial.popleft())
-            if self._selection.matches(obj):
-                events.append(WatchEvent("ADDED", obj))
-        return events or self.poll()
+        while self._beginning and not events and not self._beginning.done:
+            with translated(self._resource.name, ""):
+                piece = self._beginning.take()
+            objects = [to_object(r.key, r.value, r.revision) for r in piece]
+            events = [
+                WatchEvent("ADDED", o) for o in objects if self._selection.matches(o)
+            ]
+        return events
 
     def _seen(self, change: Change) -> WatchEvent | None:
         now = to_object(change.key, change.value, change.revision)
@@ -127,6 +138,10 @@ class WatchCursor:
             kind = {"kind": self._resource.kind}
             version = {"apiVersion": self._resource.api_version}
             return WatchEvent("DELETED", kind | version | now)
+        if self._beginning and not self._beginning.knew(change.key, change.revision):
+            is_there = change.type is not ChangeType.DELETED
+            is_in = is_there and self._selection.matches(now)
+            return WatchEvent("ADDED", now) if is_in else None
         if self._selection.everything:
             return WatchEvent(change.type.value, now)
         before = (
@@ -146,7 +161,7 @@ class WatchCursor:
     @property
     def begun(self) -> bool:
         """Whether all that there was at the beginning has been handed out."""
-        return not self._initial
+        return self._beginning is None or self._beginning.done
 
     def bookmark(self) -> WatchEvent:
         """An event that says only how far the watch has come."""
