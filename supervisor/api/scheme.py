@@ -200,6 +200,16 @@ RESOURCES: tuple[Resource, ...] = (
         short_names=("pdb",),
         verbs=READ_VERBS,
     ),
+    # There are none either; Helm and kubectl list them before they say what is missing.
+    Resource(
+        "customresourcedefinitions",
+        "CustomResourceDefinition",
+        "apiextensions.k8s.io",
+        namespaced=False,
+        short_names=("crd", "crds"),
+        categories=("api-extensions",),
+        verbs=READ_VERBS,
+    ),
     _review("selfsubjectreviews", "SelfSubjectReview", "authentication.k8s.io"),
     _review(
         "selfsubjectaccessreviews", "SelfSubjectAccessReview", "authorization.k8s.io"

@@ -13,14 +13,15 @@ import docker
 from urllib3 import HTTPConnectionPool
 
 SPARE = 4
-"""How many stay open, and at least one in each pool."""
+"""How many stay open."""
 
 
 def trim(api: docker.APIClient) -> None:
     """Close the connections that nobody uses at present, all but a few."""
-    found = list(pools(api))
-    for pool in found:
-        _trim(pool, max(SPARE // len(found), 1))
+    found = sorted(pools(api), key=lambda pool: -pool.num_requests)
+    for place, pool in enumerate(found):
+        # Those that are asked often; the URL of a container is hardly asked twice.
+        _trim(pool, SPARE // min(len(found), SPARE) if place < SPARE else 0)
 
 
 def idle(api: docker.APIClient) -> int:

@@ -67,3 +67,13 @@ def test_what_is_not_served_is_not_described() -> None:
     assert discovery.group("") is None
     assert discovery.resource_list("", "v2") is None
     assert discovery.resource_list("apps", "v1") is None
+
+
+def test_what_can_only_be_read_says_so() -> None:
+    """Clients that map kinds learn that there are no further ones, and why not."""
+    found = resources_of(discovery.aggregated("v2", core=False))
+    definitions = found["customresourcedefinitions"]
+
+    assert definitions["verbs"] == ["get", "list", "watch"]
+    assert definitions["shortNames"] == ["crd", "crds"]
+    assert discovery.group("apiextensions.k8s.io") is not None

@@ -320,3 +320,60 @@ def test_the_names_of_body_and_path_must_agree(http: Asgi) -> None:
 
     assert answer.code == 400
     assert "does not match the name on the URL" in answer.json["message"]
+
+
+CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+#: What Helm and kubectl send when they are given a definition.
+CRD = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "crontabs.stable.example.com"},
+    "spec": {
+        "group": "stable.example.com",
+        "names": {"plural": "crontabs", "kind": "CronTab"},
+        "scope": "Namespaced",
+        "versions": [{"name": "v1", "served": True, "storage": True}],
+    },
+}
+
+
+def test_there_are_no_custom_resource_definitions(http: Asgi) -> None:
+    """Helm and kubectl list them before they say what is really missing."""
+    found = http("GET", CRDS)
+    assert found.code == 200
+    assert found.json["kind"] == "CustomResourceDefinitionList"
+    assert found.json["apiVersion"] == "apiextensions.k8s.io/v1"
+    assert found.json["items"] == []
+    assert found.json["metadata"]["resourceVersion"]
+    table = http("GET", CRDS, accept=TABLE)
+    assert (table.json["kind"], table.json["rows"]) == ("Table", [])
+    missing = http("GET", f"{CRDS}/crontabs.stable.example.com")
+    assert (missing.code, missing.json["reason"]) == (404, "NotFound")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "verb", "content_type"),
+    [
+        ("POST", CRDS, "create", "application/json"),
+        ("PUT", f"{CRDS}/crontabs.stable.example.com", "update", "application/json"),
+        ("PATCH", f"{CRDS}/crontabs.stable.example.com", "patch", MERGE),
+        (
+            "PATCH",
+            f"{CRDS}/crontabs.stable.example.com",
+            "patch",
+            "application/apply-patch+yaml",
+        ),
+        ("DELETE", f"{CRDS}/crontabs.stable.example.com", "delete", "application/json"),
+        ("DELETE", CRDS, "deletecollection", "application/json"),
+    ],
+)
+def test_a_custom_resource_definition_cannot_be_made(
+    http: Asgi, method: str, path: str, verb: str, content_type: str
+) -> None:
+    """In upstream's words for what a resource does not do, whatever is sent."""
+    body = None if method == "DELETE" else CRD
+    refused = http(method, path, body, content_type=content_type)
+    kind = "customresourcedefinitions.apiextensions.k8s.io"
+    assert (refused.code, refused.json["reason"]) == (405, "MethodNotAllowed")
+    text = f'{verb} is not supported on resources of kind "{kind}"'
+    assert refused.json["message"] == text

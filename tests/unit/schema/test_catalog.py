@@ -23,6 +23,7 @@ TYPED: dict[str, type[Value]] = {
     "Event": kinds.Event,
 }
 GROUP_VERSIONS = (
+    "apiextensions.k8s.io/v1",
     "v1",
     "meta.k8s.io/v1",
     "autoscaling/v1",
