@@ -2,7 +2,7 @@
 
 Rules
 - An exec hook must end with 0. Any answer makes an HTTP hook a success; a server that
-  talks plain where TLS was asked for is asked again in plain.
+  talks plain where TLS was asked for is asked again in plain, without Authorization.
 - A hook of postStart may take as long as it likes; one of preStop has a budget.
 - An HTTP hook goes the same way to the pod as probes; a host that it names itself is
   dialled from here.
@@ -10,13 +10,11 @@ Rules
 Follows pkg/kubelet/lifecycle/handlers.go.
 """
 
-import http.client
-import os
-import socket
+import asyncio
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from supervisor.model.pod import (
     Container,
@@ -24,11 +22,23 @@ from supervisor.model.pod import (
     LifecycleHandler,
     Port,
 )
-from supervisor.runtime.base import EngineRefused, NotFound, Runtime
+from supervisor.probing import http_client
+from supervisor.probing.response import CutShort, Malformed
+from supervisor.runtime.base import EngineRefused, NotFound, Runtime, RuntimeFailure
 from supervisor.runtime.reach import NoWay, PodAddress, Way
 
 _NO_LIMIT_SECONDS = 24 * 3600.0
 _OUTPUT_LIMIT = 10 * 1024
+_USER_AGENT = "kube-lifecycle/1.32"
+_NO_ANSWER = (
+    OSError,
+    ValueError,
+    Malformed,
+    CutShort,
+    NoWay,
+    RuntimeFailure,
+    http_client.NoRedirect,
+)
 
 
 class HookFailed(Exception):
@@ -93,57 +103,39 @@ class Hooks:
     def _http(self, action: HttpGetAction, place: Place, timeout: float) -> None:
         host = action.host or place.address.ip
         port = port_number(action.port, place.container)
-        url = f"{action.scheme.lower()}://{host}:{port}{action.path}"
+        first = replace(
+            http_client.request(action, host, port, way=self._way(action, place)),
+            agent=_USER_AGENT,
+        )
         try:
-            reach = self._runtime.reach
-            way = Way(host, port) if action.host else reach.way(place.address, port)
             try:
-                _request(action, way, host, port, timeout, tls=action.scheme == "HTTPS")
+                asyncio.run(_answered(first, timeout))
             except ssl.SSLError:
-                _request(action, way, host, port, timeout, tls=False)
-        except (OSError, http.client.HTTPException, NoWay) as error:
-            raise HookFailed(f"HTTP lifecycle hook ({url}) failed: {error}") from error
+                kept = (h for h in first.headers if h.name.lower() != "authorization")
+                plain = replace(first, scheme="http", headers=tuple(kept))
+                asyncio.run(_answered(plain, timeout))
+        except _NO_ANSWER as error:
+            text = str(error) or "no answer"
+            raise HookFailed(
+                f"HTTP lifecycle hook ({first.url}) failed: {text}"
+            ) from error
+
+    def _way(self, action: HttpGetAction, place: Place) -> Callable[[int], Way]:
+        if action.host:
+            return lambda port: Way(action.host, port)
+        return lambda port: self._runtime.reach.way(place.address, port)
 
 
-def _request(
-    action: HttpGetAction,
-    way: Way,
-    host: str,
-    port: int,
-    timeout: float,
-    *,
-    tls: bool,
-) -> None:
-    """`host` and `port` are what the server is to read of itself."""
-    with way.connect(timeout) as carrier:
-        connection = http.client.HTTPConnection(host, port)
-        connection.sock = _over(carrier, host, timeout, tls=tls)
-        try:
-            headers = {h.name: h.value for h in action.http_headers}
-            connection.request("GET", action.path or "/", headers=headers)
-            connection.getresponse().read(_OUTPUT_LIMIT)
-        finally:
-            connection.close()
-
-
-def _over(
-    carrier: socket.socket, host: str, timeout: float, *, tls: bool
-) -> socket.socket:
-    """A socket that may be closed before its last byte is read, as http.client does;
-    a tunnel's ends with it at once.
-    """
-    sock = socket.socket(fileno=os.dup(carrier.fileno()))
-    sock.settimeout(timeout)
-    if not tls:
-        return sock
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+async def _answered(first: http_client.Request, timeout: float) -> None:
+    """Returns when there is an answer. Its body is read, but how it ends is of no
+    meaning."""
+    fetch = http_client.Fetch(first)
     try:
-        return context.wrap_socket(sock, server_hostname=host)
-    except BaseException:
-        sock.close()
-        raise
+        async with asyncio.timeout(timeout):
+            await fetch.run()
+    except (OSError, Malformed, CutShort):
+        if not fetch.answer.status or fetch.answer.is_passed_over:
+            raise
 
 
 def port_number(port: Port, container: Container) -> int:

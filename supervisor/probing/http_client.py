@@ -1,0 +1,233 @@
+"""GET one URL as the kubelet's probes and hooks do, and follow its redirects.
+
+Rules
+- Redirects are followed only to the same host name; one that leads elsewhere is the
+  answer. Ten are too many. One whose Location is no URL or has another scheme than http
+  and https is a failure. Of its body 2 KiB are waited for, whatever comes of them.
+- Certificates are never verified, proxies never used, connections never kept.
+
+A connection here is one small asyncio.Protocol: probes are the daemon's steady work,
+and a general HTTP client costs three to six times as much CPU.
+Follows pkg/probe/http/{http,request}.go and net/http/client.go.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from urllib.parse import quote
+
+from supervisor.model.pod import HttpGetAction, HttpHeader
+from supervisor.probing import dial
+from supervisor.probing.head import Head
+from supervisor.probing.location import resolve
+from supervisor.probing.response import BODY_LIMIT, CutShort, Malformed, Response
+from supervisor.runtime.reach import Way
+
+_MOST_REDIRECTS = 10
+_REDIRECTS = (301, 302, 303, 307, 308)
+_REDIRECT_BODY = 2 * 1024
+"""How much of the body of a redirect is waited for; a longer one is not."""
+_PATH_SAFE = "/?&=#%:;@!$'()*+,[]~|^"
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A GET of one URL; `way` leads to a port of the URL's host."""
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+    headers: tuple[HttpHeader, ...]
+    way: Callable[[int], Way]
+    agent: str = "kube-probe/1.32"
+    """The User-Agent, unless `headers` have one."""
+    referer: str = ""
+    """Of a redirect: the URL that it came from."""
+
+    @property
+    def url(self) -> str:
+        where = dial.address(self.host, self.port)
+        return f"{self.scheme}://{where}{self.target}"
+
+    def encode(self) -> bytes:
+        """The request's bytes. Raises ValueError when a header cannot be sent."""
+        given = {h.name.lower() for h in self.headers}
+        lines = [f"GET {self.target} HTTP/1.1"]
+        if "host" not in given:
+            lines.append(f"Host: {dial.address(self.host, self.port)}")
+        if "user-agent" not in given:
+            lines.append(f"User-Agent: {self.agent}")
+        if "accept" not in given:
+            lines.append("Accept: */*")
+        if self.referer and "referer" not in given:
+            lines.append(f"Referer: {self.referer}")
+        for header in self.headers:
+            if any(c in header.value for c in "\r\n\0"):
+                raise ValueError(f"invalid value of header {header.name!r}")
+            if header.name.lower() == "accept" and not header.value:
+                continue  # an empty Accept asks for none at all
+            lines.append(f"{header.name}: {header.value}")
+        lines.append("Connection: close\r\n\r\n")
+        return "\r\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+def request(
+    action: HttpGetAction, host: str, port: int, *, way: Callable[[int], Way]
+) -> Request:
+    """The first request of `action` to `host`:`port`."""
+    path = action.path if action.path.startswith("/") else f"/{action.path}"
+    target = quote(path, safe=_PATH_SAFE)
+    scheme = action.scheme.lower()
+    return Request(scheme, host, port, target, action.http_headers, way)
+
+
+class NoRedirect(Exception):
+    """A redirect that cannot be followed; the text says why."""
+
+
+class Fetch:
+    """One GET: `asked` and `answer` are those of the redirect that it has come to."""
+
+    def __init__(self, first: Request) -> None:
+        self.asked = first
+        self.answer = Response()
+
+    async def run(self) -> Response:
+        """The last answer.
+
+        Raises OSError, Malformed and CutShort of the exchange under way, NoRedirect,
+        and ValueError when a header cannot be sent. It takes as long as it takes.
+        """
+        for _ in range(_MOST_REDIRECTS):
+            self.answer = Response()
+            follow = await _ask(self.asked, self.answer)
+            if follow is None:
+                return self.answer
+            self.asked = follow
+        raise NoRedirect(f"stopped after {_MOST_REDIRECTS} redirects")
+
+
+async def _ask(asked: Request, answer: Response) -> Request | None:
+    """Fill `answer`; the request to follow with, if it is a redirect to follow.
+
+    Raises what `_exchange` and `_redirect` raise.
+    """
+    follow: list[Request] = []
+
+    def limit(head: Head) -> int:
+        if (there := _redirect(asked, head)) is None:
+            return BODY_LIMIT
+        follow.append(there)
+        answer.is_passed_over = True
+        is_short = head.length is None or head.length <= _REDIRECT_BODY
+        return _REDIRECT_BODY if is_short else 0
+
+    answer.limit_of = limit
+    try:
+        await _exchange(asked, answer)
+    except (OSError, Malformed, CutShort):
+        # How the body of a redirect ends has no meaning.
+        if not follow:
+            raise
+    return follow[0] if follow else None
+
+
+def _redirect(asked: Request, head: Head) -> Request | None:
+    """The request to follow with, or None when the answer is the last word.
+
+    Raises NoRedirect.
+    """
+    if head.status not in _REDIRECTS or not head.location:
+        return None
+    where = dial.address(asked.host, asked.port)
+    try:
+        there = resolve(head.location, asked.scheme, where, asked.target)
+    except ValueError as error:
+        text = f"failed to parse Location header {head.location!r}: {error}"
+        raise NoRedirect(text) from error
+    if there.host != asked.host:
+        return None
+    if there.scheme not in _PORTS:
+        raise NoRedirect(f'unsupported protocol scheme "{there.scheme}"')
+    port = int(there.port or _PORTS[there.scheme])
+    if not 0 < port < 65536:
+        raise NoRedirect(f"dial tcp: address {port}: invalid port")
+    target = quote(there.path, safe=_PATH_SAFE, errors="surrogateescape")
+    if there.query:
+        target += f"?{there.query}"
+    kept = asked.headers
+    if there.is_absolute:
+        # A Host of the user's own goes with relative redirects only.
+        kept = tuple(h for h in kept if h.name.lower() != "host")
+    tells = (asked.scheme, there.scheme) != ("https", "http")
+    return replace(
+        asked,
+        scheme=there.scheme,
+        port=port,
+        target=target,
+        headers=kept,
+        referer=asked.url if tells else "",
+    )
+
+
+class _Exchange(asyncio.Protocol):
+    """Send one request, feed what comes back to `answer` until that is enough."""
+
+    def __init__(self, sent: bytes, answer: Response) -> None:
+        self._sent = sent
+        self._answer = answer
+        self.finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
+        transport.write(self._sent)
+
+    def data_received(self, data: bytes) -> None:
+        if self.finished.done():
+            return
+        try:
+            self._answer.feed(data)
+        except (Malformed, NoRedirect) as error:
+            self.finished.set_exception(error)
+            return
+        if self._answer.done:
+            self.finished.set_result(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.finished.done():
+            return
+        try:
+            if isinstance(exc, OSError):
+                raise exc
+            self._answer.eof()
+        except (CutShort, OSError) as error:
+            self.finished.set_exception(error)
+        else:
+            self.finished.set_result(None)
+
+
+async def _exchange(asked: Request, answer: Response) -> None:
+    sent = asked.encode()
+    tls = _unverified() if asked.scheme == "https" else None
+    transport, exchange = await asked.way(asked.port).open(
+        lambda: _Exchange(sent, answer),
+        tls=tls,
+        server_name=(asked.host if tls else None),
+    )
+    try:
+        await exchange.finished
+    finally:
+        transport.abort() if tls else transport.close()
+
+
+@cache
+def _unverified() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    return context
