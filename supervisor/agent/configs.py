@@ -39,6 +39,7 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
         reached_ports=() if spec.host_network else reached_ports(pod),
         host_aliases=tuple(aliases),
         volumes=mounts.empty_dirs(pod),
+        fs_group=mounts.fs_group(pod),
         memory_volumes=mounts.memory_volumes(pod),
         host_volumes=mounts.host_volumes(pod),
         messages=_with_message(pod),

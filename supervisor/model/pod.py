@@ -207,6 +207,8 @@ class PodSecurityContext(Value, frozen=True):
     run_as_non_root: bool | None = None
     supplemental_groups: tuple[int, ...] = ()
     fs_group: int | None = None
+    fs_group_change_policy: str | None = None
+    """Means nothing for an emptyDir, which is all that gets a group here."""
 
 
 class HostAlias(Value, frozen=True):

@@ -67,10 +67,12 @@ def in_sandbox(volume: str) -> str:
     return f"{_VOLUMES}/{volume}"
 
 
-def for_pause(volumes: Sequence[str], messages: Sequence[str]) -> list[str]:
+def for_pause(config: SandboxConfig) -> list[str]:
     """What the sandbox's process is told; pause/pause.c says what it means."""
-    files = [f"+{MESSAGES}/{container}" for container in messages]
-    return [in_sandbox(volume) for volume in volumes] + files
+    volumes = [in_sandbox(name) for name in (*config.volumes, *config.memory_volumes)]
+    group = [] if config.fs_group is None else [f"={config.fs_group}"]
+    files = [f"+{MESSAGES}/{container}" for container in config.messages]
+    return [*group, *volumes, *files]
 
 
 def of_sandbox(config: SandboxConfig, labels: Mapping[str, str]) -> Body:

@@ -6,6 +6,9 @@
  * Rules
  * - An argument is a directory that is made writable for everyone (0777) at the start:
  *   the pod's emptyDir volumes. One that cannot be is an exit with code 1.
+ * - After an argument =GROUP, a number, directories are also given to that group, and
+ *   what is made in them belongs to it (02777). This process is a member of the group,
+ *   and so needs no capability for that.
  * - An argument +PATH has empty files made, PATH_0 to PATH_31, that everyone may write:
  *   the termination messages of a container's first attempts. What is there stays; one
  *   that cannot be made is made by who misses it.
@@ -23,7 +26,7 @@ typedef unsigned long word;
 
 enum { FILES = 32, LONGEST = 255, REGULAR_0666 = 0100666 };
 
-enum { AT_FDCWD_ = -100, SIGINT_ = 2, SIGTERM_ = 15, SIGCHLD_ = 17, WNOHANG_ = 1 };
+enum { AT_FDCWD_ = -100, SETGID_ = 02000, SIGINT_ = 2, SIGTERM_ = 15, SIGCHLD_ = 17, WNOHANG_ = 1 };
 enum { EINTR_ = 4, SIGKILL_ = 9, PR_SET_PDEATHSIG_ = 1, SHUT_WR_ = 1 };
 enum { AF_INET_ = 2, AF_INET6_ = 10, SOCK_STREAM_ = 1, SOL_SOCKET_ = 1, SO_SNDTIMEO_ = 21 };
 
@@ -31,7 +34,7 @@ enum { AF_INET_ = 2, AF_INET6_ = 10, SOCK_STREAM_ = 1, SOL_SOCKET_ = 1, SO_SNDTI
 enum { WAIT4 = 61, FCHMODAT = 268, SIGPROCMASK = 14, SIGTIMEDWAIT = 128, EXIT = 231 };
 enum { READ = 0, WRITE = 1, CLOSE = 3, SOCKET = 41, CONNECT = 42, SHUTDOWN = 48 };
 enum { SETSOCKOPT = 54, CLONE = 56, PRCTL = 157 };
-enum { MKNODAT = 259, UMASK = 95 };
+enum { MKNODAT = 259, UMASK = 95, FCHOWNAT = 260 };
 
 static long call5(long number, long a, long b, long c, long d, long e)
 {
@@ -51,7 +54,7 @@ __asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call run\n");
 enum { WAIT4 = 260, FCHMODAT = 53, SIGPROCMASK = 135, SIGTIMEDWAIT = 137, EXIT = 94 };
 enum { READ = 63, WRITE = 64, CLOSE = 57, SOCKET = 198, CONNECT = 203, SHUTDOWN = 210 };
 enum { SETSOCKOPT = 208, CLONE = 220, PRCTL = 167 };
-enum { MKNODAT = 33, UMASK = 166 };
+enum { MKNODAT = 33, UMASK = 166, FCHOWNAT = 54 };
 
 static long call5(long number, long a, long b, long c, long d, long e)
 {
@@ -132,12 +135,19 @@ __attribute__((noreturn)) static void leave(long code)
         call(EXIT, code, 0, 0, 0);
 }
 
-__attribute__((noreturn)) static void forward(const char *digits)
+static long number(const char *digits)
 {
-    long port = 0, error, peer;
+    long value = 0;
 
     for (; *digits; digits++)
-        port = port * 10 + *digits - '0';
+        value = value * 10 + *digits - '0';
+    return value;
+}
+
+__attribute__((noreturn)) static void forward(const char *digits)
+{
+    long port = number(digits), error, peer;
+
     peer = error = connected(inet, sizeof inet, port);
     if (peer < 0)
         peer = connected(inet6, sizeof inet6, port);
@@ -178,11 +188,27 @@ static void make_files(const char *path)
     }
 }
 
+/* Makes a directory writable for everyone; a group below zero leaves it its own. */
+static long open_up(const char *path, long group)
+{
+    long mode = 0777;
+
+    if (group >= 0) {
+        long error = call5(FCHOWNAT, AT_FDCWD_, (long)path, -1, group, 0);
+
+        if (error < 0)
+            return error;
+        mode |= SETGID_;
+    }
+    return call(FCHMODAT, AT_FDCWD_, (long)path, mode, 0);
+}
+
 /* `stack` is what the kernel leaves at the start: argc, then argv. */
 __attribute__((used, noreturn)) void run(long *stack)
 {
     word wanted = bit(SIGINT_) | bit(SIGTERM_) | bit(SIGCHLD_);
     char **argv = (char **)(stack + 1);
+    long group = -1;
 
     if (stack[0] == 3 && argv[1][0] == 'f')
         forward(argv[2]);
@@ -191,7 +217,9 @@ __attribute__((used, noreturn)) void run(long *stack)
     for (long i = 1; i < stack[0]; i++)
         if (argv[i][0] == '+')
             make_files(argv[i] + 1);
-        else if (call(FCHMODAT, AT_FDCWD_, (long)argv[i], 0777, 0) < 0)
+        else if (argv[i][0] == '=')
+            group = number(argv[i] + 1);
+        else if (open_up(argv[i], group) < 0)
             leave(1);
     for (;;) {
         long signal = call(SIGTIMEDWAIT, (long)&wanted, 0, 0, sizeof wanted);
