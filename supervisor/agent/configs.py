@@ -39,6 +39,7 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
         hosts=network.hosts_file(pod),
         sysctls=network.sysctls(pod),
         volumes=mounts.empty_dirs(pod),
+        fs_group=mounts.fs_group(pod),
         memory_volumes=mounts.memory_volumes(pod),
         host_volumes=mounts.host_volumes(pod),
         messages=_with_message(pod),

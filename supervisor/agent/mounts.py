@@ -75,6 +75,13 @@ def _on_disk(volume: Volume) -> bool:
     return volume.host_path is None and not in_memory
 
 
+def fs_group(pod: Pod) -> int | None:
+    """The group of the pod's emptyDir volumes. Paths of the host stay as they are, as
+    in Kubernetes."""
+    secure = pod.spec.security_context
+    return secure.fs_group if secure is not None else None
+
+
 def memory_volumes(pod: Pod) -> Mapping[str, int | None]:
     """emptyDir volumes in memory, with their size in bytes if limited."""
     found: dict[str, int | None] = {}
@@ -116,6 +123,7 @@ def _mount(pod: Pod, volumes: Mapping[str, Volume], wanted: VolumeMount) -> Moun
         host_path_type=source.type,
         read_only=wanted.read_only,
         sub_path=sub_path,
+        group=fs_group(pod) if sub_path and not source.path else None,
         changed_by=_changed_by(pod, volumes, wanted) if sub_path else (),
     )
 

@@ -221,6 +221,8 @@ class PodSecurityContext(Value, frozen=True):
     fs_group: int | None = None
     sysctls: tuple[Sysctl, ...] = ()
     seccomp_profile: SeccompProfile | None = None
+    fs_group_change_policy: str | None = None
+    """Means nothing for an emptyDir, which is all that gets a group here."""
 
 
 class HostAlias(Value, frozen=True):

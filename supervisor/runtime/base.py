@@ -144,6 +144,8 @@ class SandboxConfig:
     """Kernel settings of the pod's namespaces."""
     volumes: Sequence[str] = ()
     """Names of emptyDir volumes: created if missing, writable for everyone (0777)."""
+    fs_group: int | None = None
+    """The group of emptyDir volumes, and of what is made in them."""
     memory_volumes: Mapping[str, int | None] = field(default_factory=dict)
     """emptyDir with medium Memory: name to size limit in bytes."""
     host_volumes: Sequence[Mount] = ()

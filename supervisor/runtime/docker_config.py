@@ -77,7 +77,6 @@ def sandbox(
     publish_at: str = "",
 ) -> Body:
     """With `publish_at`, the ports that have to be reached are published there."""
-    shared = [*config.volumes, *config.memory_volumes]
     host: Body = {
         "NetworkMode": "host" if config.host_network else network,
         "IpcMode": "shareable",
@@ -90,12 +89,14 @@ def sandbox(
         # A few system calls of our own, as nobody, cost less to confine by taking all
         # powers away than by a filter, whose loading is a tenth of the start.
         "CapDrop": ["ALL"],
+        # Who is in a group may give it what is his own, without any power.
+        "GroupAdd": [] if config.fs_group is None else [str(config.fs_group)],
         "SecurityOpt": ["no-new-privileges", "seccomp=unconfined"],
         "RestartPolicy": {"Name": "no"},
     }
     body: Body = {
         "Image": image,
-        "Cmd": docker_mounts.for_pause(shared, config.messages, config.hosts),
+        "Cmd": docker_mounts.for_pause(config),
         "Labels": labels(config, owner),
         "HostConfig": host,
     }

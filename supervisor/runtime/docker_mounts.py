@@ -21,7 +21,6 @@ from typing import Any
 from supervisor.runtime.base import (
     ContainerConfig,
     EngineRefused,
-    HostsFile,
     Mount,
     MountRefused,
     SandboxConfig,
@@ -71,13 +70,14 @@ def in_sandbox(volume: str) -> str:
     return f"{_VOLUMES}/{volume}"
 
 
-def for_pause(
-    volumes: Sequence[str], messages: Sequence[str], hosts: HostsFile
-) -> list[str]:
+def for_pause(config: SandboxConfig) -> list[str]:
     """What the sandbox's process is told; pause/pause.c says what it means."""
+    hosts = config.hosts
     made = [f"={MESSAGES}/{HOSTS}", f'"{hosts.head}', "</etc/hosts", f'"{hosts.tail}']
-    files = [f"+{MESSAGES}/{container}" for container in messages]
-    return made + [in_sandbox(volume) for volume in volumes] + files
+    group = [] if config.fs_group is None else [f"@{config.fs_group}"]
+    volumes = [in_sandbox(name) for name in (*config.volumes, *config.memory_volumes)]
+    files = [f"+{MESSAGES}/{container}" for container in config.messages]
+    return [*made, *group, *volumes, *files]
 
 
 def of_sandbox(config: SandboxConfig, labels: Mapping[str, str]) -> Body:

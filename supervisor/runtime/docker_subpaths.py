@@ -21,6 +21,7 @@ Follows SafeMakeDir and doBindSubPath of pkg/volume/util/subpath/subpath_linux.g
 """
 
 import io
+import stat as stat_bits
 import tarfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -134,7 +135,9 @@ class SubPaths:
             here = "/".join([root, *inside, part])
             told = self._stat(sandbox_id, here)
             if told is None:
-                self._make(sandbox_id, "/".join([root, *inside]), parts[place:], mode)
+                archive = _folders(parts[place:], mode, mount.group)
+                folder = "/".join([root, *inside])
+                self._engine.slow.put_archive(sandbox_id, folder, archive)
                 return "/".join([*inside, *parts[place:]])
             if not is_link(told["mode"]):
                 inside.append(part)
@@ -177,11 +180,6 @@ class SubPaths:
             return stat(self._engine, sandbox_id, path)
         except NotFound:
             return None
-
-    def _make(
-        self, sandbox_id: str, folder: str, parts: Sequence[str], mode: int
-    ) -> None:
-        self._engine.slow.put_archive(sandbox_id, folder, _folders(parts, mode))
 
     # -- engines that bind by path
     def _host_path(self, pod_uid: str, mount: Mount, folder: Folder) -> str:
@@ -250,12 +248,14 @@ def _title(mount: Mount) -> str:
     return f'subPath "{mount.sub_path}" of volume "{mount.volume}"'
 
 
-def _folders(parts: Sequence[str], mode: int) -> bytes:
+def _folders(parts: Sequence[str], mode: int, group: int | None) -> bytes:
     """A tar of a row of folders, each in the one before."""
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         for place in range(len(parts)):
             entry = tarfile.TarInfo("/".join(parts[: place + 1]))
             entry.type, entry.mode = tarfile.DIRTYPE, mode
+            if group is not None:
+                entry.gid, entry.mode = group, mode | stat_bits.S_ISGID
             tar.addfile(entry)
     return archive.getvalue()

@@ -17,6 +17,8 @@ class Mount:
     read_only: bool = False
     sub_path: str = ""
     """Relative, without `.` and `..`; what is mounted never lies outside the volume."""
+    group: int | None = None
+    """Of folders of the `sub_path` that are missing, and so made."""
     changed_by: Sequence[str] = ()
     """Names of the pod's containers that could replace a part of `sub_path` by a
     symbolic link."""

@@ -7,6 +7,9 @@
  * Rules
  * - An argument is a directory that is made writable for everyone (0777) at the start:
  *   the pod's emptyDir volumes. One that cannot be is an exit with code 1.
+ * - After an argument @GROUP, a number, directories are also given to that group, and
+ *   what is made in them belongs to it (02777). This process is a member of the group,
+ *   and so needs no capability for that.
  * - An argument +PATH has empty files made, PATH_0 to PATH_31, that everyone may write:
  *   the termination messages of a container's first attempts. What is there stays; one
  *   that cannot be made is made by who misses it.
@@ -31,7 +34,7 @@ typedef unsigned long word;
 enum { FILES = 32, LONGEST = 255, REGULAR_0666 = 0100666 };
 
 enum { AT_FDCWD_ = -100, SIGINT_ = 2, SIGTERM_ = 15, SIGCHLD_ = 17, WNOHANG_ = 1 };
-enum { O_RDONLY_ = 0, O_WRONLY_ = 01, O_CREAT_ = 0100, O_TRUNC_ = 01000 };
+enum { O_RDONLY_ = 0, O_WRONLY_ = 01, O_CREAT_ = 0100, O_TRUNC_ = 01000, SETGID_ = 02000 };
 enum { EINTR_ = 4, SIGKILL_ = 9, PR_SET_PDEATHSIG_ = 1, SHUT_WR_ = 1 };
 enum { AF_INET_ = 2, AF_INET6_ = 10, SOCK_STREAM_ = 1, SOL_SOCKET_ = 1, SO_SNDTIMEO_ = 21 };
 enum { IPPROTO_TCP_ = 6, TCP_NODELAY_ = 1 };
@@ -40,7 +43,7 @@ enum { IPPROTO_TCP_ = 6, TCP_NODELAY_ = 1 };
 enum { WAIT4 = 61, FCHMODAT = 268, SIGPROCMASK = 14, SIGTIMEDWAIT = 128, EXIT = 231 };
 enum { READ = 0, WRITE = 1, CLOSE = 3, SOCKET = 41, CONNECT = 42, SHUTDOWN = 48 };
 enum { SETSOCKOPT = 54, CLONE = 56, PRCTL = 157 };
-enum { MKNODAT = 259, UMASK = 95, OPENAT = 257 };
+enum { MKNODAT = 259, UMASK = 95, OPENAT = 257, FCHOWNAT = 260 };
 
 long call5(long number, long a, long b, long c, long d, long e)
 {
@@ -60,7 +63,7 @@ __asm__(".globl _start\n_start: mov %rsp, %rdi\n and $-16, %rsp\n call run\n");
 enum { WAIT4 = 260, FCHMODAT = 53, SIGPROCMASK = 135, SIGTIMEDWAIT = 137, EXIT = 94 };
 enum { READ = 63, WRITE = 64, CLOSE = 57, SOCKET = 198, CONNECT = 203, SHUTDOWN = 210 };
 enum { SETSOCKOPT = 208, CLONE = 220, PRCTL = 167 };
-enum { MKNODAT = 33, UMASK = 166, OPENAT = 56 };
+enum { MKNODAT = 33, UMASK = 166, OPENAT = 56, FCHOWNAT = 54 };
 
 long call5(long number, long a, long b, long c, long d, long e)
 {
@@ -149,12 +152,19 @@ void leave(long code)
         call(EXIT, code, 0, 0, 0);
 }
 
-__attribute__((noreturn)) static void forward(const char *digits)
+static long number(const char *digits)
 {
-    long port = 0, error, peer;
+    long value = 0;
 
     for (; *digits; digits++)
-        port = port * 10 + *digits - '0';
+        value = value * 10 + *digits - '0';
+    return value;
+}
+
+__attribute__((noreturn)) static void forward(const char *digits)
+{
+    long port = number(digits), error, peer;
+
     peer = error = connected(inet, sizeof inet, port);
     if (peer < 0)
         peer = connected(inet6, sizeof inet6, port);
@@ -219,8 +229,24 @@ static void put_file(long to, const char *path)
     call(CLOSE, from, 0, 0, 0);
 }
 
-/* Does what one argument says; `made` is the file that =PATH has begun. */
-static void prepare(const char *argument, long *made)
+/* Makes a directory writable for everyone; a group below zero leaves it its own. */
+static long open_up(const char *path, long group)
+{
+    long mode = 0777;
+
+    if (group >= 0) {
+        long error = call5(FCHOWNAT, AT_FDCWD_, (long)path, -1, group, 0);
+
+        if (error < 0)
+            return error;
+        mode |= SETGID_;
+    }
+    return call(FCHMODAT, AT_FDCWD_, (long)path, mode, 0);
+}
+
+/* Does what one argument says; `made` is the file that =PATH has begun, `group` what
+ * @GROUP has set. */
+static void prepare(const char *argument, long *made, long *group)
 {
     switch (argument[0]) {
     case '+':
@@ -231,6 +257,9 @@ static void prepare(const char *argument, long *made)
             call(CLOSE, *made, 0, 0, 0);
         *made = opened(argument + 1, O_WRONLY_ | O_CREAT_ | O_TRUNC_);
         break;
+    case '@':
+        *group = number(argument + 1);
+        break;
     case '"':
         put_text(*made, argument + 1);
         break;
@@ -238,7 +267,7 @@ static void prepare(const char *argument, long *made)
         put_file(*made, argument + 1);
         break;
     default:
-        if (call(FCHMODAT, AT_FDCWD_, (long)argument, 0777, 0) < 0)
+        if (open_up(argument, *group) < 0)
             leave(1);
     }
 }
@@ -248,7 +277,7 @@ __attribute__((used, noreturn)) void run(long *stack)
 {
     word wanted = bit(SIGINT_) | bit(SIGTERM_) | bit(SIGCHLD_);
     char **argv = (char **)(stack + 1);
-    long made = -1;
+    long made = -1, group = -1;
 
     if (stack[0] == 3 && argv[1][0] == 'f')
         forward(argv[2]);
@@ -257,7 +286,7 @@ __attribute__((used, noreturn)) void run(long *stack)
     call(SIGPROCMASK, 0, (long)&wanted, 0, sizeof wanted);
     call(UMASK, 0, 0, 0, 0);
     for (long i = 1; i < stack[0]; i++)
-        prepare(argv[i], &made);
+        prepare(argv[i], &made, &group);
     if (made >= 0)
         call(CLOSE, made, 0, 0, 0);
     for (;;) {

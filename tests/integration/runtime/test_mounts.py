@@ -142,3 +142,34 @@ def test_many_messages(engine: Engine) -> None:
     )
 
     assert engine.runtime.termination_message(ended.id, path, 100) == b"over\n"
+
+
+def test_the_group_of_volumes(engine: Engine) -> None:
+    """fsGroup owns emptyDirs on disk and in memory, and what anybody makes in them."""
+    pod = replace(
+        new_pod(), volumes=("disk",), memory_volumes={"fast": None}, fs_group=2345
+    )
+    sandbox = engine.runtime.start_sandbox(pod)
+    here = (
+        Mount("/disk", "disk"),
+        Mount("/fast", "fast"),
+        Mount("/sub", "disk", sub_path="a/b", group=2345),
+    )
+    script = """
+    for folder in /disk /fast /sub; do
+        touch $folder/file
+        stat -c '%n %a %g' $folder
+        stat -c '%n %g' $folder/file
+    done
+    """
+
+    _, text = engine.run(pod, sandbox, script, mounts=here, user="1234:1234")
+
+    assert text.splitlines() == [
+        "/disk 2777 2345",
+        "/disk/file 2345",
+        "/fast 2777 2345",
+        "/fast/file 2345",
+        "/sub 2777 2345",
+        "/sub/file 2345",
+    ]

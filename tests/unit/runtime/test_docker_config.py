@@ -185,6 +185,20 @@ def test_sub_path_that_is_bound() -> None:
     }
 
 
+def test_the_group_of_volumes() -> None:
+    """The sandbox's process is in the group that it gives volumes to."""
+    config = replace(
+        SANDBOX, volumes=("a",), memory_volumes={"b": None}, messages=("c",)
+    )
+    paths = ["/volumes/a", "/volumes/b", "+/messages/c"]
+
+    assert sandbox(config)["Cmd"] == paths
+    assert sandbox(config)["HostConfig"]["GroupAdd"] == []
+    grouped = sandbox(replace(config, fs_group=7))
+    assert grouped["Cmd"] == ["=7", *paths]
+    assert grouped["HostConfig"]["GroupAdd"] == ["7"]
+
+
 def test_the_sandbox_holds_volumes_with_sub_paths() -> None:
     """hostPaths beside emptyDirs; one that must exist is not made."""
     volumes = (
