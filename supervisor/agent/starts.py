@@ -118,6 +118,7 @@ class Starts:
                 sandbox_id=network.sandbox_id,
                 image=image,
                 objects=self._objects,
+                seccomp_folder=self._site.node.seccomp_folder,
             )
             container_id = self._create(record, container, config)
         except StartFailed as error:

@@ -86,7 +86,9 @@ class Daemon:
         at_stop(loop.close)
         cluster = self._settings.cluster or _cluster_id(registry)
         engines = Engines(
-            Surroundings(cluster, registry, clock, loop, numbers),
+            Surroundings(
+                cluster, registry, clock, loop, numbers, state.path / "seccomp"
+            ),
             state.path / "engines",
             gone=configured.again,
         )

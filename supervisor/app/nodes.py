@@ -5,6 +5,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 from supervisor.agent.agent import Agent
@@ -34,6 +35,8 @@ class Surroundings:
     clock: Clock
     loop: EventLoop
     failover: Failover
+    seccomp_folder: Path
+    """Where profiles of type Localhost are."""
 
     @cached_property
     def metronome(self) -> Metronome:
@@ -98,7 +101,7 @@ class LocalNode:
         self._recorder = EventRecorder(client, clock, "kubelet", name)
         self._asker = RealAsker(around.loop, runtime)
         prober = self._prober(clock)
-        facts = NodeFacts(name, address, self._labels)
+        facts = NodeFacts(name, address, self._labels, around.seccomp_folder)
         self.agent = Agent(
             facts,
             runtime,

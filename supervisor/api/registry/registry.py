@@ -156,6 +156,8 @@ class Registry:
         generated = not obj["metadata"].get("name")
         creation.fill_in(obj, self._clock.now())
         checking.new_object(kind, obj, toleration_seconds=self._toleration_seconds)
+        if kind.name == "pods":
+            creation.gate(obj, self._clock.now())
         return self._creator.store(
             kind, obj, generated=generated, dry_run=options.dry_run
         )
