@@ -90,12 +90,9 @@ class Agent:
         self.workers = self._workers(site, pull_in_background or _in_thread, pause)
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
-        self._lease = NodeLease(node.name, client, clock, failover)
         self.heart = self._heart(failover, metronome)
         self.sweeper = Sweeper(site)
-        self.connection = AgentConnection(
-            site, self.node.wake, self.wake, self.sweeper.leftovers
-        )
+        self.connection = self._connection()
 
     def _workers(
         self, site: Site, pull_in_background: InBackground, pause: Pause
@@ -127,15 +124,20 @@ class Agent:
             complete=lambda: self.engine.look_around(),
         )
 
+    def _connection(self) -> AgentConnection:
+        leftovers = self.sweeper.leftovers
+        return AgentConnection(self.site, self.node.wake, self.wake, leftovers)
+
     def _heart(self, failover: Failover, metronome: Metronome | None) -> Heart:
         site = self.site
+        lease = NodeLease(site.node.name, site.client, site.clock, failover)
         return Heart(
             site.node.name,
             [site.runtime.pulse() for _ in range(LANES)],
             site.health,
             site.clock,
             failover,
-            self._renew_lease,
+            lambda: self._renew(lease),
             self.node.look_closely,
             metronome,
         )
@@ -144,8 +146,8 @@ class Agent:
         self.node.wake()
         self.engine.changed()
 
-    def _renew_lease(self) -> None:
-        if not self._lease.renew():
+    def _renew(self, lease: NodeLease) -> None:
+        if not lease.renew():
             # Somebody has deleted the Node object: it is made again.
             self.node.wake()
 

@@ -4,6 +4,7 @@ Follows pkg/kubelet/kuberuntime/{kuberuntime_sandbox,kuberuntime_container}.go.
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 from supervisor.agent import limits, mounts, network, security
 from supervisor.agent.downward import Facts
@@ -14,6 +15,7 @@ from supervisor.agent.plan.steps import pod_grace, spec_hash
 from supervisor.agent.plan.stopping import TERMINATION_GRACE
 from supervisor.agent.process_text import unusable
 from supervisor.agent.reached_ports import reached_ports
+from supervisor.agent.seccomp import seccomp
 from supervisor.model.pod import Capabilities, Container, Pod, SecurityContext
 from supervisor.runtime.base import (
     BACKOFF_STEP,
@@ -69,6 +71,7 @@ def container_config(
     sandbox_id: str,
     image: Image,
     objects: Objects,
+    seccomp_folder: Path,
 ) -> ContainerConfig:
     """Raises StartFailed when the spec cannot be met as things are."""
     pod, meta = facts.pod, facts.pod.metadata
@@ -94,7 +97,8 @@ def container_config(
         hosts=network.hosts_file(pod),
         resolv_conf=network.resolv_conf(pod),
     )
-    return _confined(plain, pod, container, image)
+    profile = seccomp(pod, container, seccomp_folder)
+    return replace(_confined(plain, pod, container, image), seccomp=profile)
 
 
 def _usable(field: str, words: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Follows pkg/kubelet/nodestatus/setters.go and pkg/kubelet/kubelet_node_status.go
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from supervisor import __version__
 from supervisor.model.images import listed
@@ -40,6 +41,8 @@ class NodeFacts:
     address: str
     labels: Mapping[str, str] = field(default_factory=dict)
     """Further labels, from the configuration."""
+    seccomp_folder: Path = Path("/var/lib/supervisor/seccomp")
+    """Where profiles of type Localhost are."""
 
 
 def node_labels(facts: NodeFacts, info: EngineInfo) -> dict[str, str]:

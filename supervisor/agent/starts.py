@@ -127,19 +127,19 @@ class Starts:
                 sandbox_id=network.sandbox_id,
                 image=image,
                 objects=self._objects,
+                seccomp_folder=self._site.node.seccomp_folder,
             )
-            made_from = origin.labels(record, self._site.store.present)
-            config = replace(config, labels={**config.labels, **made_from})
-            if text := limits.raised(container):
-                self._events.container(
-                    record, container, "Warning", "MemoryLimitRaised", text
-                )
             container_id = self._create(record, container, config)
         except StartFailed as error:
             if error.reason != CREATING:
                 self._failed(record, container, error)
             raise
         self._say(record, container, "Created", f"Created container: {container.name}")
+        self._run(record, container, container_id)
+        self._post_start(record, container, container_id, network)
+
+    def _run(self, record: PodRecord, container: Container, container_id: str) -> None:
+        """Start what was created. Raises StartFailed."""
         try:
             self._runtime.start_container(container_id)
         except MountUnsafe as error:
@@ -152,11 +152,15 @@ class Starts:
             self._failed(record, container, failure)
             raise failure from error
         self._say(record, container, "Started", f"Started container {container.name}")
-        self._post_start(record, container, container_id, network)
 
     def _create(
         self, record: PodRecord, container: Container, config: ContainerConfig
     ) -> str:
+        made_from = origin.labels(record, self._site.store.present)
+        config = replace(config, labels={**config.labels, **made_from})
+        if text := limits.raised(container):
+            event = "Warning", "MemoryLimitRaised", text
+            self._events.container(record, container, *event)
         try:
             return self._runtime.create_container(config)
         except MountRefused as error:

@@ -100,7 +100,14 @@ class Daemon:
         cluster = self._settings.cluster or cluster_id.find(state.path, registry)
         claimant = Claimant(store.identity, socket.gethostname())
         around = Surroundings(
-            cluster, registry, clock, loop, numbers, claimant, OpenStore(store)
+            cluster,
+            registry,
+            clock,
+            loop,
+            numbers,
+            claimant,
+            seccomp_folder=state.path / "seccomp",
+            store=OpenStore(store),
         )
         engines = Engines(
             around,

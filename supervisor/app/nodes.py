@@ -5,6 +5,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Protocol
 
 from supervisor.agent.agent import Agent
@@ -38,6 +39,8 @@ class Surroundings:
     failover: Failover
     claimant: Claimant
     """For whom engines are claimed."""
+    seccomp_folder: Path
+    """Where profiles of type Localhost are."""
     store: StoreView = field(default_factory=UnmarkedStore)
 
     @cached_property
@@ -103,7 +106,7 @@ class LocalNode:
         self._recorder = EventRecorder(client, clock, "kubelet", name)
         self._asker = RealAsker(around.loop, runtime)
         prober = self._prober(clock)
-        facts = NodeFacts(name, address, self._labels)
+        facts = NodeFacts(name, address, self._labels, around.seccomp_folder)
         self.agent = Agent(
             facts,
             runtime,

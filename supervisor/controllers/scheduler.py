@@ -1,7 +1,8 @@
 """Give each pod without a node the node that suits it best.
 
 Rules
-- A pod that has a node, or names another scheduler, is never touched.
+- A pod that has a node, has scheduling gates, or names another scheduler, is never
+  touched.
 - A pod that fits nowhere gets condition PodScheduled=False with the reasons counted,
   and waits until something changes that may help (scheduling/changes.py), or five
   minutes (scheduling/retries.py). Nothing else wakes the scheduler: thousands of pods
@@ -45,7 +46,7 @@ _Waiting = dict[str, tuple[Object, Pod]]
 def is_waiting(pod: Pod) -> bool:
     """Whether this scheduler is to place the pod."""
     mine = pod.spec.scheduler_name in ("", NAME)
-    return mine and pod.is_active and not pod.spec.node_name
+    return mine and pod.is_active and not pod.spec.node_name and not pod.is_gated
 
 
 class Scheduler:

@@ -359,6 +359,11 @@ class Pod(Value, frozen=True):
     status: PodStatus = PodStatus()
 
     @property
+    def is_gated(self) -> bool:
+        """Not to be scheduled before its scheduling gates are removed."""
+        return bool(self.spec.scheduling_gates)
+
+    @property
     def is_finished(self) -> bool:
         """Phase Succeeded or Failed: it never runs again."""
         return self.status.phase in ("Succeeded", "Failed")

@@ -40,9 +40,16 @@ from supervisor.runtime.published import Published
 from supervisor.runtime.reach import Direct, PodAddress, Reach
 from tests.fakes.runtime_claims import FakeClaims, parts
 from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now, check_mounts
-from tests.fakes.runtime_images import FakeArchive, unpacked
+from tests.fakes.runtime_images import FakeArchive, tagged, unpacked
 from tests.fakes.runtime_info import INFO
-from tests.fakes.runtime_streams import FakeExec, FakeLogs, FakePulse, Line, Program
+from tests.fakes.runtime_streams import (
+    FakeExec,
+    FakeLogs,
+    FakePulse,
+    Line,
+    Program,
+    refuse_connection,
+)
 
 
 class FakeRuntime:
@@ -61,7 +68,7 @@ class FakeRuntime:
         """Images that `pull` finds, besides those that are here already."""
         self.calls: list[tuple[Any, ...]] = []
         """Every effect asked for, as (method, …), in order."""
-        self.listening: Callable[[str, int], ByteStream] = _refuse_connection
+        self.listening: Callable[[str, int], ByteStream] = refuse_connection
         """What `dial` answers at the end of a way: to a host and a port there."""
         self.reach: Reach = Direct()
         """Set to `Published`, sandboxes publish the ports that have to be reached."""
@@ -109,7 +116,7 @@ class FakeRuntime:
 
     def fail_pull(self, image: str, error: str) -> None:
         """Refuse pulls of this image from now on; an empty error ends that."""
-        self._pull_errors[_tagged(image)] = error
+        self._pull_errors[tagged(image)] = error
 
     def stop_code(self, pod: str, container: str, code: int) -> None:
         """What a stop of this container ends with: 137 (TERM is ignored) if unsaid."""
@@ -118,7 +125,7 @@ class FakeRuntime:
     def add_image(self, name: str, *, user: str = "", size_bytes: int = 1000) -> Image:
         """An image that is on the engine already."""
         with self._lock:
-            name = _tagged(name)
+            name = tagged(name)
             image_id = f"sha256:{len(self._images) + 1:064x}"
             at = self._clock.now()
             image = Image(image_id, (name,), size_bytes, user, at)
@@ -154,7 +161,7 @@ class FakeRuntime:
     def running(self, pod: str) -> list[str]:
         """Names of the running containers of a pod, oldest first, no sandboxes."""
         with self._lock:
-            mine = [h for h in self._held.by_id.values() if h.is_of(pod) and h.runs]
+            mine = (h for h in self._held.by_id.values() if h.is_of(pod) and h.runs)
             return [h.seen.name for h in mine if h.seen.name != "POD"]
 
     def config(self, container_id: str) -> ContainerConfig | SandboxConfig:
@@ -189,8 +196,8 @@ class FakeRuntime:
     def pods(self) -> Mapping[str, ObservedPod]:
         with self._lock:
             self._answer()
-            found = {uid: self._held.pod(uid) for uid in self._held.uids()}
-            return {uid: pod for uid, pod in found.items() if pod}
+            uids = self._held.uids()
+            return {uid: pod for uid in uids if (pod := self._held.pod(uid))}
 
     def pod(self, uid: str) -> ObservedPod | None:
         with self._lock:
@@ -216,8 +223,8 @@ class FakeRuntime:
             self._call("start_sandbox", config.pod_name, config.attempt)
             if error := self._start_error(config, "POD"):
                 raise EngineRefused(error)
+            owner = (config.pod_name, config.namespace)
             for name in (MESSAGES, *config.volumes, *config.memory_volumes):
-                owner = (config.pod_name, config.namespace)
                 self._held.volumes[config.pod_uid, name] = owner
             held = self._held.make("POD", config, image="pause", image_id="sha256:0")
             if isinstance(self.reach, Published) and not config.host_network:
@@ -241,16 +248,13 @@ class FakeRuntime:
         with self._lock:
             step = config.labels.get(BACKOFF_STEP, "")
             self._call("create_container", config.name, config.attempt, step)
-            image = self._images.get(_tagged(config.image))
-            if image is None:
-                raise NotFound(f"No such image: {_tagged(config.image)}")
+            if not (image := self._images.get(tagged(config.image))):
+                raise NotFound(f"No such image: {tagged(config.image)}")
             if 0 < config.memory_bytes < LEAST_MEMORY_BYTES:
                 raise EngineRefused("Minimum memory limit allowed is 6MB")
             check_mounts(config, self._held.get(config.sandbox_id).config)
-            held = self._held.make(
-                config.name, config, image=config.image, image_id=image.id
-            )
-            return held.seen.id
+            made = {"image": config.image, "image_id": image.id}
+            return self._held.make(config.name, config, **made).seen.id
 
     def start_container(self, container_id: str) -> None:
         with self._lock:
@@ -295,7 +299,7 @@ class FakeRuntime:
         with self._lock:
             self._answer()
             by_id = {i.id: i for i in self._images.values()}
-            return by_id.get(name) or self._images.get(_tagged(name))
+            return by_id.get(name) or self._images.get(tagged(name))
 
     def images(self) -> Sequence[Image]:
         with self._lock:
@@ -305,11 +309,11 @@ class FakeRuntime:
     def pull(self, name: str, progress: Callable[[str], None] | None = None) -> Image:
         with self._lock:
             self._call("pull", name)
-            if error := self._pull_errors.get(_tagged(name)):
+            if error := self._pull_errors.get(tagged(name)):
                 raise ImagePullFailed(error)
-            found = self._images.get(_tagged(name))
+            found = self._images.get(tagged(name))
             if not found and name not in self.registry:
-                raise ImagePullFailed(f"manifest for {_tagged(name)} not found")
+                raise ImagePullFailed(f"manifest for {tagged(name)} not found")
             if progress:
                 progress(f"Pulling from {name}")
             return found or self.add_image(name)
@@ -348,9 +352,8 @@ class FakeRuntime:
     def open_attach(self, container_id: str, *, stdin: bool, tty: bool) -> ExecSession:
         with self._lock:
             self._call("open_attach", container_id)
-            held = self._held.going_on(container_id)
             session = FakeExec(Program(until_closed=True), stdin=stdin, tty=tty)
-            held.attached.append(session)
+            self._held.going_on(container_id).attached.append(session)
             return session
 
     def logs(self, container_id: str, options: LogOptions) -> LogStream:
@@ -395,12 +398,3 @@ class FakeRuntime:
     def _stop_code(self, held: Held) -> int:
         by_uid = self._stop_codes.get((held.config.pod_uid, held.seen.name), 137)
         return self._stop_codes.get((held.config.pod_name, held.seen.name), by_uid)
-
-
-def _tagged(name: str) -> str:
-    """`name` with the tag that Docker takes it to have."""
-    return name if "@" in name or ":" in name.rpartition("/")[2] else f"{name}:latest"
-
-
-def _refuse_connection(host: str, port: int) -> ByteStream:
-    raise ConnectionRefusedError(f"{host}:{port} refuses connections")

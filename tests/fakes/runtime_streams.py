@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from supervisor.model.streams import LogOptions
+from supervisor.model.streams import ByteStream, LogOptions
 from supervisor.model.times import to_micro_text
 from supervisor.runtime.base import RuntimeEvent, RuntimeFailure
 
@@ -199,3 +199,7 @@ class FakePulse:
 
     def close(self) -> None:
         """Nothing is ever being asked."""
+
+
+def refuse_connection(host: str, port: int) -> ByteStream:
+    raise ConnectionRefusedError(f"{host}:{port} refuses connections")

@@ -20,6 +20,9 @@ def bound(pod: Object, node: str, now: float) -> Object:
     if present:
         detail = f'pod {name} is already assigned to node "{present}"'
         raise conflict(_RESOURCE, name, detail)
+    if pod["spec"].get("schedulingGates"):
+        detail = f"pod {name} has non-empty .spec.schedulingGates"
+        raise conflict(_RESOURCE, name, detail)
     changed: Object = without_nulls(pod)
     changed["spec"]["nodeName"] = node
     status = changed.setdefault("status", {})

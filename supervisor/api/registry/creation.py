@@ -74,6 +74,25 @@ def fill_in(obj: Object, now: float) -> None:
         meta["name"] = naming.generated(meta["generateName"])
 
 
+def gate(pod: Object, now: float) -> None:
+    """Say on a new pod with scheduling gates that it waits for their removal.
+
+    Follows pkg/registry/core/pod/strategy.go (applySchedulingGatedCondition).
+    """
+    if not (pod.get("spec") or {}).get("schedulingGates"):
+        return
+    conditions = pod.setdefault("status", {}).setdefault("conditions", [])
+    conditions.append(
+        {
+            "type": "PodScheduled",
+            "status": "False",
+            "reason": "SchedulingGated",
+            "message": "Scheduling is blocked due to non-empty scheduling gates",
+            "lastTransitionTime": times.to_text(now),
+        }
+    )
+
+
 class Creator:
     def __init__(self, records: Records, clock: Clock) -> None:
         self._records = records

@@ -167,6 +167,8 @@ class Registry:
         obj = checking.new_object(
             kind, obj, toleration_seconds=self._toleration_seconds
         )
+        if kind.name == "pods":
+            creation.gate(obj, self._clock.now())
         return self._creator.store(
             kind, obj, generated=generated, dry_run=options.dry_run
         )

@@ -79,6 +79,8 @@ def check_update(new: Object, old: Object) -> Errors:
     tolerations = now.get("tolerations") or [], before.get("tolerations") or []
     yield from taints.check_only_added(*tolerations, "spec.tolerations")
     yield from _gates(now, before)
+    if before.get("schedulingGates"):
+        yield from _selector(now, before)
     yield from _everything_else(now, before)
 
 
@@ -105,6 +107,14 @@ def _gates(new: Object, old: Object) -> Errors:
             yield forbidden_field(f"spec.schedulingGates[{place}].name", detail)
 
 
+def _selector(new: Object, old: Object) -> Errors:
+    """A pod that is gated may be given more labels to look for in a node."""
+    now, before = new.get("nodeSelector") or {}, old.get("nodeSelector") or {}
+    if not before.items() <= now.items():
+        detail = "only additions are allowed (existing keys cannot be changed)"
+        yield invalid("spec.nodeSelector", now, detail)
+
+
 def _everything_else(new: Object, old: Object) -> Errors:
     """Take back what may change; whatever then still differs may not."""
     rest = deepcopy(new)
@@ -113,7 +123,8 @@ def _everything_else(new: Object, old: Object) -> Errors:
             rest.get(field) or [], old.get(field) or [], strict=True
         ):
             mine["image"] = theirs.get("image")
-    for field in (_DEADLINE, "tolerations", "schedulingGates"):
+    gated = ("nodeSelector",) if old.get("schedulingGates") else ()
+    for field in (_DEADLINE, "tolerations", "schedulingGates", *gated):
         rest[field] = old.get(field)
     if (old.get(_GRACE) or 0) < 0 and rest.get(_GRACE) == 1:
         rest[_GRACE] = old[_GRACE]

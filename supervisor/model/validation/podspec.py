@@ -4,11 +4,12 @@ Follows ValidatePodSpec of pkg/apis/core/validation/validation.go.
 """
 
 from supervisor.model import names
-from supervisor.model.errors import invalid, required
+from supervisor.model.errors import duplicate, required
 from supervisor.model.meta import Object
 from supervisor.model.validation import (
     affinity,
     containers,
+    dns,
     report,
     security,
     taints,
@@ -18,8 +19,7 @@ from supervisor.model.validation import (
 from supervisor.model.validation.report import MOST_INT32, Errors
 
 _RESTART_POLICIES = ("Always", "OnFailure", "Never")
-_DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
-_MOST_NAMESERVERS = 3
+_SYSTEMS = ("linux", "windows")
 _SUBDOMAINS = (
     "serviceAccountName",
     "nodeName",
@@ -38,18 +38,20 @@ def check(spec: Object, path: str, *, is_pod: bool) -> Errors:
     yield from containers.check_host_network(spec, path, is_pod=is_pod)
     policy = spec.get("restartPolicy")
     yield from report.one_of(f"{path}.restartPolicy", policy, _RESTART_POLICIES)
-    yield from report.one_of(f"{path}.dnsPolicy", spec.get("dnsPolicy"), _DNS_POLICIES)
     yield from report.labels(f"{path}.nodeSelector", spec.get("nodeSelector"))
     yield from affinity.check(spec.get("affinity") or {}, f"{path}.affinity")
     spreads = spec.get("topologySpreadConstraints") or []
     yield from topology.check(spreads, f"{path}.topologySpreadConstraints")
     yield from security.check_pod(spec, path)
-    yield from _dns_config(spec, path)
+    yield from dns.check(spec, path)
     for place, gate in enumerate(spec.get("readinessGates") or []):
         field = f"{path}.readinessGates[{place}].conditionType"
         kind = gate.get("conditionType") or ""
         yield from report.each(field, kind, names.qualified(kind))
     yield from security.check_host_users(spec, path)
+    yield from _scheduling_gates(spec.get("schedulingGates") or [], path)
+    if (system := spec.get("os")) is not None:
+        yield from report.one_of(f"{path}.os.name", system.get("name"), _SYSTEMS)
     yield from _names(spec, path)
     deadline = spec.get("activeDeadlineSeconds")
     yield from report.between(f"{path}.activeDeadlineSeconds", deadline, 1, MOST_INT32)
@@ -69,20 +71,14 @@ def _names(spec: Object, path: str) -> Errors:
             yield from report.each(f"{path}.{field}", name, names.dns_label(name))
 
 
-def _dns_config(spec: Object, path: str) -> Errors:
-    config, path = spec.get("dnsConfig"), f"{path}.dnsConfig"
-    servers = (config or {}).get("nameservers") or []
-    if spec.get("dnsPolicy") == "None":
-        if config is None:
-            yield required(path, "must provide `dnsConfig` when `dnsPolicy` is None")
-        elif not servers:
-            detail = "must provide at least one DNS nameserver when `dnsPolicy` is None"
-            yield required(f"{path}.nameservers", detail)
-    if len(servers) > _MOST_NAMESERVERS:
-        detail = f"must not have more than {_MOST_NAMESERVERS} nameservers"
-        yield invalid(f"{path}.nameservers", servers, detail)
-    for place, server in enumerate(servers):
-        yield from report.each(f"{path}.nameservers[{place}]", server, names.ip(server))
+def _scheduling_gates(gates: list[Object], path: str) -> Errors:
+    seen: set[str] = set()
+    for place, gate in enumerate(gates):
+        field, name = f"{path}.schedulingGates[{place}]", gate.get("name") or ""
+        yield from report.each(f"{field}.name", name, names.qualified(name))
+        if name in seen:
+            yield duplicate(f"{field}.name", name)
+        seen.add(name)
 
 
 def _host_aliases(aliases: list[Object], path: str) -> Errors:

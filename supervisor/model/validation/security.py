@@ -4,17 +4,24 @@ Follows ValidateSecurityContext and validatePodSpecSecurityContext of
 pkg/apis/core/validation/validation.go.
 """
 
+import re
+
 from supervisor.model.errors import (
+    duplicate,
     forbidden_field,
     invalid,
     required,
     unsupported,
 )
 from supervisor.model.meta import Object
+from supervisor.model.sysctls import dotted
 from supervisor.model.validation import report
 from supervisor.model.validation.report import MOST_INT32, Errors
 
 _SECCOMP_TYPES = ("Localhost", "RuntimeDefault", "Unconfined")
+_LONGEST_SYSCTL = 253
+_PART = "[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
+_SYSCTL = re.compile(rf"({_PART}[\./])*{_PART}")
 _PROC_MOUNTS = ("Default", "Unmasked")
 
 
@@ -33,7 +40,29 @@ def check_pod(spec: Object, path: str) -> Errors:
     allowed = ("Always", "OnRootMismatch")
     if policy is not None and policy not in allowed:
         yield unsupported(f"{path}.fsGroupChangePolicy", policy, allowed)
+    groups, merge = context.get("supplementalGroupsPolicy"), ("Merge", "Strict")
+    if groups is not None and groups not in merge:
+        yield unsupported(f"{path}.supplementalGroupsPolicy", groups, merge)
     yield from _seccomp(context, path)
+    yield from _sysctls(context.get("sysctls") or [], f"{path}.sysctls")
+
+
+def _sysctls(sysctls: list[Object], path: str) -> Errors:
+    seen: set[str] = set()
+    for place, sysctl in enumerate(sysctls):
+        field, name = f"{path}[{place}].name", sysctl.get("name") or ""
+        if not name:
+            yield required(field)
+        elif len(name) > _LONGEST_SYSCTL or not _SYSCTL.fullmatch(name):
+            yield invalid(
+                field,
+                name,
+                f"must have at most {_LONGEST_SYSCTL} characters and match regex "
+                f"^{_SYSCTL.pattern}$",
+            )
+        elif dotted(name) in seen:
+            yield duplicate(field, name)
+        seen.add(dotted(name))
 
 
 def check_container(container: Object, path: str) -> Errors:
@@ -78,6 +107,12 @@ def _seccomp(context: Object, path: str) -> Errors:
         if local is None:
             detail = "must be set when seccomp type is Localhost"
             yield required(f"{path}.localhostProfile", detail)
+        elif local.startswith("/"):
+            detail = "must be a relative path"
+            yield invalid(f"{path}.localhostProfile", local, detail)
+        elif ".." in local.split("/"):
+            detail = "must not contain '..'"
+            yield invalid(f"{path}.localhostProfile", local, detail)
     elif local is not None:
         detail = "can only be set when seccomp type is Localhost"
         yield invalid(f"{path}.localhostProfile", profile, detail)

