@@ -108,7 +108,14 @@ class Daemon:
         files = certificates.ensure(state, [host], now=clock.now())
         token = kubeconfig.token(state)
         app = create_app(registry, nodes, [token], clock=clock)
-        server = Server(app, host, port, certificate=files.certificate, key=files.key)
+        server = Server(
+            app,
+            host,
+            port,
+            certificate=files.certificate,
+            key=files.key,
+            relieve=allocator.trim,
+        )
         server.start()
         at_stop(server.stop, _STOP_GRACE_SECONDS)
         self.url = f"https://{_reachable(host)}:{server.port}"
