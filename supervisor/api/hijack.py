@@ -281,11 +281,14 @@ class HijackableProtocol(H11Protocol):
         What it has not read after some seconds is dropped.
         """
         cycle = self.cycle
-        if cycle is None or cycle.disconnected or self.transport.is_closing():
+        if cycle is None or cycle.disconnected:
+            return
+        # What the handler still answers in HTTP goes nowhere.
+        cycle.disconnected = True
+        if self.transport.is_closing():
             return
         for event in (h11.Data(data=data), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
-        cycle.disconnected = True
         self.transport.close()
         self.loop.call_later(_CLOSE_SECONDS, self.transport.abort)
 

@@ -29,6 +29,8 @@ _KEEP_ALIVE_SECONDS = 75
 _HANDSHAKE_SECONDS = 10.0
 _GOODBYE_SECONDS = 5.0
 _TLS_BUFFER_BYTES = 32 * 1024
+_MANY = 50
+_TICKS_BETWEEN_RELIEFS = 50
 _BACKLOG = 512
 _JOIN_SECONDS = 5.0
 
@@ -40,12 +42,23 @@ AsgiApp = Callable[
 
 
 class Server:
-    """One listening port; started and stopped once."""
+    """One listening port; started and stopped once.
+
+    `relieve` is called, in some thread, when many connections have ended.
+    """
 
     def __init__(
-        self, app: AsgiApp, host: str, port: int, *, certificate: Path, key: Path
+        self,
+        app: AsgiApp,
+        host: str,
+        port: int,
+        *,
+        certificate: Path,
+        key: Path,
+        relieve: Callable[[], None] | None = None,
     ) -> None:
         self._app = app
+        self._relieve = relieve
         self._address = (host, port)
         self._certificate = certificate
         self._key = key
@@ -65,7 +78,7 @@ class Server:
         context = _tls(self._certificate, self._key)
         self._socket = _listen(*self._address)
         self._address = (self._address[0], self._socket.getsockname()[1])
-        self._uvicorn = _Uvicorn(_config(self._app, context))
+        self._uvicorn = _Uvicorn(_config(self._app, context), self._relieve)
         self._thread = threading.Thread(
             target=self._serve, name="api-server", daemon=True
         )
@@ -116,16 +129,31 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn, which tells when it listens."""
+    """uvicorn, which tells when it listens, and when many connections have ended."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(
+        self, config: uvicorn.Config, relieve: Callable[[], None] | None
+    ) -> None:
         super().__init__(config)
         #: Set when it listens, and when it has ended.
         self.settled = threading.Event()
+        self._relieve = relieve
+        #: The most connections since `relieve` was called last.
+        self._most = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.settled.set()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called by uvicorn ten times a second."""
+        now = len(self.server_state.connections)
+        self._most = max(self._most, now)
+        many = self._most - now >= _MANY
+        if self._relieve and many and counter % _TICKS_BETWEEN_RELIEFS == 0:
+            self._most = now
+            asyncio.get_running_loop().run_in_executor(None, self._relieve)
+        return await super().on_tick(counter)
 
 
 def _config(app: AsgiApp, context: ssl.SSLContext) -> uvicorn.Config:

@@ -159,7 +159,14 @@ class Daemon:
                 "stored-objects": lambda: _damage(store),
             },
         )
-        server = Server(app, host, port, certificate=files.certificate, key=files.key)
+        server = Server(
+            app,
+            host,
+            port,
+            certificate=files.certificate,
+            key=files.key,
+            relieve=allocator.trim,
+        )
         server.start()
         at_stop(server.stop, _STOP_GRACE_SECONDS)
         self.url = f"https://{_reachable(host)}:{server.port}"

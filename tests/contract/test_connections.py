@@ -5,6 +5,7 @@ import http.client
 import json
 import socket
 import ssl
+import threading
 import time
 import tracemalloc
 from asyncio.sslproto import SSLProtocol
@@ -13,14 +14,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.applications import Starlette
 
-from supervisor.api import deadlines, hijack
+from supervisor.api import deadlines, hijack, serving
 from supervisor.api.deadlines import Part
 from supervisor.api.hijack import HijackableProtocol, RawConnection
 from supervisor.api.http import watch as watches
 from supervisor.client import kubeconfig
 from tests import api_server
 from tests.api_server import ApiServer
+from tests.certificate import self_signed
 
 _CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
 
@@ -238,3 +241,34 @@ def test_little_is_held_for_a_watch_whose_client_does_not_read(
         sock.close()
 
     assert now - before < len(socks) * 1_000_000
+
+
+def test_memory_is_given_back_when_many_connections_have_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Freed memory between what is still used stays with the process otherwise."""
+    monkeypatch.setattr(serving, "_MANY", 2)
+    monkeypatch.setattr(serving, "_TICKS_BETWEEN_RELIEFS", 1)
+    relieved = threading.Event()
+    certificate, key = self_signed(tmp_path)
+    server = serving.Server(
+        Starlette(),
+        "127.0.0.1",
+        0,
+        certificate=certificate,
+        key=key,
+        relieve=relieved.set,
+    )
+    server.start()
+    context = ssl.create_default_context(cafile=certificate)
+    context.check_hostname = False
+    try:
+        address = ("127.0.0.1", server.port)
+        plain = [socket.create_connection(address, 10) for _ in range(2)]
+        socks = [context.wrap_socket(sock) for sock in plain]
+        assert not relieved.wait(0.5)
+        for sock in socks:
+            sock.close()
+        assert relieved.wait(10)
+    finally:
+        server.stop(0)

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from supervisor.store.base import Key, Record, Store
 
-MOST_BYTES = 64 * 1024
+MOST_BYTES = 128 * 1024
 """Of a piece, unless a single object has more."""
 _FIRST_RECORDS = 25
 _MOST_RECORDS = 100
