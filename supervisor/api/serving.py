@@ -78,7 +78,8 @@ class Server:
         context = _tls(self._certificate, self._key)
         self._socket = _listen(*self._address)
         self._address = (self._address[0], self._socket.getsockname()[1])
-        self._uvicorn = _Uvicorn(_config(self._app, context), self._relieve)
+        config = _config(self._until_stopped, context)
+        self._uvicorn = _Uvicorn(config, self._relieve)
         self._thread = threading.Thread(
             target=self._serve, name="api-server", daemon=True
         )
@@ -96,6 +97,19 @@ class Server:
         self._thread.join(math.ceil(grace_seconds) + _JOIN_SECONDS)
         if self._thread.is_alive():
             _logger.warning("the API server's thread does not end; it is left behind")
+
+    async def _until_stopped(
+        self,
+        scope: Message,
+        receive: Callable[[], Awaitable[Message]],
+        send: Callable[[Message], Awaitable[None]],
+    ) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            # A request that is cut off by the end is no mistake of the application.
+            if self._uvicorn is None or not self._uvicorn.should_exit:
+                raise
 
     def _serve(self) -> None:
         if self._uvicorn is None or self._socket is None:

@@ -27,6 +27,7 @@ PATIENCE_SECONDS = 5.0
 
 def ends(daemon: Daemon) -> None:
     assert daemon.stop(timeout=PATIENCE_SECONDS) == 0
+    assert "Traceback" not in daemon.tail(200)
 
 
 def aside(call: Callable[[], object]) -> None:
