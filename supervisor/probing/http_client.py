@@ -21,7 +21,7 @@ from urllib.parse import quote
 from supervisor.model.pod import HttpGetAction, HttpHeader
 from supervisor.probing import dial
 from supervisor.probing.head import Head
-from supervisor.probing.location import resolve
+from supervisor.probing.location import BAD_ESCAPE, resolve
 from supervisor.probing.response import BODY_LIMIT, CutShort, Malformed, Response
 from supervisor.runtime.reach import Way
 
@@ -30,6 +30,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _REDIRECT_BODY = 2 * 1024
 """How much of the body of a redirect is waited for; a longer one is not."""
 _PATH_SAFE = "/?&=#%:;@!$'()*+,[]~|^"
+_SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -80,9 +81,16 @@ def request(
 ) -> Request:
     """The first request of `action` to `host`:`port`."""
     path = action.path if action.path.startswith("/") else f"/{action.path}"
-    target = quote(path, safe=_PATH_SAFE)
     scheme = action.scheme.lower()
-    return Request(scheme, host, port, target, action.http_headers, way)
+    return Request(scheme, host, port, _target(path), action.http_headers, way)
+
+
+def _target(path: str) -> str:
+    """Path and query, without a fragment; what is no URL is all path."""
+    url = path.partition("#")[0]
+    if BAD_ESCAPE.search(url.partition("?")[0]):
+        return quote(path, safe=_SAFE_IN_PATH)
+    return quote(url, safe=_PATH_SAFE)
 
 
 class NoRedirect(Exception):

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*)?:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
+BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
 _BAD_IN_HOST = re.compile(r"[^a-zA-Z0-9\-_.~!$&'()*+,;=:\[\]<>\"%\x80-\U0010ffff]")
 _BAD_HOST_ESCAPE = re.compile(r"%(?![89a-fA-F][0-9a-fA-F])(?!25)")
 _BAD_IN_USER = re.compile(r"[^a-zA-Z0-9\-._:~!$&'()*+,;=%@]")
@@ -74,7 +74,7 @@ def _split(text: str) -> tuple[str, str | None, str, str | None]:
         _check_authority(authority)
     is_opaque = scheme and authority is None and not rest.startswith("/")
     for part in () if is_opaque else (rest, fragment):
-        if found := _BAD_ESCAPE.search(part):
+        if found := BAD_ESCAPE.search(part):
             shown = part[found.start() : found.start() + 3]
             raise ValueError(f'invalid URL escape "{shown}"')
     return scheme, authority, rest, query if question else None
@@ -82,7 +82,7 @@ def _split(text: str) -> tuple[str, str | None, str, str | None]:
 
 def _check_authority(authority: str) -> None:
     user, at, host = authority.rpartition("@")
-    if at and (_BAD_IN_USER.search(user) or _BAD_ESCAPE.search(user)):
+    if at and (_BAD_IN_USER.search(user) or BAD_ESCAPE.search(user)):
         raise ValueError("net/url: invalid userinfo")
     if host.startswith("["):
         inside, bracket, port = host.rpartition("]")
@@ -94,7 +94,7 @@ def _check_authority(authority: str) -> None:
         host, port = (host, colon + port) if colon else (port, "")
     if not _PORT.fullmatch(port):
         raise ValueError(f'invalid port "{port}" after host')
-    if found := _BAD_HOST_ESCAPE.search(host) or _BAD_ESCAPE.search(host):
+    if found := _BAD_HOST_ESCAPE.search(host) or BAD_ESCAPE.search(host):
         raise ValueError(f'invalid URL escape "{host[found.start() :][:3]}"')
     if found := _BAD_IN_HOST.search(host):
         raise ValueError(f'invalid character "{found[0]}" in host name')

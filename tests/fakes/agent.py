@@ -19,7 +19,13 @@ from supervisor.model.meta import Object, decode
 from supervisor.model.pod import Pod
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.probing.prober import NodeProber
-from supervisor.runtime.base import Image, ObservedContainer, ObservedPod, State
+from supervisor.runtime.base import (
+    EngineRefused,
+    Image,
+    ObservedContainer,
+    ObservedPod,
+    State,
+)
 from supervisor.store.sqlite import SqliteStore
 from tests.fakes.asker import FakeAsker
 from tests.fakes.clock import FakeClock
@@ -44,13 +50,18 @@ class Engine(FakeRuntime):
         self._time = clock
         #: Containers that ignore the stop signal, so that their grace is used up.
         self.deaf: set[str] = set()
+        #: Containers that the engine refuses to stop.
+        self.refused_stops: set[str] = set()
         #: How many more effects the agent lives to see; None for ever.
         self.agent_lives: int | None = None
         #: Pulls that take as long as the test wants, by image.
         self.slow: dict[str, SlowPull] = {}
 
     def stop_container(self, container_id: str, grace_seconds: float) -> None:
-        if self._held.get(container_id).seen.name in self.deaf:
+        name = self._held.get(container_id).seen.name
+        if name in self.refused_stops:
+            raise EngineRefused("cannot stop container: tried to kill, still running")
+        if name in self.deaf:
             self._time.advance(grace_seconds)
         super().stop_container(container_id, grace_seconds)
 

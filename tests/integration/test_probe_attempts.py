@@ -118,6 +118,25 @@ def test_the_request_is_the_kubelets() -> None:
     assert "Connection: close" in lines
 
 
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("", "/"),
+        ("health", "/health"),
+        ("/a?b=c#d", "/a?b=c"),
+        ("/100%", "/100%25"),
+        ("/100%?b#c", "/100%25%3Fb%23c"),
+        ("/ä", "/%C3%A4"),
+    ],
+)
+def test_a_path_is_sent_as_a_url_is(path: str, target: str) -> None:
+    """Without its fragment; what is no URL is escaped as a path."""
+    with server(lambda _: OK) as (port, asked):
+        get(port, path)
+
+    assert asked[0].startswith(f"GET {target} HTTP/1.1\r\n".encode())
+
+
 def test_given_headers_replace_the_usual_ones() -> None:
     """Repeated names are all sent; an empty Accept removes the header."""
     headers = (

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from supervisor.runtime import docker_kill
 from supervisor.runtime.base import NotFound
 from supervisor.runtime.docker_reaper import HELPER, MARK
 from tests import docker_engine
@@ -81,6 +83,17 @@ def test_what_is_out_of_time_is_ended_with_all_that_it_started(
     bystander.close()
     eventually(lambda: not runs(far, made, "sleep 7599"))
     eventually(lambda: not helpers(far, made))
+
+
+def test_a_local_engine_whose_processes_are_not_seen(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daemon in a container of its own, with the engine's socket mounted."""
+    monkeypatch.setattr(docker_kill, "_PROC", tmp_path)
+    made = started(engine)
+    hang(engine, made)
+
+    eventually(lambda: not runs(engine, made, "sleep 753"))
 
 
 def test_many_that_hang_do_not_pile_up(far: Engine) -> None:

@@ -110,17 +110,23 @@ def test_a_container_whose_definition_changed_is_not_asked_while_it_is_killed(
 
 
 def test_a_container_that_could_not_be_stopped_is_asked_again(node: Node) -> None:
-    """An engine that goes away during a stop leaves no container without its probes."""
-    uid = node.run("web", {"name": "app", "livenessProbe": EVERY_SECOND})
-    container_id = node.status("web")["containerID"].removeprefix("docker://")
-    node.prober.stopping(uid, [container_id])
+    """An engine that refuses to stop it leaves no container without its probes."""
+    node.runtime.add_image("img:2")
+    node.run("web", {"name": "app", "livenessProbe": EVERY_SECOND})
+    node.advance(3)
+    node.runtime.refused_stops.add("app")
+    pod = node.pod("web")
+    pod["spec"]["containers"][0]["image"] = "img:2"
+    node.api.update("pods", pod)
+    node.settle()
     node.asker.asked.clear()
     node.advance(3)
-    assert asked(node) == 0
-    node.prober.not_stopped(uid, container_id)
-    node.advance(3)
+    assert asked(node) >= 2
+    assert node.starts("web") == [0]
 
-    assert asked(node) == 3
+    node.runtime.refused_stops.clear()
+    node.advance(60)
+    assert len(node.starts("web")) == 2
 
 
 @pytest.mark.parametrize("phase", ["Failed", "Succeeded"])
