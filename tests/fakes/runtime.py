@@ -39,7 +39,7 @@ from supervisor.runtime.published import Published
 from supervisor.runtime.reach import Direct, PodAddress, Reach
 from tests.fakes.runtime_claims import FakeClaims, parts
 from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now
-from tests.fakes.runtime_images import FakeArchive, unpacked
+from tests.fakes.runtime_images import FakeArchive, tagged, unpacked
 from tests.fakes.runtime_info import INFO
 from tests.fakes.runtime_streams import FakeExec, FakeLogs, FakePulse, Line, Program
 
@@ -108,7 +108,7 @@ class FakeRuntime:
 
     def fail_pull(self, image: str, error: str) -> None:
         """Refuse pulls of this image from now on; an empty error ends that."""
-        self._pull_errors[_tagged(image)] = error
+        self._pull_errors[tagged(image)] = error
 
     def stop_code(self, pod: str, container: str, code: int) -> None:
         """What a stop of this container ends with: 137 (TERM is ignored) if unsaid."""
@@ -117,7 +117,7 @@ class FakeRuntime:
     def add_image(self, name: str, *, user: str = "", size_bytes: int = 1000) -> Image:
         """An image that is on the engine already."""
         with self._lock:
-            name = _tagged(name)
+            name = tagged(name)
             image_id = f"sha256:{len(self._images) + 1:064x}"
             at = self._clock.now()
             image = Image(image_id, (name,), size_bytes, user, at)
@@ -231,9 +231,9 @@ class FakeRuntime:
         with self._lock:
             step = config.labels.get(BACKOFF_STEP, "")
             self._call("create_container", config.name, config.attempt, step)
-            image = self._images.get(_tagged(config.image))
+            image = self._images.get(tagged(config.image))
             if image is None:
-                raise NotFound(f"No such image: {_tagged(config.image)}")
+                raise NotFound(f"No such image: {tagged(config.image)}")
             self._held.get(config.sandbox_id)
             held = self._held.make(
                 config.name, config, image=config.image, image_id=image.id
@@ -283,7 +283,7 @@ class FakeRuntime:
         with self._lock:
             self._answer()
             by_id = {i.id: i for i in self._images.values()}
-            return by_id.get(name) or self._images.get(_tagged(name))
+            return by_id.get(name) or self._images.get(tagged(name))
 
     def images(self) -> Sequence[Image]:
         with self._lock:
@@ -293,11 +293,11 @@ class FakeRuntime:
     def pull(self, name: str, progress: Callable[[str], None] | None = None) -> Image:
         with self._lock:
             self._call("pull", name)
-            if error := self._pull_errors.get(_tagged(name)):
+            if error := self._pull_errors.get(tagged(name)):
                 raise ImagePullFailed(error)
-            found = self._images.get(_tagged(name))
+            found = self._images.get(tagged(name))
             if not found and name not in self.registry:
-                raise ImagePullFailed(f"manifest for {_tagged(name)} not found")
+                raise ImagePullFailed(f"manifest for {tagged(name)} not found")
             if progress:
                 progress(f"Pulling from {name}")
             return found or self.add_image(name)
@@ -389,11 +389,6 @@ class FakeRuntime:
     def _stop_code(self, held: Held) -> int:
         by_uid = self._stop_codes.get((held.config.pod_uid, held.seen.name), 137)
         return self._stop_codes.get((held.config.pod_name, held.seen.name), by_uid)
-
-
-def _tagged(name: str) -> str:
-    """`name` with the tag that Docker takes it to have."""
-    return name if "@" in name or ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
 def _refuse_connection(host: str, port: int) -> ByteStream:
