@@ -42,6 +42,11 @@ class Identity:
         failure = self._attempts.failure
         return failure is not None and failure.reason == CLAIMED
 
+    @property
+    def trouble(self) -> str:
+        """Why the engine keeps no record of whose it is."""
+        return self._owner.trouble
+
     def is_new_order(self, engine: Engine) -> bool:
         """Whether a take-over was ordered since the last attempt was refused."""
         return self.is_anothers and order_of(engine) not in ("", self._order)

@@ -202,6 +202,7 @@ class Keeper:
         """Look whether the engine is still ours, while an agent works there."""
         if self._node is None:
             return None
+        trouble = self._identity.trouble
         try:
             self._identity.confirm()
         except CannotOwn as error:
@@ -211,6 +212,8 @@ class Keeper:
             return None
         except RuntimeFailure:
             pass  # the agent tells that the engine is away
+        if self._identity.trouble != trouble:
+            self.wake()
         return self._clock.now() + CONFIRM_SECONDS
 
     # -- the agent

@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import docker.errors
@@ -26,7 +25,6 @@ from supervisor.runtime.host_clock import HostClock
 Json = Mapping[str, Any]
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,128}")
-_SUFFIX_OF_NEXT = "_next"
 
 
 def claim_name(cluster: str) -> str:
@@ -68,23 +66,36 @@ class DockerClaims:
         )
 
     def make(self, claim: Claim, *, in_place_of: str = "") -> None:
-        following = self._name + _SUFFIX_OF_NEXT
         with translated():
-            # What an earlier attempt has left, which died in between.
-            self.remove(following)
-            if not in_place_of:
+            if in_place_of:
+                self._replace(in_place_of, claim)
+            else:
                 self._create(self._name, claim)
-                return
-            # First the new one, so that an engine that refuses it keeps the old one.
-            made = self._create(following, claim)
-            self.remove(in_place_of)
-            try:
-                self._engine.slow.rename(made, self._name)
-            except docker.errors.APIError as error:
-                self.remove(made)
-                if error.status_code in (404, 409):
-                    raise ClaimTaken(str(error.explanation or error)) from error
-                raise
+            self._clear_up()
+
+    def _replace(self, old_id: str, claim: Claim) -> None:
+        """First the new one, so that an engine that refuses it keeps the old one."""
+        following = f"{self._name}_{claim.store}"
+        self.remove(following)
+        made = self._create(following, claim)
+        self.remove(old_id)
+        try:
+            self._engine.slow.rename(made, self._name)
+        except docker.errors.APIError as error:
+            self.remove(made)
+            if error.status_code in (404, 409):
+                raise ClaimTaken(str(error.explanation or error)) from error
+            raise
+
+    def _clear_up(self) -> None:
+        """Remove what attempts have left that broke off.
+
+        One that is just being made goes, too; whoever makes it looks again.
+        """
+        wanted = {"label": [f"{CLUSTER}={self._cluster}", CLAIM]}
+        for entry in self._engine.api.containers(all=True, filters=wanted):
+            if f"/{self._name}" not in (entry["Names"] or ()):
+                self.remove(entry["Id"])
 
     def _create(self, name: str, claim: Claim) -> str:
         create = self._engine.slow.create_container_from_config
@@ -126,5 +137,10 @@ class DockerClaims:
             self._engine.slow.start(claim_id)
 
     def remove(self, claim_id: str) -> None:
-        with translated(), suppress(docker.errors.NotFound):
-            self._engine.slow.remove_container(claim_id, v=True, force=True)
+        with translated():
+            try:
+                self._engine.slow.remove_container(claim_id, v=True, force=True)
+            except docker.errors.APIError as error:
+                # 409: somebody is removing it just now.
+                if error.status_code not in (404, 409):
+                    raise

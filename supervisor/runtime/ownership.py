@@ -106,7 +106,7 @@ class Ownership:
         self._claimant = claimant
         self._node = node
         self._now = now
-        self._asking = threading.Lock()
+        self._asking = _Asking()
         self._valid_until = 0.0
         self._retry_at = 0.0
         #: Why there is no claim, or why it does not run, though the engine is ours.
@@ -117,7 +117,7 @@ class Ownership:
 
         Raises NotOwner, and EngineRefused when it cannot be taken over.
         """
-        with self._lock_held():
+        with self._asking:
             return self._take(order)
 
     def confirm(self) -> None:
@@ -128,7 +128,7 @@ class Ownership:
         """Returns when it is known to be ours. Raises NotOwner."""
         if self._now() < self._valid_until:
             return
-        with self._lock_held():
+        with self._asking:
             if self._now() >= self._valid_until:
                 self._take("")
 
@@ -140,14 +140,11 @@ class Ownership:
 
     def release(self) -> None:
         """Give the engine up: the claim goes, if it is ours."""
-        with self._lock_held():
+        with self._asking:
             self._valid_until = 0.0
             found = self._claims.read()
             if found is not None and decide(found, self._claimant) is Step.KEEP:
                 self._claims.remove(found.id)
-
-    def _lock_held(self) -> "_Held":
-        return _Held(self._asking)
 
     def _take(self, order: str) -> Claim | None:
         for _ in range(_MOST_ROUNDS):
@@ -161,19 +158,23 @@ class Ownership:
             if step is Step.REFUSE and found is not None:
                 self._valid_until = 0.0
                 raise NotOwner(found)
-            if step is Step.MAKE and asked_at < self._retry_at:
+            if step is not Step.TAKE_OVER and asked_at < self._retry_at:
                 self._valid_until = asked_at + VALID_SECONDS
-                return None  # it is nobody's
-            taken_from = found.store if found and step is Step.TAKE_OVER else order
-            self._make(found, taken_from, asked_at)
+                return found  # nobody has it, or who had it is no more
+            self._make(step, found, order, asked_at)
         raise EngineUnavailable("others claim this engine at the same time")
 
-    def _make(self, found: Claim | None, taken_from: str, asked_at: float) -> None:
+    def _make(
+        self, step: Step, found: Claim | None, order: str, asked_at: float
+    ) -> None:
         """One attempt; what came of it is then read.
 
         With an order, a claim that is gone may have been removed by an attempt to carry
         it out that broke off: then its owner may still act, too.
         """
+        taken_from = order if step is Step.MAKE else ""
+        if found is not None and step is Step.TAKE_OVER:
+            taken_from = found.store
         me = self._claimant
         mine = Claim(me.store, self._node, me.host, taken_from)
         try:
@@ -182,12 +183,14 @@ class Ownership:
         except ClaimTaken:
             return
         except (EngineRefused, NotFound) as error:
-            if found is not None:
+            if step is Step.TAKE_OVER:
                 raise
             self._retry_at = asked_at + _RETRY_SECONDS
             self.trouble = f"the engine refuses to record whose it is: {error}"
 
     def _run(self, claim: Claim) -> None:
+        if claim.is_running:
+            self.trouble = ""
         if claim.is_running or self._now() < self._retry_at:
             return
         try:
@@ -200,11 +203,11 @@ class Ownership:
             self.trouble = f"the claim's container does not start: {error}"
 
 
-class _Held:
+class _Asking:
     """A lock that is waited for no longer than an answer of the engine."""
 
-    def __init__(self, lock: threading.Lock) -> None:
-        self._lock = lock
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
 
     def __enter__(self) -> None:
         if not self._lock.acquire(timeout=_PATIENCE_SECONDS):

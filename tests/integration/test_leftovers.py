@@ -48,6 +48,10 @@ def test_volumes_go_when_nothing_else_is_left_of_a_pod(own_lab: Lab) -> None:
         name = f"k8s_u-gone_{lab.daemon.cluster}_{volume}"
         engine().volumes.create(name, labels=gone)
     assert len(of(lab, "u-gone")) == 2
+    said = lab.daemon.supervisor("doctor", "--state-dir", str(lab.daemon.state)).stdout
+    found = next(line for line in said.splitlines() if "but no daemon" in line)
+    assert "volumes" in found and lab.daemon.cluster in found
+    assert f"cluster {lab.daemon.cluster} is of store" in said
 
     lab.daemon.start()
 

@@ -111,6 +111,26 @@ def test_a_live_daemon_that_loses_its_engine_stops(daemons: tuple[Lab, Lab]) -> 
     assert second.restarts("new", "main") == 0
 
 
+def test_a_daemon_that_hung_finds_its_engine_taken(daemons: tuple[Lab, Lab]) -> None:
+    """What it knew before is worth nothing when it wakes up: it asks before it acts."""
+    first, second = daemons
+    first.run("old", shell("main", "exec sleep 600"))
+    first.ready("old")
+    second.daemon.start()
+    eventually(lambda: is_in(second, "Refused"))
+    first.daemon.process.send_signal(signal.SIGSTOP)
+    takeover(second)
+    second.run("new", shell("main", "exec sleep 600"))
+    second.ready("new")
+    eventually(lambda: len(seen(second)) == 2, within=20)
+    mine = seen(second)
+
+    first.daemon.process.send_signal(signal.SIGCONT)
+
+    always(lambda: seen(second) == mine, during=8)
+    eventually(lambda: is_in(first, "Refused"))
+
+
 def test_an_engine_of_a_dead_daemon_waits_for_the_order(
     daemons: tuple[Lab, Lab],
 ) -> None:

@@ -198,6 +198,12 @@ def test_an_engine_that_takes_no_claim_is_worked_on(bench: Bench) -> None:
         "the engine refuses to record whose it is: no space left on device",
     )
     assert bench.status("n1")["conditions"][0]["reason"] == "Unclaimed"
+    bench.claims_at(WHERE).refusal = ""
+    bench.report("n1", "id-1")
+    bench.advance(31)
+
+    assert bench.phase("n1") == (CONNECTED, "")
+    assert owner(bench) == bench.store
 
 
 def test_a_removed_node_gives_its_engine_free(bench: Bench) -> None:

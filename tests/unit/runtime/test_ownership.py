@@ -218,6 +218,24 @@ def test_an_engine_that_takes_no_claim_is_worked_on_without(engine: Engine) -> N
     assert (engine.store, owner.trouble) == ("store-a", "")
 
 
+def test_a_restored_store_works_on_though_the_engine_takes_no_claim(
+    engine: Engine,
+) -> None:
+    """The one before is no more; its claim is replaced as soon as that can be."""
+    engine.daemon(A).take()
+    engine.claims.refusal = "no space left on device"
+    owner = engine.daemon(Claimant("store-c", formerly=frozenset({"store-a"})))
+    owner.take()
+    owner.require()
+    assert owner.trouble
+    engine.claims.refusal = ""
+    engine.clock.advance(31)
+
+    owner.confirm()
+
+    assert (engine.store, owner.trouble) == ("store-c", "")
+
+
 def test_a_take_over_that_the_engine_refuses_changes_nothing(engine: Engine) -> None:
     """The old claim stands, or both would take the engine for theirs."""
     engine.daemon(A).take()
