@@ -70,7 +70,7 @@ def in_sandbox(volume: str) -> str:
 def for_pause(config: SandboxConfig) -> list[str]:
     """What the sandbox's process is told; pause/pause.c says what it means."""
     volumes = [in_sandbox(name) for name in (*config.volumes, *config.memory_volumes)]
-    group = [] if config.fs_group is None else [f"={config.fs_group}"]
+    group = [] if config.fs_group is None else [f"@{config.fs_group}"]
     files = [f"+{MESSAGES}/{container}" for container in config.messages]
     return [*group, *volumes, *files]
 

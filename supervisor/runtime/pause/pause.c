@@ -6,7 +6,7 @@
  * Rules
  * - An argument is a directory that is made writable for everyone (0777) at the start:
  *   the pod's emptyDir volumes. One that cannot be is an exit with code 1.
- * - After an argument =GROUP, a number, directories are also given to that group, and
+ * - After an argument @GROUP, a number, directories are also given to that group, and
  *   what is made in them belongs to it (02777). This process is a member of the group,
  *   and so needs no capability for that.
  * - An argument +PATH has empty files made, PATH_0 to PATH_31, that everyone may write:
@@ -217,7 +217,7 @@ __attribute__((used, noreturn)) void run(long *stack)
     for (long i = 1; i < stack[0]; i++)
         if (argv[i][0] == '+')
             make_files(argv[i] + 1);
-        else if (argv[i][0] == '=')
+        else if (argv[i][0] == '@')
             group = number(argv[i] + 1);
         else if (open_up(argv[i], group) < 0)
             leave(1);

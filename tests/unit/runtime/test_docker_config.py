@@ -166,7 +166,7 @@ def test_the_group_of_volumes() -> None:
     assert sandbox(config)["Cmd"] == paths
     assert sandbox(config)["HostConfig"]["GroupAdd"] == []
     grouped = sandbox(replace(config, fs_group=7))
-    assert grouped["Cmd"] == ["=7", *paths]
+    assert grouped["Cmd"] == ["@7", *paths]
     assert grouped["HostConfig"]["GroupAdd"] == ["7"]
 
 
