@@ -17,7 +17,12 @@ from supervisor.model.meta import Object, decode
 from supervisor.model.pod import Pod
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.probing.prober import NodeProber
-from supervisor.runtime.base import ObservedContainer, ObservedPod, State
+from supervisor.runtime.base import (
+    ObservedContainer,
+    ObservedPod,
+    SandboxConfig,
+    State,
+)
 from supervisor.store.sqlite import SqliteStore
 from tests.fakes.asker import FakeAsker
 from tests.fakes.clock import FakeClock
@@ -47,6 +52,10 @@ class Engine(FakeRuntime):
         if self._held.get(container_id).seen.name in self.deaf:
             self._time.advance(grace_seconds)
         super().stop_container(container_id, grace_seconds)
+
+    def reconfigure(self, container_id: str, config: SandboxConfig) -> None:
+        """Let a container have been made from another configuration."""
+        self._held.get(container_id).config = config
 
     def forget_image(self, name: str) -> None:
         """Somebody removes an image behind the agent's back."""

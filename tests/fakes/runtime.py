@@ -36,8 +36,16 @@ from supervisor.runtime.base import (
 )
 from supervisor.runtime.published import Published
 from supervisor.runtime.reach import Direct, PodAddress, Reach
-from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now, check_mounts
-from tests.fakes.runtime_images import FakeArchive, unpacked
+from tests.fakes.runtime_containers import (
+    MESSAGES,
+    Containers,
+    Held,
+    Now,
+    Refusal,
+    check_mounts,
+    refusal,
+)
+from tests.fakes.runtime_images import FakeArchive, tagged, unpacked
 from tests.fakes.runtime_streams import FakeExec, FakeLogs, FakePulse, Line, Program
 
 _INFO = EngineInfo(
@@ -60,7 +68,7 @@ class FakeRuntime:
         self._held = Containers(clock, cluster, node)
         self._lock = self._held.changed
         self._unavailable = False
-        self._start_errors: dict[tuple[str, str], str] = {}
+        self._start_errors: dict[tuple[str, str], Refusal] = {}
         self._stop_codes: dict[tuple[str, str], int] = {}
         self._pull_errors: dict[str, str] = {}
         self._images: dict[str, Image] = {}
@@ -107,13 +115,13 @@ class FakeRuntime:
         with self._lock:
             self._held.remove(self._held.named(pod, container))
 
-    def fail_start(self, pod: str, container: str, error: str) -> None:
+    def fail_start(self, pod: str, container: str, error: Refusal) -> None:
         """Refuse starts of this container from now on; an empty error ends that."""
         self._start_errors[pod, container] = error
 
     def fail_pull(self, image: str, error: str) -> None:
         """Refuse pulls of this image from now on; an empty error ends that."""
-        self._pull_errors[_tagged(image)] = error
+        self._pull_errors[tagged(image)] = error
 
     def stop_code(self, pod: str, container: str, code: int) -> None:
         """What a stop of this container ends with: 137 (TERM is ignored) if unsaid."""
@@ -122,7 +130,7 @@ class FakeRuntime:
     def add_image(self, name: str, *, user: str = "", size_bytes: int = 1000) -> Image:
         """An image that is on the engine already."""
         with self._lock:
-            name = _tagged(name)
+            name = tagged(name)
             image_id = f"sha256:{len(self._images) + 1:064x}"
             at = self._clock.now()
             image = Image(image_id, (name,), size_bytes, user, at)
@@ -159,10 +167,6 @@ class FakeRuntime:
     def config(self, container_id: str) -> ContainerConfig | SandboxConfig:
         """What a container was made from."""
         return self._held.get(container_id).config
-
-    def reconfigure(self, container_id: str, config: SandboxConfig) -> None:
-        """Let a container have been made from another configuration."""
-        self._held.get(container_id).config = config
 
     # -- the engine
     def info(self) -> EngineInfo:
@@ -201,7 +205,7 @@ class FakeRuntime:
         with self._lock:
             self._call("start_sandbox", config.pod_name, config.attempt)
             if error := self._start_error(config, "POD"):
-                raise EngineRefused(error)
+                raise refusal(error)
             for name in (MESSAGES, *config.volumes, *config.memory_volumes):
                 owner = (config.pod_name, config.namespace)
                 self._held.volumes[config.pod_uid, name] = owner
@@ -227,9 +231,9 @@ class FakeRuntime:
         with self._lock:
             step = config.labels.get(BACKOFF_STEP, "")
             self._call("create_container", config.name, config.attempt, step)
-            image = self._images.get(_tagged(config.image))
+            image = self._images.get(tagged(config.image))
             if image is None:
-                raise NotFound(f"No such image: {_tagged(config.image)}")
+                raise NotFound(f"No such image: {tagged(config.image)}")
             check_mounts(config, self._held.get(config.sandbox_id).config)
             held = self._held.make(
                 config.name, config, image=config.image, image_id=image.id
@@ -246,8 +250,8 @@ class FakeRuntime:
             if not self._held.get(held.seen.sandbox_id).runs:
                 error = "cannot join network of a non running container"
             if error:
-                self._held.refuse(held, error)
-                raise EngineRefused(error)
+                self._held.refuse(held, str(error))
+                raise refusal(error)
             self._held.start(held)
 
     def stop_container(self, container_id: str, grace_seconds: float) -> None:
@@ -279,7 +283,7 @@ class FakeRuntime:
         with self._lock:
             self._answer()
             by_id = {i.id: i for i in self._images.values()}
-            return by_id.get(name) or self._images.get(_tagged(name))
+            return by_id.get(name) or self._images.get(tagged(name))
 
     def images(self) -> Sequence[Image]:
         with self._lock:
@@ -289,11 +293,11 @@ class FakeRuntime:
     def pull(self, name: str, progress: Callable[[str], None] | None = None) -> Image:
         with self._lock:
             self._call("pull", name)
-            if error := self._pull_errors.get(_tagged(name)):
+            if error := self._pull_errors.get(tagged(name)):
                 raise ImagePullFailed(error)
-            found = self._images.get(_tagged(name))
+            found = self._images.get(tagged(name))
             if not found and name not in self.registry:
-                raise ImagePullFailed(f"manifest for {_tagged(name)} not found")
+                raise ImagePullFailed(f"manifest for {tagged(name)} not found")
             if progress:
                 progress(f"Pulling from {name}")
             return found or self.add_image(name)
@@ -378,18 +382,15 @@ class FakeRuntime:
             return program
         raise EngineRefused(f'exec: "{command[0]}": executable file not found in $PATH')
 
-    def _start_error(self, config: ContainerConfig | SandboxConfig, name: str) -> str:
+    def _start_error(
+        self, config: ContainerConfig | SandboxConfig, name: str
+    ) -> Refusal:
         pods = (config.pod_name, config.pod_uid)
         return next((e for p in pods if (e := self._start_errors.get((p, name)))), "")
 
     def _stop_code(self, held: Held) -> int:
         by_uid = self._stop_codes.get((held.config.pod_uid, held.seen.name), 137)
         return self._stop_codes.get((held.config.pod_name, held.seen.name), by_uid)
-
-
-def _tagged(name: str) -> str:
-    """`name` with the tag that Docker takes it to have."""
-    return name if "@" in name or ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
 def _refuse_connection(host: str, port: int) -> ByteStream:

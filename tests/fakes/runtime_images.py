@@ -42,3 +42,8 @@ def unpacked(archive: Iterable[bytes]) -> Image:
     return Image(
         said["id"], tuple(said["names"]), said["size"], said["user"], said["created"]
     )
+
+
+def tagged(name: str) -> str:
+    """`name` with the tag that Docker takes it to have."""
+    return name if "@" in name or ":" in name.rpartition("/")[2] else f"{name}:latest"
