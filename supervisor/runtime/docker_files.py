@@ -143,7 +143,7 @@ class Files:
         for mount in docker_mounts.typed(mounts):
             kind = mount.host_path_type.removesuffix("OrCreate")
             if _kind(self._stat(container_id, mount.path)["mode"]) != kind:
-                raise _wrong_kind(mount.host_path, kind)
+                raise wrong_kind(mount.host_path, kind)
 
     def _stat(self, container_id: str, path: str) -> Json:
         return stat(self._engine, container_id, path)
@@ -174,11 +174,11 @@ def lacks(
     text = str(error.explanation or "").strip()
     for mount in docker_mounts.existing(mounts):
         if text.endswith(f"{_MISSING}: {mount.host_path}"):
-            return _wrong_kind(mount.host_path, mount.host_path_type)
+            return wrong_kind(mount.host_path, mount.host_path_type)
     return None
 
 
-def _wrong_kind(path: str, kind: str) -> MountRefused:
+def wrong_kind(path: str, kind: str) -> MountRefused:
     text = f"hostPath type check failed: {path} is not a {_WORDS[kind]}"
     return MountRefused(text, path)
 

@@ -35,13 +35,12 @@ from supervisor.runtime.base import (
     CONTAINER_TYPE,
     ContainerConfig,
     Mount,
-    MountRefused,
     MountUnsafe,
     NotFound,
     SandboxLacks,
 )
 from supervisor.runtime.docker_engine import Engine
-from supervisor.runtime.docker_files import is_directory, is_link, stat
+from supervisor.runtime.docker_files import is_directory, is_link, stat, wrong_kind
 from supervisor.runtime.docker_mounts import Folder, Folders
 
 Json = Mapping[str, Any]
@@ -159,11 +158,9 @@ class SubPaths:
                 f'the pod\'s sandbox does not hold volume "{mount.volume}"; it is '
                 "replaced"
             )
-        if not is_directory(told["mode"]):
-            raise MountRefused(
-                f"{_title(mount)}: {mount.host_path} is not a directory",
-                mount.host_path,
-            )
+        kind = mount.host_path_type.removesuffix("OrCreate") or "Directory"
+        if not is_directory(told["mode"]) or kind != "Directory":
+            raise wrong_kind(mount.host_path, kind)
         return int(told["mode"]) & _PERMISSIONS
 
     def _check_straight(self, sandbox_id: str, mount: Mount, folder: Folder) -> None:

@@ -24,6 +24,7 @@ from supervisor.runtime.base import (
     Image,
     ObservedContainer,
     ObservedPod,
+    SandboxConfig,
     State,
 )
 from supervisor.store.sqlite import SqliteStore
@@ -74,6 +75,10 @@ class Engine(FakeRuntime):
         if slow := self.slow.get(name):
             slow.take(lambda: progress("Pulling fs layer") if progress else None)
         return super().pull(name, progress)
+
+    def reconfigure(self, container_id: str, config: SandboxConfig) -> None:
+        """Let a container have been made from another configuration."""
+        self._held.get(container_id).config = config
 
     def forget_image(self, name: str) -> None:
         """Somebody removes an image behind the agent's back."""

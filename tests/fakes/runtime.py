@@ -39,27 +39,35 @@ from supervisor.runtime.inventory import Labelled, Whose
 from supervisor.runtime.published import Published
 from supervisor.runtime.reach import Direct, PodAddress, Reach
 from tests.fakes.runtime_claims import FakeClaims, parts
-from tests.fakes.runtime_containers import MESSAGES, Containers, Held, Now, check_mounts
+from tests.fakes.runtime_containers import (
+    MESSAGES,
+    Containers,
+    Held,
+    Now,
+    Refusal,
+    check_mounts,
+    refusal,
+)
+from tests.fakes.runtime_controls import Controls
 from tests.fakes.runtime_images import FakeArchive, tagged, unpacked
 from tests.fakes.runtime_info import INFO
 from tests.fakes.runtime_streams import (
     FakeExec,
     FakeLogs,
     FakePulse,
-    Line,
     Program,
     refuse_connection,
 )
 
 
-class FakeRuntime:
+class FakeRuntime(Controls):
     def __init__(self, clock: Now, *, cluster: str = "test", node: str = "node-1"):
         self._clock = clock
         self._held = Containers(clock, cluster, node)
         self._owner = (cluster, node)
         self._lock = self._held.changed
         self._unavailable = False
-        self._start_errors: dict[tuple[str, str], str] = {}
+        self._start_errors: dict[tuple[str, str], Refusal] = {}
         self._stop_codes: dict[tuple[str, str], int] = {}
         self._pull_errors: dict[str, str] = {}
         self._images: dict[str, Image] = {}
@@ -76,101 +84,6 @@ class FakeRuntime:
         self.others: list[Labelled] = []
         """What carries labels and is no part of a pod, or is not ours."""
         self.in_use: set[str] = set()  # ids of those that cannot be removed
-
-    # -- controls
-    @property
-    def unavailable(self) -> bool:
-        """Whether the engine is away; setting it ends the event streams."""
-        return self._unavailable
-
-    @unavailable.setter
-    def unavailable(self, away: bool) -> None:
-        with self._lock:
-            self._unavailable = away
-            if away:
-                self._held.end_streams(EngineUnavailable("the engine is away"))
-
-    def exit(self, pod: str, container: str, code: int = 0) -> str:
-        """Let a running container end by itself; return its id."""
-        with self._lock:
-            held = self._held.named(pod, container)
-            self._held.die(held, code)
-            return held.seen.id
-
-    def oom(self, pod: str, container: str) -> str:
-        """Let the kernel kill a running container for want of memory."""
-        with self._lock:
-            held = self._held.named(pod, container)
-            self._held.tell(held, "oom")
-            self._held.die(held, 137, oom_killed=True)
-            return held.seen.id
-
-    def vanish(self, pod: str, container: str) -> None:
-        """Remove a container behind the runtime's back."""
-        with self._lock:
-            self._held.remove(self._held.named(pod, container))
-
-    def fail_start(self, pod: str, container: str, error: str) -> None:
-        """Refuse starts of this container from now on; an empty error ends that."""
-        self._start_errors[pod, container] = error
-
-    def fail_pull(self, image: str, error: str) -> None:
-        """Refuse pulls of this image from now on; an empty error ends that."""
-        self._pull_errors[tagged(image)] = error
-
-    def stop_code(self, pod: str, container: str, code: int) -> None:
-        """What a stop of this container ends with: 137 (TERM is ignored) if unsaid."""
-        self._stop_codes[pod, container] = code
-
-    def add_image(self, name: str, *, user: str = "", size_bytes: int = 1000) -> Image:
-        """An image that is on the engine already."""
-        with self._lock:
-            name = tagged(name)
-            image_id = f"sha256:{len(self._images) + 1:064x}"
-            at = self._clock.now()
-            image = Image(image_id, (name,), size_bytes, user, at)
-            self._images[name] = image
-            return image
-
-    @property
-    def paused(self) -> set[str]:
-        """Ids of containers that somebody has paused."""
-        return self._held.paused
-
-    def add_program(self, command: Sequence[str], program: Program) -> None:
-        """What a command does in any container, when it is executed there."""
-        self._programs[tuple(command)] = program
-
-    def write_log(self, pod: str, container: str, text: bytes, stream: int = 1) -> None:
-        with self._lock:
-            held = self._held.named(pod, container)
-            held.lines.append(Line(self._clock.now(), text, stream))
-            for session in held.attached:
-                session.put(text, stream)
-            self._lock.notify_all()
-
-    def write_file(self, pod: str, container: str, path: str, data: bytes) -> None:
-        """A file that can be read as a termination message."""
-        self._held.named(pod, container).files[path] = data
-
-    @property
-    def volumes(self) -> set[tuple[str, str]]:
-        """(pod uid, name) of every emptyDir volume that there is."""
-        return {key for key in self._held.volumes if key[1] != MESSAGES}
-
-    def running(self, pod: str) -> list[str]:
-        """Names of the running containers of a pod, oldest first, no sandboxes."""
-        with self._lock:
-            mine = (h for h in self._held.by_id.values() if h.is_of(pod) and h.runs)
-            return [h.seen.name for h in mine if h.seen.name != "POD"]
-
-    def config(self, container_id: str) -> ContainerConfig | SandboxConfig:
-        """What a container was made from."""
-        return self._held.get(container_id).config
-
-    def reconfigure(self, container_id: str, config: SandboxConfig) -> None:
-        """Let a container have been made from another configuration."""
-        self._held.get(container_id).config = config
 
     # -- the engine
     def info(self) -> EngineInfo:
@@ -222,7 +135,7 @@ class FakeRuntime:
         with self._lock:
             self._call("start_sandbox", config.pod_name, config.attempt)
             if error := self._start_error(config, "POD"):
-                raise EngineRefused(error)
+                raise refusal(error)
             owner = (config.pod_name, config.namespace)
             for name in (MESSAGES, *config.volumes, *config.memory_volumes):
                 self._held.volumes[config.pod_uid, name] = owner
@@ -266,8 +179,8 @@ class FakeRuntime:
             if not self._held.get(held.seen.sandbox_id).runs:
                 error = "cannot join network of a non running container"
             if error:
-                self._held.refuse(held, error)
-                raise EngineRefused(error)
+                self._held.refuse(held, str(error))
+                raise refusal(error)
             self._held.start(held)
 
     def stop_container(self, container_id: str, grace_seconds: float) -> None:
@@ -391,7 +304,9 @@ class FakeRuntime:
             return program
         raise EngineRefused(f'exec: "{command[0]}": executable file not found in $PATH')
 
-    def _start_error(self, config: ContainerConfig | SandboxConfig, name: str) -> str:
+    def _start_error(
+        self, config: ContainerConfig | SandboxConfig, name: str
+    ) -> Refusal:
         pods = (config.pod_name, config.pod_uid)
         return next((e for p in pods if (e := self._start_errors.get((p, name)))), "")
 

@@ -20,6 +20,7 @@ from supervisor.runtime.base import (
     SANDBOX,
     ContainerConfig,
     ContainerPaused,
+    EngineRefused,
     MountUnsafe,
     NotFound,
     ObservedContainer,
@@ -238,3 +239,12 @@ def check_mounts(
             raise MountUnsafe(f"{mount.volume} needs API 1.45, since {who} can write")
         if mount.sub_path and mount.host_path and mount.volume not in held:
             raise SandboxLacks(f"the sandbox does not hold {mount.volume}")
+
+
+Refusal = str | EngineRefused
+"""What a test wants an engine to answer: a text, or the very error."""
+
+
+def refusal(error: Refusal) -> EngineRefused:
+    """As it is raised."""
+    return EngineRefused(error) if isinstance(error, str) else error

@@ -13,6 +13,7 @@ import pytest
 from supervisor.runtime.base import (
     EngineRefused,
     Mount,
+    MountRefused,
     MountUnsafe,
     NotFound,
     SandboxConfig,
@@ -148,6 +149,29 @@ def test_a_link_that_leads_out(
 
     seen = engine.runtime.pod(pod.pod_uid)
     assert seen and seen.containers == ()
+
+
+@pytest.mark.parametrize("kind", ["Directory", "FileOrCreate"])
+def test_a_volume_that_is_not_there(engine: Engine, tmp_path: Path, kind: str) -> None:
+    """The sandbox is refused by the path, and nothing is left."""
+    pod = pod_with(tmp_path / "gone", kind)
+
+    with pytest.raises(MountRefused, match=r"/gone") as refused:
+        engine.runtime.start_sandbox(pod)
+
+    assert refused.value.host_path == str(tmp_path / "gone")
+    engine.runtime.remove_volumes(pod.pod_uid)
+    assert engine.runtime.pod(pod.pod_uid) is None
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/etc/hostname", ""), ("/etc", "File")])
+def test_a_volume_of_another_kind(engine: Engine, path: str, kind: str) -> None:
+    """Only a folder has folders."""
+    pod = pod_with(Path(path), kind)
+    sandbox = engine.runtime.start_sandbox(pod)
+
+    with pytest.raises(MountRefused, match=f"{path} is not a"):
+        create(engine, pod, sandbox, host(Path(path), "x", host_path_type=kind))
 
 
 def test_a_link_in_an_empty_dir(engine: Engine) -> None:

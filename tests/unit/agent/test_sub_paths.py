@@ -9,7 +9,12 @@ from supervisor.agent import mounts
 from supervisor.agent.failures import StartFailed
 from supervisor.model.meta import decode
 from supervisor.model.pod import Pod
-from supervisor.runtime.base import Mount, SandboxConfig
+from supervisor.runtime.base import (
+    Mount,
+    MountRefused,
+    MountUnsafe,
+    SandboxConfig,
+)
 from tests.fakes.agent import Node
 
 VOLUMES = [
@@ -94,6 +99,33 @@ def test_an_engine_that_cannot_do_it_safely_says_so(node: Node) -> None:
         "host needs API 1.45, since app can write",
     )
     assert node.runtime.running("web") == []
+
+
+def test_a_link_that_came_before_the_start(node: Node) -> None:
+    """The container that was made is removed, and the status says why."""
+    node.runtime.fail_start("web", "app", MountUnsafe("x was changed"))
+    app = {"name": "app", "volumeMounts": [mount("host", "x")]}
+    node.run("web", app, volumes=VOLUMES)
+
+    assert waiting(node) == ("CreateContainerConfigError", "x was changed")
+    seen = node.seen("web")
+    assert seen is not None and seen.containers == ()
+
+    node.runtime.fail_start("web", "app", "")
+    node.advance(10)
+    assert node.runtime.running("web") == ["app"]
+
+
+def test_a_host_path_with_a_sub_path_that_is_not_there(node: Node) -> None:
+    """The pod waits for it in ContainerCreating, with a FailedMount event."""
+    refused = MountRefused("/srv/data is not a directory", "/srv/data")
+    node.runtime.fail_start("web", "POD", refused)
+    app = {"name": "app", "volumeMounts": [mount("host", "x")]}
+    node.run("web", app, volumes=VOLUMES)
+
+    text = 'MountVolume.SetUp failed for volume "host" : /srv/data is not a directory'
+    assert waiting(node) == ("ContainerCreating", text)
+    assert node.events("FailedMount") == [text]
 
 
 def test_a_sandbox_of_an_earlier_version_is_replaced(node: Node) -> None:
