@@ -58,7 +58,7 @@ class Screen:
 
         `passing` are exceptions that, like ApiError, say nothing about objects.
         """
-        known = (ApiError, *passing)
+        known: tuple[type[Exception], ...] = (ApiError, *passing)
         try:
             return work()
         except known:
