@@ -11,6 +11,7 @@ apimachinery/pkg/runtime/serializer/json/json.go.
 """
 
 import json
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,6 +107,7 @@ def _decode_json(body: bytes) -> tuple[Any, list[str]]:
             body.decode("utf-8-sig"),
             object_pairs_hook=collector.collect,
             parse_constant=_refuse_constant,
+            parse_float=_finite,
         )
     except RecursionError:
         raise _too_deep() from None
@@ -121,6 +123,13 @@ def _decode_json(body: bytes) -> tuple[Any, list[str]]:
     if b"\\u" in body:
         data = _without_surrogates(data)
     return data, duplicates
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"number {text[:32]} is out of range")
+    return value
 
 
 def _refuse_constant(text: str) -> None:

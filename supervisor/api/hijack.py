@@ -21,15 +21,18 @@ import h11
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
+from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from supervisor.api.deadlines import Deadline, Part
+from supervisor.api.framing import StrictConnection
 from supervisor.model.errors import too_many_requests
 
 _EXTENSION = "supervisor.connection"
 _MOST_UNREAD = 256 * 1024
 _MOST_UNSENT = 64 * 1024
+_MOST_HEAD = 64 * 1024
 _CLOSE_SECONDS = 5.0
 #: What a client may take to read what it was sent, when the server stops.
 _CUT_SECONDS = 0.5
@@ -190,6 +193,11 @@ class HijackableProtocol(H11Protocol):
     """uvicorn's HTTP/1.1, which leaves upgrades to the application."""
 
     _stopping = False
+
+    def __init__(self, config: Config, *rest: Any, **named: Any) -> None:
+        super().__init__(config, *rest, **named)
+        most = config.h11_max_incomplete_event_size or _MOST_HEAD
+        self.conn = StrictConnection(h11.SERVER, most)
 
     def connection_made(  # type: ignore[override]
         self, transport: asyncio.Transport

@@ -12,6 +12,8 @@ import msgspec
 
 from supervisor.model.meta import Object
 
+_MOST_QUOTED = 2048
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -29,8 +31,9 @@ class FieldError:
 
 
 def quoted(value: Any) -> str:
-    """A value as upstream shows it in messages: JSON."""
-    return msgspec.json.encode(value).decode()
+    """A value as upstream shows it in messages: JSON, cut where nobody reads on."""
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= _MOST_QUOTED else f"{text[:_MOST_QUOTED]}…"
 
 
 def required(field: str, detail: str = "") -> FieldError:

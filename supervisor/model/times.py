@@ -6,6 +6,9 @@ nanoseconds. Both are read; only the first form is written.
 
 from datetime import UTC, datetime
 
+LATEST = 253_402_300_799.0
+"""The last second of the year 9999: RFC 3339 has no later one."""
+
 
 def to_text(at: float) -> str:
     """`at` (seconds) as Kubernetes writes it: UTC, whole seconds, rounded down."""

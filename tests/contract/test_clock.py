@@ -161,3 +161,14 @@ def test_a_machine_that_knows_no_time_zones_has_timers(
 
     assert ran.wait(5)
     clock.close()
+
+
+@pytest.mark.parametrize("seconds", [1e12, 2.0**63, 1e300])
+def test_a_timer_may_be_set_for_any_instant(subject: Subject, seconds: float) -> None:
+    """A user may ask for any number of seconds; other timers run on."""
+    ran = threading.Event()
+
+    subject.clock.at("far", subject.clock.now() + seconds, lambda: None)
+    subject.clock.at("near", subject.clock.now(), ran.set)
+
+    assert subject.wait(ran)

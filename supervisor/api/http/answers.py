@@ -58,9 +58,16 @@ def document(
     return Response(content, headers=headers)
 
 
+def _printable(text: str) -> str:
+    """With escapes in place of control characters, which no header can carry."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def _unique(warnings: Sequence[str]) -> list[str]:
     """Each text once, fit for a header: quotes escaped, one line, cut at a length."""
-    plain = (" ".join(text.split()) for text in warnings)
+    plain = (_printable(" ".join(text.split())) for text in warnings)
     escaped = (text.replace("\\", "\\\\").replace('"', '\\"') for text in plain)
     latin = (text.encode("latin-1", "replace").decode("latin-1") for text in escaped)
     return list(dict.fromkeys(text[:_MOST_WARNING_LETTERS] for text in latin))

@@ -6,6 +6,7 @@ Rules
 - Options of a deletion come in the body or in the query; the body wins.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,8 @@ from supervisor.model.meta import Object
 
 _FIELD_VALIDATIONS = ("Ignore", "Strict", "Warn")
 _MOST_MANAGER_LETTERS = 128
+_MOST_INT64 = 2**63 - 1
+_INTEGER = re.compile(r"[+-]?[0-9]{1,20}\Z", re.ASCII)
 _MOST_WATCH_SECONDS = 30 * 24 * 3600
 
 
@@ -42,10 +45,11 @@ def number(query: QueryParams, name: str, *, least: int = 0) -> int | None:
     text = query.get(name, "")
     if not text:
         return None
-    try:
-        value = int(text)
-    except ValueError:
-        raise _unreadable(name, text, "must be an integer") from None
+    if not _INTEGER.match(text):
+        raise _unreadable(name, text, "must be an integer")
+    value = int(text)
+    if not -_MOST_INT64 - 1 <= value <= _MOST_INT64:
+        raise _unreadable(name, text, "must fit into 64 bits")
     if value < least:
         detail = f"must be greater than or equal to {least}"
         raise _unreadable(name, text, detail)

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from supervisor.api.registry.records import check_size
 from supervisor.api.scheme import Resource
 from supervisor.client.base import WriteOptions
 from supervisor.model import defaults, schema, validation
@@ -23,6 +24,7 @@ from supervisor.model.errors import ApiError, FieldError, bad_request, invalid_o
 from supervisor.model.meta import Object, Value, decode
 from supervisor.model.schema import TypeSchema
 
+_MOST_TOLD = 50
 _VOLUME_SOURCE = re.compile(r"spec\.volumes\[\d+\]\.\w+$")
 
 
@@ -36,6 +38,7 @@ def read(
 
     Raises ApiError 400; warnings go into `options`.
     """
+    check_size(body)
     obj: Object = schema.as_read(body, type_of(resource))
     _check_kind(resource, obj)
     _check_fields(resource, obj, options, duplicates)
@@ -56,7 +59,7 @@ def shaped(api_version: str, kind: str, body: Object) -> Object:
     obj = schema.as_read(body, type_)
     if wrong := schema.check(obj, type_).type_errors:
         version = api_version.rpartition("/")[2]
-        raise _unreadable(kind, version, ", ".join(wrong))
+        raise _unreadable(kind, version, _listed(wrong))
     return obj
 
 
@@ -108,13 +111,13 @@ def _check_fields(
     type_, names = type_of(resource), (resource.kind, resource.version)
     findings = schema.check(obj, type_)
     if findings.type_errors:
-        raise _unreadable(*names, ", ".join(findings.type_errors))
+        raise _unreadable(*names, _listed(findings.type_errors))
     problems = [f'unknown field "{path}"' for path in findings.unknown]
     problems += [f'duplicate field "{path}"' for path in duplicates]
     if problems and options.field_validation == "Strict":
-        raise _unreadable(*names, f"strict decoding error: {', '.join(problems)}")
+        raise _unreadable(*names, f"strict decoding error: {_listed(problems)}")
     if problems and options.field_validation == "Warn":
-        options.warnings.extend(problems)
+        options.warnings.extend(_cut(problems))
     if findings.unknown:
         schema.drop_unknown(obj, type_)
     schema.canonical_bytes(obj, type_)
@@ -150,6 +153,16 @@ def _unhonoured(
     return found + schema.unhonoured_values(resource.kind, obj)
 
 
+def _listed(faults: Sequence[str]) -> str:
+    return ", ".join(_cut(faults))
+
+
+def _cut(faults: Sequence[str]) -> list[str]:
+    """All, or as many as anybody reads, and how many more there are."""
+    more = len(faults) - _MOST_TOLD
+    return [*faults[:_MOST_TOLD], *([f"and {more} more"] if more > 0 else [])]
+
+
 def _unreadable(kind: str, version: str, reason: str) -> ApiError:
     return bad_request(
         f'{kind} in version "{version}" cannot be handled as a {kind}: {reason}'
@@ -162,6 +175,7 @@ def new_object(resource: Resource, obj: Object, *, toleration_seconds: int) -> O
     defaults.apply(resource.name, obj)
     if resource.name == "pods":
         defaults.tolerate_loss(obj, toleration_seconds)
+    check_size(obj)
     defaults.prepare_create(resource.name, obj)
     _refuse(resource, obj, validation.on_create(resource.name, obj))
     return _written_typed(resource, obj)

@@ -66,6 +66,8 @@ def plan(resource: Resource, old: Object, options: DeleteOptions, now: float) ->
         _shorten(resource, meta, options)
     else:
         grace = _grace(obj, options) if resource.graceful else 0
+        # Users may grant any number of seconds.
+        grace = min(grace, int(times.LATEST - now))
         meta["deletionTimestamp"] = times.to_text(now + grace)
         meta["deletionGracePeriodSeconds"] = grace
         if meta.get("generation"):

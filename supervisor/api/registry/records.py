@@ -81,13 +81,25 @@ def to_bytes(obj: Object) -> bytes:
     """`obj` as it is stored. Raises ApiError 413 when it is too large."""
     meta = {k: v for k, v in obj["metadata"].items() if k != "resourceVersion"}
     value = msgspec.json.encode(obj | {"metadata": meta})
+    _check_size(value)
+    return value
+
+
+def check_size(obj: Object) -> None:
+    """Raises ApiError 413 when `obj` is larger than anything that is stored.
+
+    Looking at it more closely would take long.
+    """
+    _check_size(msgspec.json.encode(obj))
+
+
+def _check_size(value: bytes) -> None:
     if len(value) > MOST_BYTES:
         message = (
             f"Request entity too large: limit is {MOST_BYTES} bytes, "
             f"the object has {len(value)}"
         )
         raise ApiError(413, "RequestEntityTooLarge", message)
-    return value
 
 
 @contextmanager

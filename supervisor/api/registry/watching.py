@@ -179,7 +179,7 @@ class WatchCursor:
 def _parsed(since: str) -> int:
     try:
         revision = int(since)
-        if revision < 0 or not since.isascii():
+        if not 0 <= revision < 2**63 or not since.isascii():
             raise ValueError
     except ValueError:
         raise bad_request(

@@ -35,8 +35,10 @@ def qos_class(spec: Object) -> str:
 def _counted(amounts: Object | None) -> Amounts:
     found = {}
     for name in _COUNTED:
+        if not amounts or name not in amounts:
+            continue
         try:
-            amount = quantities.parse((amounts or {}).get(name, 0)).amount
+            amount = quantities.parse(amounts[name]).amount
         except ValueError:
             continue
         if amount > 0:

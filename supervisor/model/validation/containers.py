@@ -4,6 +4,8 @@ Follows validateContainers and validateInitContainers of
 pkg/apis/core/validation/validation.go.
 """
 
+from collections.abc import Set
+
 from supervisor.model import names
 from supervisor.model.errors import duplicate, forbidden_field, invalid, required
 from supervisor.model.meta import Object
@@ -31,9 +33,10 @@ def check(spec: Object, path: str) -> Errors:
         yield required(path)
         return
     seen: set[str] = set()
+    known = volumes.names_of(spec)
     for place, container in enumerate(containers):
         field = f"{path}[{place}]"
-        yield from _any(container, spec, field)
+        yield from _any(container, known, field)
         name = container.get("name") or ""
         if name in seen:
             yield duplicate(f"{field}.name", name)
@@ -49,9 +52,10 @@ def check_init(spec: Object, path: str) -> Errors:
     """What is wrong with the init containers of a pod."""
     path = f"{path}.initContainers"
     seen = {c.get("name") or "" for c in spec.get("containers") or []}
+    known = volumes.names_of(spec)
     for place, container in enumerate(spec.get("initContainers") or []):
         field = f"{path}[{place}]"
-        yield from _any(container, spec, field)
+        yield from _any(container, known, field)
         policy = container.get("restartPolicy")
         if policy is not None:
             yield from report.one_of(f"{field}.restartPolicy", policy, ("Always",))
@@ -78,7 +82,7 @@ def _runs_once(container: Object, path: str) -> Errors:
             yield forbidden_field(f"{path}.{field}", detail)
 
 
-def _any(container: Object, spec: Object, path: str) -> Errors:
+def _any(container: Object, known: Set[str], path: str) -> Errors:
     yield from report.named(f"{path}.name", container.get("name"), names.dns_label)
     if not container.get("image"):
         yield required(f"{path}.image")
@@ -87,7 +91,7 @@ def _any(container: Object, spec: Object, path: str) -> Errors:
     yield from report.one_of(field, policy, _MESSAGE_POLICIES)
     yield from _ports(container.get("ports") or [], f"{path}.ports")
     yield from environment.check(container, path)
-    yield from volumes.check_mounts(container, spec.get("volumes") or [], path)
+    yield from volumes.check_mounts(container, known, path)
     pull = container.get("imagePullPolicy")
     yield from report.one_of(f"{path}.imagePullPolicy", pull, _PULL_POLICIES)
     yield from resources.check(container.get("resources") or {}, f"{path}.resources")

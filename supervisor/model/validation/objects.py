@@ -4,6 +4,7 @@ Follows the `Validate…` methods of pkg/registry/core.
 """
 
 from collections.abc import Callable
+from itertools import islice
 
 from supervisor.model import names
 from supervisor.model.errors import FieldError
@@ -21,6 +22,8 @@ from supervisor.model.validation import (
 )
 from supervisor.model.validation.report import Errors
 
+MOST_ERRORS = 100
+
 Check = Callable[[Object], Errors]
 Compare = Callable[[Object, Object], Errors]
 
@@ -28,19 +31,28 @@ Compare = Callable[[Object, Object], Errors]
 def on_create(resource: str, obj: Object) -> list[FieldError]:
     """Everything wrong with a new object that has its defaults."""
     check = _CHECKS.get(resource, _any)
-    return list(check(_readable(obj)))
+    return _first(check(_readable(obj)))
 
 
 def on_update(resource: str, new: Object, old: Object) -> list[FieldError]:
     """Everything wrong with `new` in place of `old`."""
     compare = _COMPARES.get(resource, _any_update)
-    return list(compare(_readable(new), _readable(old)))
+    return _first(compare(_readable(new), _readable(old)))
 
 
 def on_status_update(resource: str, new: Object, old: Object) -> list[FieldError]:
     """Everything wrong with the status of `new` in place of that of `old`."""
     compare = _STATUS_COMPARES.get(resource, _any_update)
-    return list(compare(_readable(new), _readable(old)))
+    return _first(compare(_readable(new), _readable(old)))
+
+
+def _first(errors: Errors) -> list[FieldError]:
+    """All that is wrong, or as much of it as anybody reads."""
+    found = list(islice(errors, MOST_ERRORS + 1))
+    if len(found) > MOST_ERRORS:
+        text = f"there is more that is wrong; these are the first {MOST_ERRORS} errors"
+        found[MOST_ERRORS] = FieldError("FieldValueInvalid", "", text)
+    return found
 
 
 def warnings(resource: str, obj: Object) -> list[str]:

@@ -4,7 +4,7 @@ Follows ValidateVolumes and ValidateVolumeMounts of
 pkg/apis/core/validation/validation.go.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from supervisor.model import names, quantities
 from supervisor.model.errors import (
@@ -49,9 +49,13 @@ def check(volumes: list[Object], path: str) -> Errors:
             seen.add(name)
 
 
-def check_mounts(container: Object, volumes: list[Object], path: str) -> Errors:
-    """What is wrong with the mounts of a container."""
-    known = {volume.get("name") for volume in volumes}
+def names_of(spec: Object) -> Set[str]:
+    """The names of a pod's volumes."""
+    return {volume.get("name") or "" for volume in spec.get("volumes") or []}
+
+
+def check_mounts(container: Object, known: Set[str], path: str) -> Errors:
+    """What is wrong with the mounts of a container; `known` are the pod's volumes."""
     seen: set[str] = set()
     for place, mount in enumerate(container.get("volumeMounts") or []):
         field = f"{path}.volumeMounts[{place}]"

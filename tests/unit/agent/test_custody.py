@@ -102,7 +102,7 @@ def test_a_pod_of_another_store_is_left_as_it_is_and_told_of() -> None:
     """It runs on for as long as nobody decides; the Node says so, an event too."""
     node = Node()
     node.run("web")
-    node.store.become(ANOTHER)
+    node.store_view.become(ANOTHER)
     forget(node, "web")
     node.advance(200)
     node.agent.node.report()
@@ -119,7 +119,7 @@ def test_a_held_pod_is_removed_when_its_loss_is_accepted() -> None:
     """The condition stays, and says that nothing is held any more."""
     node = Node()
     node.run("web")
-    node.store.become(ANOTHER)
+    node.store_view.become(ANOTHER)
     forget(node, "web")
     node.advance(10)
     node.agent.node.report()
@@ -127,7 +127,7 @@ def test_a_held_pod_is_removed_when_its_loss_is_accepted() -> None:
     assert held.sessions == {"session-1"} and held.images == {"app": "img:1"}
 
     accepted = Lineage("store-2", "session-2", 5, {"session-1": FOREVER})
-    node.store.become(accepted)
+    node.store_view.become(accepted)
     node.agent.connection.reconsider()
     node.advance(60)
     node.agent.node.report()
@@ -140,7 +140,7 @@ def test_a_held_pod_that_is_created_again_is_taken_up_as_it_runs() -> None:
     """Same uid, same containers, no restart."""
     node = Node()
     node.run("web")
-    node.store.become(ANOTHER)
+    node.store_view.become(ANOTHER)
     before = node.seen("web")
     forget(node, "web")
     node.advance(10)
@@ -162,7 +162,7 @@ def test_a_pod_whose_object_is_damaged_runs_on() -> None:
     """Even if its end seemed to be told."""
     node = Node()
     node.run("web")
-    node.store.unreadable = {("default", "web")}
+    node.store_view.unreadable = {("default", "web")}
     forget(node, "web")
     node.advance(60)
     seen = node.seen("web")
