@@ -73,8 +73,10 @@ class Daemon:
             time.sleep(0.02)
         self.client = self.new_client()
         while not self._answers():
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"the daemon did not start:\n{self.tail()}")
+            status = self.process.poll()
+            if status is not None or time.monotonic() > end:
+                text = f"the daemon (exit status {status}) does not answer"
+                raise RuntimeError(f"{text}:\n{self.tail()}")
             time.sleep(0.02)
 
     def _answers(self) -> bool:

@@ -4,13 +4,14 @@ Rules
 - A pod is held if the store may have lost it (`plan/custody`). Nothing is removed of a
   held pod, and nothing started, until its object is there again, or a person has
   decided that the store is right. Its containers go on running.
+- A store that holds less than what runs is told of once, even if nothing is held.
 - What is held is told: by an event and a log line when it begins, and by a condition of
   the Node for as long as it lasts.
 """
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from supervisor.agent import origin
@@ -43,10 +44,11 @@ class Custody:
         self._changed = changed
         self._lock = threading.Lock()
         self._held: dict[str, _Held] = {}
+        self._told = False
 
     def holds(self, seen: ObservedPod, *, departed: bool) -> bool:
         """Whether a pod that the API does not know must be left as it is."""
-        why = self._objection(seen, departed)
+        why = self._objection(seen, departed=departed)
         if not why:
             self.release(seen.uid)
             return False
@@ -62,7 +64,7 @@ class Custody:
             self._changed(text)
         return True
 
-    def _objection(self, seen: ObservedPod, departed: bool) -> str:
+    def _objection(self, seen: ObservedPod, *, departed: bool) -> str:
         origins = [
             origin.read(each.labels) for each in (*seen.sandboxes, *seen.containers)
         ]
@@ -72,6 +74,26 @@ class Custody:
         except ApiError:
             return _UNKNOWN
         return custody.objection(seen, origins, lineage, unreadable, departed=departed)
+
+    def compare(self, pods: Iterable[ObservedPod]) -> None:
+        """Tell once if more runs here than the store holds, whether or not it knows the
+        pods: somebody has set it back.
+        """
+        ahead = []
+        for seen in pods:
+            why = self._objection(seen, departed=False)
+            if why and why != _UNKNOWN:
+                ahead.append(f"{seen.namespace}/{seen.name} ({why})")
+        if not ahead or self._told:
+            return
+        self._told = True
+        named = ", ".join(sorted(ahead)[:_MOST_NAMED])
+        text = (
+            f"{len(ahead)} pod(s) were started from what the store does not hold: "
+            f"{named}; those that it knows are taken up, others are held"
+        )
+        _log.warning("%s", text)
+        self._changed(text)
 
     def release(self, uid: str) -> None:
         """The pod is known again, or nothing is left of it."""

@@ -125,7 +125,7 @@ class NodeReporter:
             status["conditions"] += to_json([condition])
         while self._held_texts:
             text = self._held_texts.popleft()
-            self._events.node(node, "Warning", "RemovalHeld", text)
+            self._events.node(node, "Warning", "StoreMismatch", text)
 
     def _status(self, node: Object) -> Object:
         before = decode(Node, node).status.conditions

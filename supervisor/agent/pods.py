@@ -25,6 +25,7 @@ from supervisor.agent.reports import Reporter
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
 from supervisor.model.errors import ApiError
+from supervisor.model.lineage import ADOPTED
 from supervisor.model.times import to_seconds
 from supervisor.runtime.base import EngineUnavailable, ObservedPod, RuntimeFailure
 
@@ -104,8 +105,15 @@ class PodWorkers:
 
     def wake_all(self) -> None:
         """Look at every pod that the API or the engine knows."""
-        for uid in {*self._runtime.pods(), *self._roster.uids()}:
+        present = self._runtime.pods()
+        undecided = [p for uid, p in present.items() if not self._is_adopted(uid)]
+        self._site.custody.compare(undecided)
+        for uid in {*present, *self._roster.uids()}:
             self.notice(uid)
+
+    def _is_adopted(self, pod_uid: str) -> bool:
+        record = self._roster.get(pod_uid)
+        return bool(record and ADOPTED in (record.pod.metadata.annotations or {}))
 
     def reconcile(self, pod_uid: str) -> float | None:
         with self._lock:

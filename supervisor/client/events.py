@@ -20,7 +20,11 @@ from supervisor.client.screen import Screen
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model import times
-from supervisor.model.errors import ApiError, is_namespace_terminating
+from supervisor.model.errors import (
+    STORAGE_READ_ERROR,
+    ApiError,
+    is_namespace_terminating,
+)
 from supervisor.model.meta import Object, reference
 
 _MOST_NAME = 253
@@ -133,7 +137,8 @@ class EventRecorder:
             try:
                 self._client.patch("events", name, namespace, changes)
             except ApiError as error:
-                if error.code != 404:
+                # A damaged one is gone for all that it tells.
+                if error.code != 404 and error.reason != STORAGE_READ_ERROR:
                     raise
                 name = ""
         if not name:

@@ -103,7 +103,11 @@ class EventExpiry:
 
     def reconcile(self, _key: str) -> float | None:
         now = self._clock.now()
-        events = self._client.list("events").items
+        listed = self._client.list("events")
+        for namespace, name in listed.unreadable:
+            # Damaged in the store: nobody misses what it has told.
+            self._client.delete("events", name, namespace)
+        events = listed.items
         attempt = Attempts(self._telling)
         for action in plan(events, now, ttl_seconds=self._ttl_seconds, most=self._most):
             event = named("events", action.namespace, action.name, action.uid)

@@ -16,6 +16,9 @@ FOREVER = 2**63 - 1
 UNMARKED = ""
 """The session of containers that were made before there were any."""
 
+ADOPTED = "supervisor.io/adopted"
+"""Annotation of a pod that was created again from what runs: a person has decided."""
+
 
 @dataclass(frozen=True)
 class Origin:

@@ -12,6 +12,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from supervisor.store.base import (
     Listing,
     Missing,
     Record,
+    StoreError,
 )
 from supervisor.store.sqlite_connections import Connections
 from supervisor.store.subscribers import Subscribers
@@ -201,8 +203,11 @@ class SqliteStore:
         return revision
 
     def _shrink(self) -> None:
-        """Give back room that the file has had no use for."""
-        with self._connections.between_writes() as db:
+        """Give back room that the file has had no use for.
+
+        A failure is no failure of the write before it, and the next one tries again.
+        """
+        with suppress(StoreError), self._connections.between_writes() as db:
             spare: int = db.execute("PRAGMA freelist_count").fetchone()[0]
             if spare > _SPARE_PAGES:
                 # `execute` would take one step of it, which frees one page.

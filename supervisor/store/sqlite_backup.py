@@ -88,6 +88,7 @@ def restore(backup: Path, store: Path, *, aside: Path) -> int:
         finally:
             renewed.close()
         _sync(draft)
+        _give_to_owner(draft, store.parent)
         _move(store, aside)
         draft.rename(store)
         _sync(store.parent)
@@ -109,6 +110,13 @@ def _copy(backup: Path, draft: Path) -> None:
     finally:
         target.close()
         source.close()
+
+
+def _give_to_owner(draft: Path, folder: Path) -> None:
+    """Root may restore the store of a daemon that is somebody else."""
+    owner = folder.stat()
+    if os.geteuid() == 0:
+        os.chown(draft, owner.st_uid, owner.st_gid)
 
 
 def _move(store: Path, aside: Path) -> None:

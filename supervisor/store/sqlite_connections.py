@@ -86,7 +86,7 @@ class Connections:
                 # among them.
                 if db.in_transaction:
                     db.execute("ROLLBACK")
-                if _code(error) == sqlite3.SQLITE_FULL and not self._in_memory:
+                if _code(error) in _NOT_WRITABLE and not self._in_memory:
                     self._go_on_in_memory(error)
                 raise
             self._refuse_when_lost()
@@ -121,6 +121,10 @@ class Connections:
             return
         with translated(self.path):
             db = self._borrow()
+            if db is None:
+                with self.between_writes() as only:
+                    yield only
+                return
             try:
                 db.execute("BEGIN")
                 yield db
@@ -140,11 +144,11 @@ class Connections:
                 yield db
             return
         with translated(self.path):
-            db = self._borrow()
+            db = schema.connect(self.path)
             try:
                 yield db
             finally:
-                self._give_back(db)
+                db.close()
 
     def return_to_disk(self) -> bool:
         """Write what is in memory to its file; whether the file is in use (again)."""
@@ -174,14 +178,14 @@ class Connections:
                 self._readers.pop().close()
             self._writer.close()
 
-    def _borrow(self) -> sqlite3.Connection:
+    def _borrow(self) -> sqlite3.Connection | None:
+        """None when only the writer's connection has the file still open."""
         with self._borrowing:
             self._refuse_when_closed()
             if self._readers:
                 return self._readers.pop()
-        if self._file and (trouble := self._file.trouble()):
-            # A new connection would see another file.
-            raise StoreError(f"the store {self.path} cannot be read anew: {trouble}")
+        if self._file and self._file.trouble():
+            return None
         return schema.connect(self.path)
 
     def _give_back(self, db: sqlite3.Connection) -> None:

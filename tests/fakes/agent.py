@@ -101,8 +101,7 @@ class Node:
         self.pull_threads: list[threading.Thread] = []
         self.clock = FakeClock()
         #: What the agent is told of the store behind the API.
-        self.store = FakeStoreView()
-        self.api = Registry(SqliteStore(":memory:"), self.clock)
+        self.store_view = FakeStoreView()
         self.store = SqliteStore(":memory:")
         self.api = Registry(self.store, self.clock)
         self.runtime = Engine(self.clock)

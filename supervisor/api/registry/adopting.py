@@ -2,13 +2,14 @@
 
 Rules
 - uid, name, namespace and creationTimestamp stay, so that the agent takes up the
-  containers as they run.
+  containers as they run. An annotation says that the pod was adopted.
 - An owner that is not there any more is left out: the garbage collector would delete
   the pod for it. A controller that is created again adopts the pod by its labels.
 """
 
 from collections.abc import Callable, Mapping
 
+from supervisor.model.lineage import ADOPTED
 from supervisor.model.meta import Object
 
 _KEPT = ("uid", "creationTimestamp")
@@ -26,6 +27,7 @@ def prepared(
 ) -> Object:
     """The pod of `manifest` as it runs on `node` now, with the `images` there."""
     meta = {k: v for k, v in manifest["metadata"].items() if k not in _LEFT_OUT}
+    meta["annotations"] = {**(meta.get("annotations") or {}), ADOPTED: "true"}
     owners = [ref for ref in meta.pop("ownerReferences", ()) if has_owner(ref)]
     if owners:
         meta["ownerReferences"] = owners

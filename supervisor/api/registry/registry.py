@@ -334,10 +334,15 @@ class Registry:
         kind = _served(resource, "deletecollection")
         selection = Selection(kind, labels, fields)
         found = listing.read(self._records, kind, namespace, selection)
-        for item in found.items:
-            meta = item["metadata"]
+        places = [
+            (item["metadata"].get("namespace", ""), item["metadata"]["name"])
+            for item in found.items
+        ]
+        if selection.everything:
+            places += [p for p in found.unreadable if namespace in ("", p[0])]
+        for space, name in places:
             try:
-                self._delete(kind, meta["name"], meta.get("namespace", ""), options)
+                self._delete(kind, name, space, options)
             except ApiError as error:
                 # Someone else was faster.
                 if error.code != 404:

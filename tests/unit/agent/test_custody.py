@@ -111,8 +111,25 @@ def test_a_pod_of_another_store_is_left_as_it_is_and_told_of() -> None:
     assert seen is not None and seen.containers[0].state is State.RUNNING
     assert _condition(node)["status"] == "True"
     assert "default/web (it was made from another store" in _condition(node)["message"]
-    (told,) = node.events("RemovalHeld")
+    (told,) = node.events("StoreMismatch")
     assert "supervisor adopt" in told
+
+
+def test_a_store_that_was_set_back_is_told_of_though_it_knows_all_pods() -> None:
+    """Once; nothing is held, and nothing changes for the pods."""
+    node = Node()
+    node.run("web")
+    node.store.become(Lineage("store-1", "session-2", 5))
+    for _ in range(2):
+        node.agent.workers.wake_all()
+        node.settle()
+        node.agent.node.report()
+
+    (told,) = node.events("StoreMismatch")
+    assert "default/web (the store is older than revision" in told
+    assert node.agent.connection.held_pods() == []
+    seen = node.seen("web")
+    assert seen is not None and seen.containers[0].state is State.RUNNING
 
 
 def test_a_held_pod_is_removed_when_its_loss_is_accepted() -> None:

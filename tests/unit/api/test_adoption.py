@@ -85,6 +85,7 @@ def test_an_adopted_pod_is_the_very_pod_that_runs(
     meta = registry.get("pods", "web", "shop")["metadata"]
     assert (meta["uid"], meta["creationTimestamp"]) == (UID, "2025-01-01T00:00:00Z")
     assert meta["labels"] == {"app": "web"}
+    assert meta["annotations"]["supervisor.io/adopted"] == "true"
     assert registry.get("pods", "web", "shop")["spec"]["nodeName"] == "node-1"
 
 

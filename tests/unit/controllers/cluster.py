@@ -68,7 +68,9 @@ class Cluster:
         for event in events:
             if event.type in ("BOOKMARK", "ERROR"):
                 continue
-            uid = event.object["metadata"]["uid"]
+            uid = event.object["metadata"].get("uid")
+            if uid is None:
+                continue  # a damaged object that nobody knew; a feed leaves it out, too
             known = self._known.get(uid)
             before = WatchEvent(event.type, known) if known else None
             self.switchboard.hear(resource, before, event)

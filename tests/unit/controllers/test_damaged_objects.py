@@ -58,3 +58,39 @@ def test_pods_of_a_damaged_node_are_not_removed() -> None:
     cluster.advance(200)
 
     assert [p["metadata"]["name"] for p in cluster.api.list("pods").items] == ["stays"]
+
+
+def test_a_damaged_event_is_removed() -> None:
+    """Nobody misses what it has told, and it would never expire."""
+    cluster = Cluster("event-expiry")
+    body: Object = {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": "e", "namespace": "default"},
+        "involvedObject": {"kind": "Pod", "namespace": "default", "name": "web"},
+    }
+    cluster.api.create("events", body, "default")
+    damage(cluster.store, "events", "default", "e")
+
+    cluster.settle()
+
+    assert cluster.store.damaged() == []
+
+
+def test_a_namespace_goes_with_what_is_damaged_in_it() -> None:
+    """Its name would otherwise stay for ever."""
+    cluster = Cluster("namespaces")
+    cluster.api.create(
+        "namespaces",
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n"}},
+    )
+    body: Object = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}}
+    cluster.api.create("configmaps", body, "n")
+    damage(cluster.store, "configmaps", "n", "c")
+
+    cluster.api.delete("namespaces", "n")
+    cluster.advance(60)
+
+    assert cluster.store.damaged() == []
+    names = [n["metadata"]["name"] for n in cluster.api.list("namespaces").items]
+    assert "n" not in names
