@@ -6,6 +6,8 @@ Rules
   released and goes on running. Pods of other controllers are never touched.
 - What counts is what will be ours after adopting and releasing; of too many, the lowest
   in `ranking` go.
+- Differs from Kubernetes, which tries again at once and for ever: after a pod that its
+  node has rejected the next one waits, from 1 s up to a minute, as for a DaemonSet.
 - An owner that is being deleted does nothing of all this.
 - The template is looked at only when a pod is created from it.
 
@@ -16,12 +18,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from supervisor.controllers import ranking
+from supervisor.machinery import backoff
 from supervisor.model import times
 from supervisor.model.pod import Pod
 from supervisor.model.selectors import LabelSelector
 
 BURST = 500
 """The most pods created, or deleted, in one go."""
+_FIRST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 1.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,8 @@ Action = AdoptPod | ReleasePod | CreatePods | DeletePod
 class Plan:
     actions: tuple[Action, ...] = ()
     wake_at: float | None = None
-    """When a ready pod will have been ready for `min_ready_seconds`."""
+    """When a ready pod will have been ready for `min_ready_seconds`, or when the next
+    pod may be created."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,27 @@ def plan(wanted: Wanted, pods: Sequence[Pod], now: float) -> Plan:
         *(_named(ReleasePod, pod, "its labels match no longer") for pod in released),
     ]
     ours = owned(wanted, pods) + adopted
-    return Plan((*claims, *_balance(wanted, ours, now)), wake_at)
+    todo = _balance(wanted, ours, now)
+    pause_ends = _pause_ends(wanted, pods)
+    if pause_ends > now and any(isinstance(action, CreatePods) for action in todo):
+        wakes = [at for at in (wake_at, pause_ends) if at is not None]
+        return Plan(tuple(claims), min(wakes))
+    return Plan((*claims, *todo), wake_at)
+
+
+def _pause_ends(wanted: Wanted, pods: Sequence[Pod]) -> float:
+    """When pods may be created again, after some that were rejected."""
+    rejected = [
+        times.to_seconds(pod.status.start_time or pod.metadata.creation_timestamp or "")
+        for pod in pods
+        if pod.is_rejected and _is_controlled(wanted, pod) and _matches(wanted, pod)
+    ]
+    if not rejected:
+        return 0.0
+    pause = backoff.delay(
+        len(rejected), first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS
+    )
+    return max(rejected) + pause
 
 
 def owned(wanted: Wanted, pods: Sequence[Pod]) -> list[Pod]:

@@ -369,6 +369,12 @@ class Pod(Value, frozen=True):
         return self.status.phase in ("Succeeded", "Failed")
 
     @property
+    def is_rejected(self) -> bool:
+        """Its node did not take it: it failed before anything of it was started."""
+        told = self.status.container_statuses or self.status.init_container_statuses
+        return self.status.phase == "Failed" and bool(self.status.reason) and not told
+
+    @property
     def is_active(self) -> bool:
         """Counts as a replica: not finished and not being deleted."""
         return not self.is_finished and self.metadata.deletion_timestamp is None

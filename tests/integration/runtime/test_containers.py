@@ -4,10 +4,11 @@ import os
 import socket
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from supervisor.model.streams import ByteStream
+from supervisor.model.streams import ByteStream, LogOptions
 from supervisor.runtime.base import (
     EngineRefused,
     HostsFile,
@@ -131,6 +132,24 @@ def test_a_resolv_conf_of_its_own(engine: Engine) -> None:
     alone = replace(wanted, alone=True)
     _, text = engine.run(other, sandbox, "cat /etc/resolv.conf", resolv_conf=alone)
     assert text == ("nameserver 192.0.2.53\nsearch a.test\noptions ndots:2 edns0\n")
+
+
+def test_long_lines_of_a_terminal(engine: Engine) -> None:
+    """Its log has no frames, and still one timestamp for each line."""
+    pod = new_pod()
+    sandbox = engine.runtime.start_sandbox(pod)
+    script = "echo one; head -c 40000 /dev/zero | tr '\\0' a; echo; echo two"
+    ended, plain = engine.run(pod, sandbox, script, tty=True)
+
+    def read(**options: Any) -> list[str]:
+        stream = engine.runtime.logs(ended.id, LogOptions(timestamps=True, **options))
+        lines = b"".join(stream).decode().splitlines()
+        return [line.partition(" ")[2] for line in lines]
+
+    expected = ["one", "a" * 40_000, "two"]
+    assert plain.splitlines() == expected
+    assert read() == expected
+    assert read(tail_lines=2) == expected[1:]
 
 
 def test_shared_processes(engine: Engine) -> None:

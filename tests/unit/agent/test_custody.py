@@ -119,7 +119,7 @@ def test_a_store_that_was_set_back_is_told_of_though_it_knows_all_pods() -> None
     """Once; nothing is held, and nothing changes for the pods."""
     node = Node()
     node.run("web")
-    node.store.become(Lineage("store-1", "session-2", 5))
+    node.store_view.become(Lineage("store-1", "session-2", 5))
     for _ in range(2):
         node.agent.workers.wake_all()
         node.settle()

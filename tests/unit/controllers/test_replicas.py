@@ -1,10 +1,13 @@
 """What a ReplicationController plans, as text."""
 
+import msgspec
+
 from supervisor.controllers import replicas
 from supervisor.controllers.replicas import Counts, CreatePods, Plan
 from supervisor.controllers.replication import plan, wanted_by
+from supervisor.model import times
 from supervisor.model.kinds import ReplicationController
-from supervisor.model.pod import Pod
+from supervisor.model.pod import Pod, PodStatus
 from tests.fakes.clock import START
 from tests.unit.controllers.build import pod, rc
 
@@ -44,6 +47,29 @@ def test_a_finished_pod_is_replaced_and_left_alone() -> None:
     ended = pod("a", phase="Failed"), pod("b", phase="Succeeded")
 
     assert planned(rc(1), *ended) == ["CreatePods 1: 0 of 1 pods are there"]
+
+
+def rejected(name: str, at: float) -> Pod:
+    """A pod that its node did not take."""
+    status = PodStatus("Failed", reason="OutOfcpu", start_time=times.to_text(at))
+    return msgspec.structs.replace(pod(name), status=status)
+
+
+def test_after_rejected_pods_the_next_one_waits() -> None:
+    """1 s after the first, twice as long after each further one, a minute at most."""
+    for count, pause in ((1, 1), (2, 2), (4, 8), (20, 60)):
+        pods = [rejected(f"r{n}", START - n) for n in range(count)]
+        todo = plan(rc(1), pods, START)
+        assert (explain(todo), todo.wake_at) == ([], START + pause)
+        later = plan(rc(1), pods, START + pause)
+        assert explain(later) == ["CreatePods 1: 0 of 1 pods are there"]
+
+
+def test_too_many_pods_go_though_one_was_rejected() -> None:
+    """Only creation waits."""
+    pods = pod("a", ready_at=START), pod("b"), rejected("c", START)
+
+    assert planned(rc(1), *pods) == ["DeletePod b: 2 of 1 pods are there"]
 
 
 def test_of_too_many_pods_the_least_missed_are_deleted() -> None:
