@@ -23,7 +23,7 @@ demo: images  ## the main job, shown live (KEEP=1 leaves it running)
 	@$(PYTHON) -m scripts.demo
 
 demo-nodes: images  ## a node dies and comes back: three engines in namespaces (root)
-	@scripts/lab --help >/dev/null
+	@scripts/lab --install
 	@$(PYTHON) -m scripts.demo_nodes lab
 
 demo-compose: setup engine  ## the same with three engines in containers

@@ -31,7 +31,7 @@ class ComposeHosts:
 
     def __exit__(self, *_: object) -> None:
         if not self._kept:
-            self._down()
+            self.down()
 
     def up(self, telling: Telling) -> None:
         if self._containers():
@@ -141,4 +141,9 @@ class ComposeHosts:
             "COMPOSE_PROJECT_NAME": PROJECT,
             "SUPERVISOR_PORT": str(self._port),
         }
-        return subprocess.run(argv, env=env, cwd=ROOT, capture_output=True, text=True)
+        try:
+            return subprocess.run(
+                argv, env=env, cwd=ROOT, capture_output=True, text=True
+            )
+        except FileNotFoundError:
+            raise Failed(f"there is no program {argv[0]} on PATH: install it") from None

@@ -107,6 +107,8 @@ def clean_up(demo: Telling, daemon: LocalDaemon) -> None:
 
 
 def main() -> int:
+    if sys.argv[1:] not in ([], ["down"]):
+        raise SystemExit("usage: python -m scripts.demo [down]")
     daemon = LocalDaemon(STATE)
     demo = Telling(daemon.kubeconfig)
     end_kept(demo, daemon)

@@ -180,6 +180,9 @@ def story(telling: Telling, hosts: Hosts) -> None:
     come_back(telling, client, hosts, victim, lost)
 
 
+_USAGE = "usage: python -m scripts.demo_nodes compose|lab [down]"
+
+
 def chosen(word: str) -> Hosts:
     if word == "compose":
         from scripts.compose_hosts import ComposeHosts
@@ -189,7 +192,7 @@ def chosen(word: str) -> Hosts:
         from scripts.lab_hosts import LabHosts
 
         return LabHosts()
-    raise SystemExit("usage: python -m scripts.demo_nodes compose|lab [down]")
+    raise SystemExit(_USAGE)
 
 
 def tell(telling: Telling, hosts: Hosts) -> int:
@@ -212,6 +215,8 @@ and end it with: make demo-down""")
 
 
 def main() -> int:
+    if sys.argv[2:] not in ([], ["down"]):
+        raise SystemExit(_USAGE)
     hosts = chosen("".join(sys.argv[1:2]))
     if sys.argv[2:] == ["down"]:
         hosts.down()

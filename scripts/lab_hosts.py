@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,15 @@ _FOLDER = _WORK / "hosts"
 _NETWORK = "10.120"
 _COUNT = 3
 _COMMAND = f"python -m tests.lab --folder .work/hosts --network {_NETWORK}"
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the lab cannot do ends the demo in its own words."""
+    try:
+        yield
+    except LabError as error:
+        raise Failed(str(error)) from error
 
 
 class LabHosts:
@@ -41,11 +52,9 @@ class LabHosts:
     def up(self, telling: Telling) -> None:
         telling.typed(f"{_COMMAND} up {_COUNT} --internet")
         begun = time.monotonic()
-        try:
+        with _told():
             # An earlier run may have been killed, or kept.
             self._lab.down().up(_COUNT, tls=True, internet=True)
-        except LabError as error:
-            raise Failed(str(error)) from error
         telling.typed("supervisor daemon --config demo.yaml")
         # JSON is YAML, too.
         self._daemon.start(
@@ -77,15 +86,18 @@ class LabHosts:
 
     def kill(self, name: str, telling: Telling) -> None:
         telling.typed(f"{_COMMAND} kill {_number(name)}")
-        self._lab.kill(_number(name))
+        with _told():
+            self._lab.kill(_number(name))
 
     def start(self, name: str, telling: Telling) -> None:
         telling.typed(f"{_COMMAND} start {_number(name)}")
-        self._lab.start(_number(name))
+        with _told():
+            self._lab.start(_number(name))
 
     def load(self, image: str, telling: Telling) -> None:
         telling.typed(f"{_COMMAND} load {image}")
-        self._lab.load(image)
+        with _told():
+            self._lab.load(image)
 
     def containers(self, name: str) -> list[str]:
         client = self._lab.endpoint(_number(name)).client()

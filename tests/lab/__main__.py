@@ -182,7 +182,8 @@ def recertify(lab: Lab, node: int, flaw: str) -> None:
 @click.argument("images", nargs=-1, required=True)
 @click.pass_obj
 def load(lab: Lab, images: tuple[str, ...]) -> None:
-    """Copy images of this machine's engine onto every node."""
+    """Copy images onto every node: of the engine that DOCKER_HOST names, or else of
+    this machine's."""
     lab.load(*images)
 
 

@@ -22,14 +22,19 @@ _LOOK_SECONDS = 0.01
 _SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 """Not on the PATH of every root shell; behind it, so that PATH chooses the engine."""
 
+_NOT_FOR_DOCKERD = ("DOCKER_", "LISTEN_", "NOTIFY_SOCKET", "WATCHDOG_")
+"""DOCKER_TLS_VERIFY is an option of dockerd, too; the others are systemd's, for us."""
+
 
 class LabError(Exception):
     """The lab cannot do what it is asked; the text says what to do."""
 
 
 def environment() -> dict[str, str]:
+    """Ours, without what would make dockerd another one than it is told to be."""
     path = os.environ.get("PATH", "/usr/bin:/bin")
-    return os.environ | {"PATH": f"{path}:{_SYSTEM_FOLDERS}", "LC_ALL": "C"}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_FOR_DOCKERD)}
+    return kept | {"PATH": f"{path}:{_SYSTEM_FOLDERS}", "LC_ALL": "C"}
 
 
 def require() -> None:

@@ -34,7 +34,12 @@ class Endpoint:
     def environment(self) -> dict[str, str]:
         """What makes the docker command talk to it."""
         if self.identity is None:
-            return {"DOCKER_HOST": self.url}
+            # Those of another engine may be set; empty is as good as unset.
+            return {
+                "DOCKER_HOST": self.url,
+                "DOCKER_TLS_VERIFY": "",
+                "DOCKER_CERT_PATH": "",
+            }
         return {
             "DOCKER_HOST": self.url,
             "DOCKER_TLS_VERIFY": "1",

@@ -266,7 +266,8 @@ class Lab:
         return self.node(number).run(argv)
 
     def load(self, *names: str, onto: Sequence[int] = ()) -> "Lab":
-        """Copy images of this machine's engine onto nodes; all that are up if none."""
+        """Copy images of this machine's engine, or of the one that DOCKER_HOST names,
+        onto nodes; all that are up if none."""
         chosen = [self.node(n) for n in onto] or [n for n in self.nodes() if n.is_on()]
         images.load(names, [node.inner_endpoint() for node in chosen], self.folder)
         return self
