@@ -162,6 +162,9 @@ def _version(record: PodRecord) -> int:
 def _differs(before: PodRecord, after: PodRecord) -> bool:
     if before.pod.spec != after.pod.spec:
         return True
+    has_deadline = after.pod.spec.active_deadline_seconds is not None
+    if has_deadline and before.pod.status.start_time != after.pod.status.start_time:
+        return True  # it counts from there
     same = msgspec.structs.replace(
         after.pod.metadata, resource_version=before.pod.metadata.resource_version
     )
