@@ -219,7 +219,7 @@ def test_who_does_not_want_the_image_any_more_leaves_the_line(
             node.api.patch("pods", "web", "default", patch, PatchType.STRATEGIC)
             node.settle()
         case "ended":
-            node.advance(601)
+            node.advance(6)
             assert node.pod("web")["status"]["phase"] == "Failed"
     first.ends()
     node.pulls_end()

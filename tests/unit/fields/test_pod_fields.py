@@ -16,15 +16,6 @@ from supervisor.model.schema.types import Form
 from tests.unit.fields import generating, observing, samples
 from tests.unit.fields.generating import Way
 
-LANDING = {
-    "dnsConfig",
-    "dnsPolicy",
-    "schedulingGates",
-    "sysctls",
-    "seccompProfile",
-}
-"""Fields that are about to be honoured, with all that is in them: remove them here."""
-
 _HOOKS = (
     f"{row}[].lifecycle.{hook}.tcpSocket.{field}"
     for row in ("containers", "initContainers")
