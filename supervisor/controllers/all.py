@@ -16,7 +16,7 @@ from supervisor.client.base import Client, WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.client.feed import SYNCED, Feed
 from supervisor.controllers import event_expiry, pod_gc
-from supervisor.controllers.base import AnyRule, Comparing, ServedKind
+from supervisor.controllers.base import AnyRule, ServedKind, concerned
 from supervisor.controllers.event_expiry import EventExpiry
 from supervisor.controllers.garbage_collector import GarbageCollector
 from supervisor.controllers.guarded import Guarded
@@ -167,7 +167,7 @@ class Switchboard:
         for rule in self._rules:
             if resource in rule.resources:
                 controller = self._controllers[rule.name]
-                for key in _keys(rule, before, event):
+                for key in concerned(rule, before, event):
                     controller.wake(key)
 
     def _feed(self, client: Client, resource: str) -> Feed:
@@ -186,13 +186,6 @@ class Switchboard:
             remember=_essence,
         )
         return feed
-
-
-def _keys(rule: AnyRule, before: WatchEvent | None, event: WatchEvent) -> set[Any]:
-    if isinstance(rule, Comparing):
-        return set(rule.keys_between(before, event))
-    seen = [event] if before is None else [before, event]
-    return {key for each in seen for key in rule.keys_for(each)}
 
 
 def _essence(obj: Object) -> Object:

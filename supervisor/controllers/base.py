@@ -67,3 +67,11 @@ class Comparing(Protocol):
 
 
 AnyRule = Rule[Any]
+
+
+def concerned(rule: AnyRule, before: WatchEvent | None, event: WatchEvent) -> set[Any]:
+    """The keys of a rule that a change may concern, given the object as it was."""
+    if isinstance(rule, Comparing):
+        return set(rule.keys_between(before, event))
+    seen = [event] if before is None else [before, event]
+    return {key for each in seen for key in rule.keys_for(each)}

@@ -12,7 +12,7 @@ from typing import Any
 
 from supervisor.client.base import Client, WatchEvent
 from supervisor.client.screen import Screen
-from supervisor.controllers.base import AnyRule
+from supervisor.controllers.base import AnyRule, concerned
 from supervisor.model.meta import Object
 
 
@@ -23,19 +23,24 @@ class Guarded:
         self, client: Client, name: str, make: Callable[[Client], AnyRule]
     ) -> None:
         self._screen = Screen(client, name)
-        self._rule = make(self._screen)
-        self.name = self._rule.name
-        self.resources = self._rule.resources
-        self.first_keys = self._rule.first_keys
+        self.rule = make(self._screen)
+        self.name = self.rule.name
+        self.resources = self.rule.resources
+        self.first_keys = self.rule.first_keys
 
     def keys_for(self, event: WatchEvent) -> Iterable[Hashable]:
-        keys: list[Hashable] = []
+        return self.keys_between(None, event)
+
+    def keys_between(
+        self, before: WatchEvent | None, event: WatchEvent
+    ) -> Iterable[Hashable]:
+        keys: set[Hashable] = set()
 
         def ask(obj: Object) -> None:
-            keys.extend(self._rule.keys_for(WatchEvent(event.type, obj)))
+            keys.update(concerned(self.rule, before, WatchEvent(event.type, obj)))
 
         self._screen.show(event.object, ask)
         return keys
 
     def reconcile(self, key: Any) -> float | None:
-        return self._screen.guard(lambda: self._rule.reconcile(key))
+        return self._screen.guard(lambda: self.rule.reconcile(key))

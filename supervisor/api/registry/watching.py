@@ -132,12 +132,9 @@ class WatchCursor:
         return events
 
     def _seen(self, change: Change) -> WatchEvent | None:
-        now = to_object(change.key, change.value, change.revision)
         if change.type is ChangeType.DELETED and change.previous is None:
-            # It was damaged: only its name is known, and nobody knows who had seen it.
-            kind = {"kind": self._resource.kind}
-            version = {"apiVersion": self._resource.api_version}
-            return WatchEvent("DELETED", kind | version | now)
+            return self._damaged(change)
+        now = to_object(change.key, change.value, change.revision)
         if self._beginning and not self._beginning.knew(change.key, change.revision):
             is_there = change.type is not ChangeType.DELETED
             is_in = is_there and self._selection.matches(now)
@@ -157,6 +154,16 @@ class WatchCursor:
             deleted = change.type is ChangeType.DELETED
             return WatchEvent("DELETED", now if deleted else before)
         return None
+
+    def _damaged(self, change: Change) -> WatchEvent:
+        """The end of a damaged object: only its name is known, and nobody knows who
+        had seen it. Without a uid, a feed looks for the name."""
+        key = change.key
+        meta = {"name": key.name, "resourceVersion": str(change.revision)}
+        if key.namespace:
+            meta["namespace"] = key.namespace
+        head = {"kind": self._resource.kind, "apiVersion": self._resource.api_version}
+        return WatchEvent("DELETED", head | {"metadata": meta})
 
     @property
     def begun(self) -> bool:

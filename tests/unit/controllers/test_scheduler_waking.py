@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from supervisor.client.base import Client, DeleteOptions, PatchType
+from supervisor.controllers.guarded import Guarded
 from supervisor.controllers.scheduler import Scheduler
 from supervisor.controllers.scheduling.changes import Change
 from supervisor.controllers.scheduling.filters import FILTERS
@@ -326,7 +327,9 @@ def test_a_lost_change_costs_five_minutes() -> None:
 def test_a_write_that_fails_is_tried_again() -> None:
     """Even though no event tells of the pod any more."""
     cluster = Cluster("scheduler")
-    (scheduler,) = cluster.rules
+    (guarded,) = cluster.rules
+    assert isinstance(guarded, Guarded)
+    scheduler = guarded.rule
     assert isinstance(scheduler, Scheduler)
     cluster.create("nodes", node_object("one"))
     cluster.create("pods", pod("late"))

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,7 @@ from supervisor.probing.asker import RealAsker
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.runtime import docker_config, docker_mounts
 from supervisor.runtime.base import ContainerConfig, ExecResult, SandboxConfig
+from supervisor.runtime.origin_labels import MANIFEST
 from supervisor.runtime.reach import PodAddress, Way
 from supervisor.store.sqlite import SqliteStore
 from tests.fakes.agent import NODE, Engine, Node
@@ -89,8 +90,13 @@ class _Engine(Engine):
         self._node.trace.append(f"{at:.1f} " + " ".join(str(w) for w in words))
 
     def start_sandbox(self, config: SandboxConfig) -> str:
+        # The manifest is on the sandbox as it is: that is no effect of a field.
+        labels = {k: v for k, v in config.labels.items() if k != MANIFEST}
         body = docker_config.sandbox(
-            config, image="pause", network="bridge", owner=_OWNER
+            replace(config, labels=labels),
+            image="pause",
+            network="bridge",
+            owner=_OWNER,
         )
         self.note("sandbox", json.dumps(body, sort_keys=True))
         return super().start_sandbox(config)

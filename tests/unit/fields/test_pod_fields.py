@@ -98,9 +98,7 @@ def choices(way: Way) -> tuple[str, ...]:
     return shape.choices if shape.form is Form.STRING else ()
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in WAYS if choices(WAYS[n]) and not landing(n)]
-)
+@pytest.mark.parametrize("name", [n for n in WAYS if choices(WAYS[n])])
 def test_no_choice_is_ignored_in_silence(name: str) -> None:
     """Of the words that a field may be, one may mean what its absence means."""
     way = WAYS[name]
