@@ -58,17 +58,23 @@ def eventually(holds: Callable[[], object], seconds: float = 10) -> None:
 
 
 @pytest.fixture
-def uncollected() -> Iterator[None]:
-    """Without the garbage collector, only what nobody refers to goes."""
+def left() -> Iterator[Callable[[], list[str]]]:
+    """What connections of the test are still in memory, without the garbage collector.
+
+    So only what nobody refers to goes. Other tests may have connections, too.
+    """
     gc.collect()
+    before = _connections()
     gc.disable()
-    yield
+    yield lambda: [
+        type(o).__name__ for o in _connections() if not any(o is b for b in before)
+    ]
     gc.enable()
 
 
-def alive() -> list[str]:
+def _connections() -> list[object]:
     kinds = (HijackableProtocol, RawConnection, SSLProtocol)
-    return [type(o).__name__ for o in gc.get_objects() if isinstance(o, kinds)]
+    return [o for o in gc.get_objects() if isinstance(o, kinds)]
 
 
 def status(sock: ssl.SSLSocket) -> int:
@@ -104,16 +110,17 @@ def half_a_request(api: ApiServer, sock: ssl.SSLSocket) -> None:
     [kept_request, watch, refused_request, half_a_request],
     ids=lambda f: f.__name__,
 )
-@pytest.mark.usefixtures("uncollected")
 def test_a_connection_that_has_ended_leaves_nothing(
-    api: ApiServer, use: Callable[[ApiServer, ssl.SSLSocket], None]
+    api: ApiServer,
+    left: Callable[[], list[str]],
+    use: Callable[[ApiServer, ssl.SSLSocket], None],
 ) -> None:
     """Its buffers go at once, and not when the garbage collector happens to run."""
     for _ in range(5):
         with connected(api) as sock:
             use(api, sock)
 
-    eventually(lambda: alive() == [])
+    eventually(lambda: left() == [])
 
 
 def test_a_head_that_comes_in_drops_is_not_waited_for(
