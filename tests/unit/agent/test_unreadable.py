@@ -102,7 +102,8 @@ def test_a_node_with_a_broken_status_is_reported_anew(node: Node) -> None:
 def test_odd_events_stop_no_recorder(node: Node) -> None:
     """Those of an earlier run are read at the start."""
     source = {"component": "x"}
-    for number, odd in enumerate(("yesterday", 7, [], None)):
+    values: tuple[Any, ...] = ("yesterday", 7, [], None)
+    for number, odd in enumerate(values):
         body = {"source": source, "lastTimestamp": odd, "involvedObject": odd}
         resource = _BY_KIND["Event"]
         for name, value in body.items():
