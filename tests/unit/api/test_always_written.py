@@ -1,0 +1,121 @@
+"""What is served of a new object, and of one that has lost its last entries."""
+
+import pytest
+
+from supervisor.api.registry import Registry
+from supervisor.api.scheme import RESOURCES, Resource
+from supervisor.client.base import WriteOptions
+from supervisor.model import schema
+from supervisor.model.meta import Object
+from supervisor.model.schema import TypeSchema
+from supervisor.model.value_types import VALUE_TYPES
+from tests.odd_objects import STORED, minimal, type_of
+
+_BY_KIND = {resource.kind: resource for resource in STORED}
+
+
+def create(registry: Registry, kind: str) -> Object:
+    resource = _BY_KIND[kind]
+    namespace = "default" if resource.namespaced else ""
+    return registry.create(resource.name, minimal(resource), namespace)
+
+
+def test_a_new_replication_controller_counts_no_pods(registry: Registry) -> None:
+    """`replicas` is required in its status."""
+    made = create(registry, "ReplicationController")
+
+    assert made["status"] == {"replicas": 0}
+
+
+def test_a_new_node_has_its_parts(registry: Registry) -> None:
+    """Structs are written even when they are empty."""
+    made = create(registry, "Node")
+
+    assert made["spec"] == {}
+    assert made["status"]["nodeInfo"]["kubeletVersion"] == ""
+
+
+def test_the_last_taint_takes_the_list_with_it(registry: Registry) -> None:
+    """So does the last entry of a ConfigMap."""
+    create(registry, "Node")
+    create(registry, "ConfigMap")
+    taint = {"key": "a", "effect": "NoSchedule"}
+    registry.patch("nodes", "a", "", {"spec": {"taints": [taint]}})
+    registry.patch("configmaps", "a", "default", {"data": {"key": "value"}})
+
+    node = registry.patch("nodes", "a", "", {"spec": {"taints": []}})
+    config = registry.patch("configmaps", "a", "default", {"data": {"key": None}})
+
+    assert "taints" not in node["spec"]
+    assert "data" not in config
+
+
+def test_container_statuses_have_all_that_is_required(registry: Registry) -> None:
+    """Whatever an agent has left out."""
+    create(registry, "Pod")
+    status = {"status": {"containerStatuses": [{"name": "main"}]}}
+
+    made = registry.patch("pods", "a", "default", status, subresource="status")
+
+    assert made["status"]["containerStatuses"] == [
+        {
+            "name": "main",
+            "state": {},
+            "lastState": {},
+            "ready": False,
+            "restartCount": 0,
+            "image": "",
+            "imageID": "",
+        }
+    ]
+
+
+def missing(obj: Object, type_: TypeSchema, path: str = "") -> list[str]:
+    """Required fields that an object lacks, those of its parts included."""
+    found = []
+    for name, known in type_.fields.items():
+        here = f"{path}.{name}"
+        if known.required and obj.get(name) is None:
+            found.append(here)
+        nested = obj.get(name)
+        if known.shape.target is not None and isinstance(nested, dict):
+            found += missing(nested, known.shape.target, here)
+    return found
+
+
+@pytest.mark.parametrize("kind", sorted(_BY_KIND))
+def test_a_new_object_has_every_required_field(registry: Registry, kind: str) -> None:
+    """Clients that check what they read find nothing amiss."""
+    assert missing(create(registry, kind), type_of(_BY_KIND[kind])) == []
+
+
+@pytest.mark.parametrize(
+    "resource", [r for r in RESOURCES if r.virtual], ids=lambda r: r.kind
+)
+def test_a_review_has_every_required_field(
+    registry: Registry, resource: Resource
+) -> None:
+    """They are answered, and never stored."""
+    made = registry.create(resource.name, minimal(resource), "", WriteOptions())
+
+    assert missing(made, type_of(resource)) == []
+
+
+def test_reading_what_was_written_changes_nothing(registry: Registry) -> None:
+    """What is served may be sent back as it is."""
+    for kind in _BY_KIND:
+        made = create(registry, kind)
+        type_ = type_of(_BY_KIND[kind])
+
+        assert schema.as_written(schema.as_read(made, type_), type_) == made
+
+
+def test_the_typed_values_are_those_of_the_table_of_kinds() -> None:
+    """Leases have none there: nobody decides by their fields."""
+    mine = {name: (v.api_version, v.kind) for name, v in VALUE_TYPES.items()}
+    types = {name: v.type for name, v in VALUE_TYPES.items()}
+
+    assert mine == {r.name: (r.api_version, r.kind) for r in STORED}
+    for resource in STORED:
+        if resource.value_type is not None:
+            assert types[resource.name] is resource.value_type
