@@ -6,7 +6,7 @@ what its agent reports. Ours, with no counterpart upstream.
 
 import msgspec
 
-from supervisor.model.meta import Condition, ObjectMeta, Value
+from supervisor.model.meta import Condition, ObjectMeta, Value, build
 
 ENGINES = "engines.supervisor.io"
 API_VERSION = "supervisor.io/v1"
@@ -73,3 +73,6 @@ class Engine(Value, frozen=True):
     @property
     def is_leaving(self) -> bool:
         return self.metadata.deletion_timestamp is not None
+
+
+build(globals())
