@@ -193,13 +193,17 @@ def _fetched(
     elif not place.name:
         query.append(("limit", str(PAGE)))
     token, pages = "", []
+    warnings: list[str] = []
     while True:
         more = [("continue", token)] if token else []
-        body = client.connection.json("GET", path, query=query + more, accept=accept)
+        body = client.connection.json(
+            "GET", path, query=query + more, accept=accept, warnings=warnings
+        )
         pages.append(body)
         token = "" if place.name else (body.get("metadata") or {}).get("continue") or ""
         if not token:
             break
+    session.warn(list(dict.fromkeys(warnings)))
     if wish.sort_by and accept == TABLE:
         pages = [sorted_rows(pages[0], wish.sort_by)]
     yield from pages

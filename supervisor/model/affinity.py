@@ -6,7 +6,7 @@ Follows staging/src/k8s.io/api/core/v1/types.go.
 import msgspec
 
 from supervisor.model.label_selector import LabelSelector
-from supervisor.model.meta import Value
+from supervisor.model.meta import Value, build
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
@@ -90,3 +90,6 @@ class TopologySpreadConstraint(Value, frozen=True):
     min_domains: int | None = None
     node_affinity_policy: str = "Honor"
     node_taints_policy: str = "Ignore"
+
+
+build(globals())

@@ -6,7 +6,7 @@ what its agent reports. Ours, with no counterpart upstream.
 
 import msgspec
 
-from supervisor.model.meta import Condition, Object, ObjectMeta, Value
+from supervisor.model.meta import Condition, Object, ObjectMeta, Value, build
 
 ENGINES = "engines.supervisor.io"
 API_VERSION = "supervisor.io/v1"
@@ -96,6 +96,9 @@ class Engine(Value, frozen=True):
     @property
     def is_leaving(self) -> bool:
         return self.metadata.deletion_timestamp is not None
+
+
+build(globals())
 
 
 def named_files(spec: Object) -> dict[str, str]:

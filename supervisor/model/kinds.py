@@ -5,7 +5,7 @@ Follows staging/src/k8s.io/api/core/v1/types.go.
 
 import msgspec
 
-from supervisor.model.meta import Condition, Object, ObjectMeta, Value
+from supervisor.model.meta import Condition, Object, ObjectMeta, Value, build
 from supervisor.model.pod import PodTemplateSpec
 
 
@@ -132,3 +132,6 @@ class Event(Value, frozen=True):
     source: EventSource = EventSource()
     reporting_component: str = ""
     reporting_instance: str = ""
+
+
+build(globals())

@@ -9,7 +9,7 @@ Follows apimachinery/pkg/apis/meta/v1/helpers.go (LabelSelectorAsSelector).
 from collections.abc import Iterable
 
 from supervisor.model import selectors
-from supervisor.model.meta import Value
+from supervisor.model.meta import Value, build
 from supervisor.model.selectors import Requirement
 
 NOTHING = selectors.LabelSelector((Requirement("", "in"),))
@@ -50,3 +50,6 @@ def to_selector(given: LabelSelector | None) -> selectors.LabelSelector:
 def to_requirement(key: str, operator: str, values: Iterable[str]) -> Requirement:
     """A requirement from the words that objects use: In, NotIn, Exists, …"""
     return Requirement(key, _OPERATORS[operator], tuple(values))
+
+
+build(globals())

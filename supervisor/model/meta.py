@@ -10,6 +10,8 @@ Rules
 Follows apimachinery/pkg/apis/meta/v1/types.go.
 """
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
@@ -65,6 +67,19 @@ class Condition(Value, frozen=True):
     observed_generation: int | None = None
 
 
+def build(module: Mapping[str, Any]) -> None:
+    """Have msgspec build what it needs of the types of a module: called at its end.
+
+    msgspec does it at the first use otherwise, and the process dies of a segmentation
+    fault if two threads are the first at once. While a module is imported, no other
+    thread can see its types.
+    """
+    for found in list(module.values()):
+        if isinstance(found, type) and issubclass(found, msgspec.Struct):
+            with suppress(msgspec.ValidationError):
+                msgspec.convert({}, found)
+
+
 def decode(kind: type[T], obj: Object) -> T:
     """`obj` as a typed value; nulls count as absent.
 
@@ -113,3 +128,6 @@ def controller_reference(owner: Object) -> Object:
         "controller": True,
         "blockOwnerDeletion": True,
     }
+
+
+build(globals())

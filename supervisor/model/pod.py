@@ -7,7 +7,7 @@ the agent or a controller acts on it; the API stops warning about it from then o
 import msgspec
 
 from supervisor.model.affinity import Affinity, TopologySpreadConstraint
-from supervisor.model.meta import Condition, ObjectMeta, Value
+from supervisor.model.meta import Condition, ObjectMeta, Value, build
 
 Port = int | str
 """A port number, or the name of one of the container's ports."""
@@ -388,3 +388,6 @@ class Pod(Value, frozen=True):
 class PodTemplateSpec(Value, frozen=True):
     metadata: ObjectMeta = ObjectMeta()
     spec: PodSpec = PodSpec()
+
+
+build(globals())

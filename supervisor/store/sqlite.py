@@ -12,7 +12,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,9 +111,13 @@ class SqliteStore:
         records: list[Record] = []
         damaged: list[Damage] = []
         more = False
-        with self._connections.reading() as db:
+        with self._connections.reading() as db, ExitStack() as stack:
             revision = sqlite_log.revision(db)
-            for row in sqlite_rows.select(db, conditions, arguments):
+            # Closed here: another thread may have the connection next.
+            rows = stack.enter_context(
+                closing(sqlite_rows.select(db, conditions, arguments))
+            )
+            for row in rows:
                 if isinstance(row, Damage):
                     damaged.append(row)
                 elif limit and len(records) == limit:

@@ -1,7 +1,7 @@
 """Objects as rows of the SQLite store, each with a checksum over what was written."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from supervisor.store import sqlite_schema as schema
 from supervisor.store.base import (
@@ -50,7 +50,7 @@ def record(key: Key, revision: int, expected_sum: int, value: bytes) -> Record |
 
 def select(
     db: sqlite3.Connection, condition: str, arguments: list[object]
-) -> Iterator[Record | Damage]:
+) -> Generator[Record | Damage, None, None]:
     """In the order of namespace and name."""
     rows = db.execute(
         "SELECT resource, namespace, name, revision, checksum, value FROM objects"

@@ -10,6 +10,7 @@ from supervisor.client.node import HeldPod
 from supervisor.model.meta import Object
 from supervisor.store.sqlite import SqliteStore
 from tests.api_server import ApiServer, serving
+from tests.damage import damage
 from tests.fakes import manifests
 
 Say = Callable[..., tuple[int, str, str]]
@@ -94,3 +95,23 @@ def test_the_loss_of_held_pods_is_accepted(server: ApiServer, say: Say) -> None:
 def test_nothing_to_decide_is_said(say: Say) -> None:
     """As kubectl does it: on stderr, and no error."""
     assert say("adopt") == (0, "", "No pods are held\n")
+
+
+def test_doctor_names_what_is_damaged(server: ApiServer, say: Say) -> None:
+    """With what helps; `get` warns of it and shows the others."""
+    for name in ("sound", "broken"):
+        body: Object = {"apiVersion": "v1", "kind": "ConfigMap"}
+        body["metadata"] = {"name": name}
+        server.registry.create("configmaps", body, "default")
+    store = server.registry._records.store
+    assert isinstance(store, SqliteStore)
+    damage(store, "configmaps", "default", "broken")
+
+    _, out, err = say("get", "configmaps")
+    assert "sound" in out and "broken" not in out
+    assert "configmaps default/broken is damaged in the store" in err
+
+    code, out, _ = say("doctor")
+    assert code == 1
+    assert "configmaps default/broken: its bytes are not those" in out
+    assert "supervisor delete configmaps broken -n default" in out

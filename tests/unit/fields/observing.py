@@ -4,11 +4,11 @@ The scenario is one for all fields: the pod starts, its probes fail and succeed 
 turns, its containers fail and end well, and the pod is deleted.
 """
 
+import asyncio
 import json
 import re
-import socket
+import ssl
 from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -24,7 +24,7 @@ from supervisor.probing.base import Attempt, Outcome
 from supervisor.runtime import docker_config, docker_mounts
 from supervisor.runtime.base import ContainerConfig, ExecResult, SandboxConfig
 from supervisor.runtime.origin_labels import MANIFEST
-from supervisor.runtime.reach import PodAddress, Way
+from supervisor.runtime.reach import PodAddress, Proto, Way
 from supervisor.store.sqlite import SqliteStore
 from tests.fakes.agent import NODE, Engine, Node
 from tests.fakes.clock import FakeClock
@@ -109,6 +109,7 @@ class _Engine(Engine):
             path: f"/{name}" for path, name in docker_mounts.managed(config).items()
         }
         mounts = docker_mounts.of_container(config, files=files, folders=folders)
+        self.note("files", config.hosts, config.resolv_conf)
         body = docker_config.container(config, owner=_OWNER, mounts=mounts)
         self.note("container", json.dumps(body, sort_keys=True))
         self.note("looks at", docker_mounts.typed(config.mounts))
@@ -132,29 +133,35 @@ class _NotedWay(Way):
 
     note: Callable[..., None] = field(default=print, compare=False)
 
-    def connect(self, timeout: float) -> socket.socket:
-        near, far = socket.socketpair()
-        self.note("connect", self.host, self.port, timeout)
-        far.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-        return _Noted(near, far, self.note)
+    async def open(
+        self,
+        factory: Callable[[], Proto],
+        *,
+        tls: ssl.SSLContext | None = None,
+        server_name: str | None = None,
+    ) -> tuple[asyncio.Transport, Proto]:
+        self.note("connect", self.host, self.port, tls is not None, server_name)
+        protocol = factory()
+        transport = _NotedTransport(self.note)
+        protocol.connection_made(transport)
+        assert isinstance(protocol, asyncio.Protocol)
+        protocol.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        return transport, protocol
 
 
-class _Noted(socket.socket):
-    """Tells what was sent when it is closed."""
+class _NotedTransport(asyncio.Transport):
+    """Tells what is sent."""
 
-    def __init__(
-        self, near: socket.socket, far: socket.socket, note: Callable[..., None]
-    ) -> None:
-        super().__init__(fileno=near.detach())
-        self._far, self._note = far, note
+    def __init__(self, note: Callable[..., None]) -> None:
+        super().__init__()
+        self._note = note
 
-    def close(self) -> None:
-        if self._far.fileno() >= 0:
-            self._far.settimeout(0)
-            with suppress(OSError):
-                self._note("sent", self._far.recv(4096))
-            self._far.close()
-        super().close()
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._note("sent", bytes(data))
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None: ...
 
 
 class _Reach:
