@@ -259,6 +259,8 @@ def on_a_node(spec: Object) -> Trace:
 @cache
 def _on_a_node(text: str) -> Trace:
     spec: Object = json.loads(text)
+    if spec.get("schedulingGates"):
+        return ["reaches no node"]
     node = _Node()
     node.trace.clear()
     for resource, body in _OBJECTS:
@@ -348,6 +350,8 @@ def scheduled(spec: Object) -> Trace:
 
 def evicted(spec: Object) -> Trace:
     """How long the pod stays on a node that has got taints."""
+    if spec.get("schedulingGates"):
+        return ["reaches no node"]
     cluster = Cluster("taint-eviction")
     node = node_object("one")
     taint = {"key": "dedicated", "value": "x", "effect": "NoExecute"}

@@ -25,8 +25,15 @@ _HOOKS = (
 BY_DESIGN = {
     **dict.fromkeys(_HOOKS, "such a hook always fails, in Kubernetes as well"),
     "securityContext.fsGroupChangePolicy": "means nothing for an emptyDir",
+    "schedulingGates[].name": "means something only to whoever removes the gate",
 }
 """Fields that change nothing in Kubernetes either, and why."""
+
+
+SAME_WORDS = {
+    "dnsPolicy": "all but None are the same, since there is no DNS of the cluster"
+}
+"""Fields of which several words mean what absence means, and why."""
 
 
 def pod_spec() -> schema.TypeSchema:
@@ -92,7 +99,7 @@ def test_no_field_is_ignored_in_silence(name: str) -> None:
 
 def choices(way: Way) -> tuple[str, ...]:
     """The words that the field may be, if they matter."""
-    if generating.title(way) in BY_DESIGN:
+    if generating.title(way) in {*BY_DESIGN, *SAME_WORDS}:
         return ()
     shape = way[-1].field.shape
     return shape.choices if shape.form is Form.STRING else ()
