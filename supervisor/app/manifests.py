@@ -15,12 +15,13 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from supervisor.api import scheme
 from supervisor.cli import manifests as reading
 from supervisor.cli import patches
 from supervisor.cli.failure import Failure
 from supervisor.cli.last_applied import annotated, last_applied
 from supervisor.client.base import Client, DeleteOptions, PatchType, WriteOptions
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.identity import POD
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model.errors import ApiError, bad_request, conflict
@@ -125,24 +126,25 @@ class ManifestFolder:
         return not passing
 
     def _apply(self, source: str, given: Object) -> Identity:
-        kind = scheme.by_kind(str(given["apiVersion"]), str(given["kind"]))
-        if kind is None or "create" not in kind.verbs:
+        served = CATALOG.by_kind(str(given["apiVersion"]), str(given["kind"]))
+        if served is None or "create" not in served.resource.verbs:
             raise bad_request(
                 f"no matches for kind {given['kind']!r} "
                 f"in version {given['apiVersion']!r}"
             )
+        kind = served.resource.identity
         meta = given["metadata"]
         namespace = meta.setdefault("namespace", "default") if kind.namespaced else ""
         meta["annotations"] = (meta.get("annotations") or {}) | {SOURCE: source}
-        identity = Identity(kind.name, namespace, str(meta.get("name") or ""))
+        identity = Identity(kind.resource, namespace, str(meta.get("name") or ""))
         wanted = annotated(given)
         options = WriteOptions(field_validation="Strict")
         try:
-            current = self._client.get(kind.name, identity.name, namespace)
+            current = self._client.get(kind.resource, identity.name, namespace)
         except ApiError as error:
             if error.code != 404:
                 raise
-            self._client.create(kind.name, wanted, namespace, options)
+            self._client.create(kind.resource, wanted, namespace, options)
             _log.info("%s: %s/%s created", source, kind.singular, identity.name)
             return identity
         patch = patches.three_way(last_applied(current) or {}, wanted, current)
@@ -159,11 +161,13 @@ class ManifestFolder:
                 resource, name, namespace, patch, PatchType.STRATEGIC, options=options
             )
         except ApiError as error:
-            if resource != "pods" or error.code != 422:
+            if resource != POD.resource or error.code != 422:
                 raise
             # The next look, when the old pod is gone, makes the new one.
-            self._client.delete("pods", name, namespace)
-            raise conflict("pods", name, "it is deleted to be made anew") from error
+            self._client.delete(POD.resource, name, namespace)
+            raise conflict(
+                POD.resource, name, "it is deleted to be made anew"
+            ) from error
         _log.info("%s: %s/%s configured", source, resource, name)
 
     def _delete_unnamed(
@@ -174,19 +178,19 @@ class ManifestFolder:
         only: str = "",
     ) -> None:
         """Delete what files once named: of `only`, or of all not in `sources`."""
-        for kind in scheme.RESOURCES:
-            if not kind.stored or "create" not in kind.verbs or kind.name == "events":
-                continue
-            for obj in self._client.list(kind.name).items:
+        for kind in CATALOG.collected:
+            for obj in self._client.list(kind.resource).items:
                 meta = obj["metadata"]
                 source = (meta.get("annotations") or {}).get(SOURCE)
-                identity = Identity(kind.name, meta.get("namespace", ""), meta["name"])
+                identity = Identity(
+                    kind.resource, meta.get("namespace", ""), meta["name"]
+                )
                 if source is None or identity in keep or "deletionTimestamp" in meta:
                     continue
                 if (source == only) if only else (source not in sources):
                     _log.info("%s: %s/%s deleted", source, kind.singular, meta["name"])
                     self._client.delete(
-                        kind.name,
+                        kind.resource,
                         meta["name"],
                         identity.namespace,
                         DeleteOptions(propagation_policy="Background", uid=meta["uid"]),

@@ -15,7 +15,7 @@ from supervisor.client.base import Client, WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.client.feed import SYNCED, Feed
 from supervisor.controllers import event_expiry, pod_gc
-from supervisor.controllers.base import AnyRule, ServedKind
+from supervisor.controllers.base import AnyRule
 from supervisor.controllers.event_expiry import EventExpiry
 from supervisor.controllers.garbage_collector import GarbageCollector
 from supervisor.controllers.namespaces import Namespaces
@@ -24,31 +24,19 @@ from supervisor.controllers.pod_gc import PodGc
 from supervisor.controllers.replication import Replication
 from supervisor.controllers.scheduler import Scheduler
 from supervisor.controllers.taint_eviction import TaintEviction
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.catalog import Catalog
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model.errors import ApiError
 from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
 
-#: What owners and dependents may be. Events are neither; they go with their namespace.
-#: A test compares with the API's table of kinds, which this layer does not see.
-KINDS = (
-    ServedKind("pods", "v1", "Pod"),
-    ServedKind("replicationcontrollers", "v1", "ReplicationController"),
-    ServedKind("configmaps", "v1", "ConfigMap"),
-    ServedKind("secrets", "v1", "Secret"),
-    ServedKind("leases.coordination.k8s.io", "coordination.k8s.io/v1", "Lease"),
-    ServedKind("nodes", "v1", "Node", namespaced=False),
-    ServedKind("engines.supervisor.io", "supervisor.io/v1", "Engine", namespaced=False),
-    ServedKind("namespaces", "v1", "Namespace", namespaced=False),
-)
-EVENTS = ServedKind("events", "v1", "Event")
-
 
 @dataclass(frozen=True)
 class Settings:
-    kinds: tuple[ServedKind, ...] = KINDS
-    """All kinds that have owners or dependents; events need not be named."""
+    catalog: Catalog = CATALOG
+    """The kinds that are served."""
     event_ttl_seconds: float = event_expiry.DAYS_3
     most_events: int = event_expiry.MOST_PER_NAMESPACE
     """The most events kept in one namespace."""
@@ -70,12 +58,12 @@ def rules(
     client: Client, clock: Clock, recorder_for: RecorderFor, settings: Settings
 ) -> list[AnyRule]:
     """All rules, each with what it needs."""
-    kinds, collector = settings.kinds, recorder_for("garbage-collector-controller")
+    catalog, collector = settings.catalog, recorder_for("garbage-collector-controller")
     return [
         Replication(client, clock, recorder_for("replication-controller")),
         Scheduler(client, clock, recorder_for("default-scheduler")),
-        GarbageCollector(client, clock, collector, kinds),
-        Namespaces(client, clock, (*kinds, EVENTS)),
+        GarbageCollector(client, clock, collector, catalog),
+        Namespaces(client, clock, catalog),
         EventExpiry(
             client,
             clock,

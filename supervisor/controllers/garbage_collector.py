@@ -18,7 +18,6 @@ from typing import NamedTuple
 from supervisor.client.base import Client, DeleteOptions, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.controllers import ownership
-from supervisor.controllers.base import ServedKind
 from supervisor.controllers.ownership import (
     CollectDependents,
     Delete,
@@ -29,6 +28,8 @@ from supervisor.controllers.ownership import (
     RemoveFinalizer,
     plan,
 )
+from supervisor.kinds.catalog import Catalog
+from supervisor.kinds.identity import Identity
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object, ObjectMeta, OwnerReference, decode
@@ -91,13 +92,19 @@ class GarbageCollector:
         client: Client,
         clock: Clock,
         recorder: EventRecorder,
-        kinds: Sequence[ServedKind],
+        catalog: Catalog,
     ) -> None:
         self._client = client
         self._clock = clock
         self._recorder = recorder
-        self._kinds = {(kind.api_version, kind.kind): kind for kind in kinds}
-        self.resources = tuple(kind.resource for kind in kinds)
+        self._kinds = catalog.collected
+        #: By apiVersion and kind, in all versions: owners may be named in older ones.
+        self._by_name = {
+            (served.api_version, served.resource.identity.kind): identity
+            for served in catalog.served
+            if (identity := served.resource.identity) in self._kinds
+        }
+        self.resources = tuple(kind.resource for kind in self._kinds)
 
     def keys_for(self, event: WatchEvent) -> Iterable[Key]:
         return keys_for(event)
@@ -112,7 +119,7 @@ class GarbageCollector:
             for dependent in self._dependents(key.uid):
                 self._collect(dependent)
             return None
-        for kind in self._kinds.values():
+        for kind in self._kinds:
             for obj in self._client.list(kind.resource).items:
                 if obj["metadata"].get("ownerReferences") or _is_finishing(obj):
                     self._collect(obj)
@@ -159,7 +166,7 @@ class GarbageCollector:
     def _owner_states(self, obj: Object, meta: ObjectMeta) -> dict[str, OwnerState]:
         states = {}
         for ref in meta.owner_references:
-            kind = self._kinds.get((ref.api_version, ref.kind))
+            kind = self._by_name.get((ref.api_version, ref.kind))
             if kind is None or (kind.namespaced and not meta.namespace):
                 states[ref.uid] = OwnerState.LIVING
                 continue
@@ -170,7 +177,7 @@ class GarbageCollector:
         return states
 
     def _tell_of_foreign_owner(
-        self, obj: Object, meta: ObjectMeta, ref: OwnerReference, kind: ServedKind
+        self, obj: Object, meta: ObjectMeta, ref: OwnerReference, kind: Identity
     ) -> None:
         namesakes = self._client.list(kind.resource, fields=f"metadata.name={ref.name}")
         if any(other["metadata"]["uid"] == ref.uid for other in namesakes.items):
@@ -183,7 +190,7 @@ class GarbageCollector:
 
     def _read(self, key: ItemKey) -> Object | None:
         """The object as it stands now; None for what is not there or not served."""
-        kind = self._kinds.get((key.api_version, key.kind))
+        kind = self._by_name.get((key.api_version, key.kind))
         if kind is None:
             return None
         namespace = key.namespace if kind.namespaced else ""
@@ -195,12 +202,12 @@ class GarbageCollector:
             raise
 
     def _dependents(self, uid: str) -> Iterator[Object]:
-        for kind in self._kinds.values():
+        for kind in self._kinds:
             selector = f"metadata.ownerReferences.uid={uid}"
             yield from self._client.list(kind.resource, fields=selector).items
 
     def _resource(self, obj: Object) -> str:
-        return self._kinds[obj["apiVersion"], obj["kind"]].resource
+        return self._by_name[obj["apiVersion"], obj["kind"]].resource
 
     def _delete(self, obj: Object, todo: Delete) -> None:
         meta = obj["metadata"]

@@ -57,7 +57,7 @@ def create_app(
     routes = [
         *streams.routes(registry, nodes, clock=clock),
         *images.routes(registry, nodes, clock=clock),
-        *documents.routes(),
+        *documents.routes(registry.catalog),
         *_health(ready),
         Route("/{path:path}", objects, methods=None),
     ]
@@ -77,7 +77,7 @@ class _Objects:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        target = paths.parse(scope["path"])
+        target = paths.parse(scope["path"], self._registry.catalog)
         if target is None:
             raise unknown_path()
         if target.subresource in ("log", "exec", "attach", "portforward"):
@@ -102,11 +102,10 @@ class _Objects:
         versions.check_watch(query)
         form = negotiation.form_of(request.headers.get("accept", ""))
         initial = options.flag(query, "sendInitialEvents")
-        resource = target.resource
 
         def represent(event: WatchEvent) -> Object:
             return forms.of_object(
-                resource,
+                target.served,
                 event.object,
                 form,
                 now=self._clock.now(),
@@ -115,7 +114,7 @@ class _Objects:
 
         try:
             cursor = self._registry.cursor(
-                resource.name,
+                target.resource.identity.resource,
                 target.namespace,
                 since=query.get("resourceVersion", ""),
                 labels=query.get("labelSelector", ""),

@@ -14,8 +14,8 @@ import msgspec
 
 from supervisor.api.registry.records import Records, to_object, translated
 from supervisor.api.registry.selecting import Selection
-from supervisor.api.scheme import Resource
 from supervisor.client.base import ObjectList
+from supervisor.kinds.base import Kind
 from supervisor.model.errors import bad_request
 from supervisor.model.meta import Object
 
@@ -30,7 +30,7 @@ class _Token(msgspec.Struct, array_like=True):
 
 def read(
     records: Records,
-    resource: Resource,
+    kind: Kind,
     namespace: str,
     selection: Selection,
     *,
@@ -43,9 +43,9 @@ def read(
     items: list[Object] = []
     page = 0 if not limit else max(limit, _PAGE if selection.where == {} else limit)
     while True:
-        with translated(resource.name, ""):
+        with translated(kind.identity.resource, ""):
             listing = records.store.list(
-                resource.name,
+                kind.identity.resource,
                 namespace,
                 where=selection.where,
                 after=after,

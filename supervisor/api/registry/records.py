@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from supervisor.api.scheme import Resource
+from supervisor.kinds.base import Kind
 from supervisor.model.errors import ApiError, expired, internal, not_found
 from supervisor.model.meta import Object
 from supervisor.store.base import (
@@ -31,8 +31,10 @@ MOST_BYTES = 3 * 2**19
 _decode = msgspec.json.Decoder(dict).decode
 
 
-def key_of(resource: Resource, namespace: str, name: str) -> Key:
-    return Key(resource.name, namespace if resource.namespaced else "", name)
+def key_of(kind: Kind, namespace: str, name: str) -> Key:
+    return Key(
+        kind.identity.resource, namespace if kind.identity.namespaced else "", name
+    )
 
 
 def to_object(value: bytes, revision: int) -> Object:
@@ -77,46 +79,46 @@ class Records:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def find(self, resource: Resource, namespace: str, name: str) -> Object | None:
-        with translated(resource.name, name):
-            record = self.store.get(key_of(resource, namespace, name))
+    def find(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        with translated(kind.identity.resource, name):
+            record = self.store.get(key_of(kind, namespace, name))
         return to_object(record.value, record.revision) if record else None
 
-    def get(self, resource: Resource, namespace: str, name: str) -> Object:
+    def get(self, kind: Kind, namespace: str, name: str) -> Object:
         """Raises ApiError 404."""
-        found = self.find(resource, namespace, name)
+        found = self.find(kind, namespace, name)
         if found is None:
-            raise not_found(resource.name, name)
+            raise not_found(kind.identity.resource, name)
         return found
 
-    def create(self, resource: Resource, obj: Object) -> Object:
+    def create(self, kind: Kind, obj: Object) -> Object:
         """Raises Exists."""
-        return self._written(resource, obj, self.store.create)
+        return self._written(kind, obj, self.store.create)
 
-    def replace(self, resource: Resource, obj: Object, *, expected: str) -> Object:
+    def replace(self, kind: Kind, obj: Object, *, expected: str) -> Object:
         """Raises Stale, and ApiError 404."""
         revision = int(expected)
         return self._written(
-            resource,
+            kind,
             obj,
             lambda key, value: self.store.update(key, value, expected=revision),
         )
 
-    def remove(self, resource: Resource, obj: Object, *, expected: str) -> Object:
+    def remove(self, kind: Kind, obj: Object, *, expected: str) -> Object:
         """Delete, with `obj` as what watchers see last. Raises Stale, ApiError 404."""
         revision = int(expected)
         return self._written(
-            resource,
+            kind,
             obj,
             lambda key, value: self.store.delete(key, value, expected=revision),
         )
 
     def _written(
-        self, resource: Resource, obj: Object, write: Callable[[Key, bytes], int]
+        self, kind: Kind, obj: Object, write: Callable[[Key, bytes], int]
     ) -> Object:
         meta = obj["metadata"]
         name = meta["name"]
         value = to_bytes(obj)
-        with translated(resource.name, name):
-            revision = write(key_of(resource, meta.get("namespace", ""), name), value)
+        with translated(kind.identity.resource, name):
+            revision = write(key_of(kind, meta.get("namespace", ""), name), value)
         return to_object(value, revision)

@@ -15,7 +15,6 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
-from supervisor.api import scheme
 from supervisor.api.patch import no_server_side_apply
 from supervisor.api.registry import (
     binding,
@@ -26,13 +25,10 @@ from supervisor.api.registry import (
     eviction,
     listing,
     namespaces,
-    reviews,
-    scaling,
 )
 from supervisor.api.registry.records import Records, to_bytes
 from supervisor.api.registry.selecting import Selection
 from supervisor.api.registry.watching import RegistryWatch, WatchCursor
-from supervisor.api.scheme import Resource
 from supervisor.client.base import (
     DeleteOptions,
     ObjectList,
@@ -40,6 +36,11 @@ from supervisor.client.base import (
     Watch,
     WriteOptions,
 )
+from supervisor.kinds import scale
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.base import Admission, Kind, Resource, Review
+from supervisor.kinds.catalog import Catalog
+from supervisor.kinds.identity import POD
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError, method_not_allowed, unknown_path
 from supervisor.model.failover import TOLERATION_SECONDS
@@ -62,12 +63,14 @@ class Registry:
         *,
         user: str = "supervisor:admin",
         toleration_seconds: int = TOLERATION_SECONDS,
+        catalog: Catalog = CATALOG,
     ) -> None:
+        self.catalog = catalog
         self._records = Records(store)
         self._clock = clock
         self._creator = creation.Creator(self._records, clock)
         self._user = user
-        self._toleration_seconds = toleration_seconds
+        self._admission = Admission(toleration_seconds)
         namespaces.ensure(self)
 
     # -- reading
@@ -75,9 +78,12 @@ class Registry:
     def get(
         self, resource: str, name: str, namespace: str = "", *, subresource: str = ""
     ) -> Object:
-        kind = _served(resource, "get", subresource)
+        kind = self._kind(resource, "get", subresource)
         found = self._records.get(kind, namespace, name)
-        return scaling.of(found) if subresource == "scale" else found
+        part = kind.subresource(subresource)
+        if part is not None and part.scale is not None:
+            return scale.of(part.scale, found)
+        return found
 
     def list(
         self,
@@ -89,7 +95,7 @@ class Registry:
         limit: int = 0,
         continue_token: str = "",
     ) -> ObjectList:
-        kind = _served(resource, "list")
+        kind = self._kind(resource, "list")
         return listing.read(
             self._records,
             kind,
@@ -128,7 +134,7 @@ class Registry:
 
         With `initial` it begins with what there is, whatever `since` says.
         """
-        kind = _served(resource, "watch")
+        kind = self._kind(resource, "watch")
         selection = Selection(kind, labels, fields)
         return WatchCursor(
             self._records, kind, namespace, selection, since=since, initial=initial
@@ -144,18 +150,22 @@ class Registry:
         options: WriteOptions | None = None,
         *,
         duplicates: Sequence[str] = (),
+        api_version: str = "",
     ) -> Object:
-        """`duplicates` are paths that the text of `body` had more than once."""
+        """`duplicates` are paths that the text of `body` had more than once.
+
+        `api_version` is that of the request; empty: whichever the body says.
+        """
         options = options or WriteOptions()
-        kind = _served(resource, "create")
-        obj = checking.read(kind, body, options, duplicates)
-        if kind.virtual:
-            return reviews.answer(kind, obj, self._user)
+        kind = self._served(resource, "create")
+        if isinstance(kind, Review):
+            return self._answered(kind, body, options, duplicates)
+        obj = checking.read(kind, body, options, duplicates, api_version=api_version)
         creation.place(kind, obj, namespace)
         checking.warn_of_unhonoured(kind, obj, options)
         generated = not obj["metadata"].get("name")
         creation.fill_in(obj, self._clock.now())
-        checking.new_object(kind, obj, toleration_seconds=self._toleration_seconds)
+        checking.new_object(kind, obj, self._admission)
         return self._creator.store(
             kind, obj, generated=generated, dry_run=options.dry_run
         )
@@ -168,25 +178,25 @@ class Registry:
         subresource: str = "",
         options: WriteOptions | None = None,
         duplicates: Sequence[str] = (),
+        api_version: str = "",
     ) -> Object:
-        """`subresource` may also be `finalize`, of namespaces."""
+        """`subresource` may be any that can be written, `finalize` included."""
         options = options or WriteOptions()
-        kind = _served(resource, "update", subresource)
+        kind = self._kind(resource, "update", subresource)
+        part = kind.subresource(subresource)
         meta = body.get("metadata") or {}
         where = (kind, meta.get("namespace") or "", meta.get("name") or "")
-        if subresource == "scale":
+        if part is not None and part.scale is not None:
             scaled = self._change(
-                *where,
-                lambda old: self._scaled(kind, body, old),
-                dry_run=options.dry_run,
+                *where, lambda old: _scaled(kind, body, old), dry_run=options.dry_run
             )
-            return scaling.of(scaled)
-        new = checking.read(kind, body, options, duplicates)
+            return scale.of(part.scale, scaled)
+        new = checking.read(kind, body, options, duplicates, api_version=api_version)
 
         def change(old: Object) -> Object:
-            if not subresource:
+            if part is None:
                 checking.warn_of_unhonoured(kind, new, options, old)
-            return changing.updated(kind, new, old, subresource)
+            return changing.updated(kind, new, old, part)
 
         return self._change(*where, change, dry_run=options.dry_run)
 
@@ -200,9 +210,13 @@ class Registry:
         *,
         subresource: str = "",
         options: WriteOptions | None = None,
+        api_version: str = "",
     ) -> Object:
+        """`api_version` is that in which the patch is written; empty: the stored."""
         options = options or WriteOptions()
-        target = _served(resource, "patch", subresource)
+        target = self._kind(resource, "patch", subresource)
+        part = target.subresource(subresource)
+        scaling = part.scale if part is not None else None
         if kind is PatchType.APPLY:
             # Also where there is no such object yet: it would have created it.
             raise no_server_side_apply()
@@ -210,27 +224,23 @@ class Registry:
         def change(old: Object) -> Object:
             # Each try names its warnings anew.
             tried = replace(options, warnings=[])
-            if subresource == "scale":
-                scale = changing.patched_scale(scaling.of(old), patch, kind)
-                return self._scaled(target, scale, old)
-            body = changing.patched(target, old, patch, kind)
+            if scaling is not None:
+                shown = scale.of(scaling, old)
+                return _scaled(target, changing.patched_scale(shown, patch, kind), old)
+            body = changing.patched(target, old, patch, kind, api_version)
             new = checking.read(target, body, tried)
-            if not subresource:
+            if part is None:
                 checking.warn_of_unhonoured(target, new, tried, old)
-            result = changing.updated(target, new, old, subresource)
+            result = changing.updated(target, new, old, part)
             options.warnings[:] = tried.warnings
             return result
 
         changed = self._change(target, namespace, name, change, dry_run=options.dry_run)
-        return scaling.of(changed) if subresource == "scale" else changed
-
-    def _scaled(self, resource: Resource, scale: Object, old: Object) -> Object:
-        new = scaling.apply(resource, scale, old)
-        return changing.updated(resource, new, old, "")
+        return scale.of(scaling, changed) if scaling is not None else changed
 
     def _change(
         self,
-        resource: Resource,
+        kind: Kind,
         namespace: str,
         name: str,
         change: Change,
@@ -239,10 +249,10 @@ class Registry:
     ) -> Object:
         """Read, `change` and swap until nobody comes between."""
         while True:
-            old = self._records.get(resource, namespace, name)
+            old = self._records.get(kind, namespace, name)
             version = old["metadata"]["resourceVersion"]
             new = change(old)
-            over = deletion.is_over(new)
+            over = deletion.is_over(kind, new)
             if dry_run:
                 to_bytes(new)
                 return new
@@ -250,8 +260,8 @@ class Registry:
                 return old
             try:
                 if over:
-                    return self._records.remove(resource, new, expected=version)
-                return self._records.replace(resource, new, expected=version)
+                    return self._records.remove(kind, new, expected=version)
+                return self._records.replace(kind, new, expected=version)
             except Stale:
                 continue
 
@@ -264,11 +274,11 @@ class Registry:
         namespace: str = "",
         options: DeleteOptions | None = None,
     ) -> Object:
-        return self._delete(_served(resource, "delete"), name, namespace, options)
+        return self._delete(self._kind(resource, "delete"), name, namespace, options)
 
     def _delete(
         self,
-        kind: Resource,
+        kind: Kind,
         name: str,
         namespace: str,
         options: DeleteOptions | None = None,
@@ -276,8 +286,8 @@ class Registry:
     ) -> Object:
         options = options or DeleteOptions()
         deletion.check_options(options)
-        ends_a_namespace = kind.name == "namespaces"
-        with self._creator.namespaces if ends_a_namespace else nullcontext():
+        closes = kind.deletion.closes_namespace
+        with self._creator.namespaces if closes else nullcontext():
             last = self._change(
                 kind,
                 namespace,
@@ -285,7 +295,7 @@ class Registry:
                 lambda old: deletion.plan(kind, mark(old), options, self._clock.now()),
                 dry_run=options.dry_run,
             )
-        if kind.answers_deleted or not deletion.is_over(last):
+        if kind.deletion.answers_object or not deletion.is_over(kind, last):
             return last
         return deletion.success(kind, last)
 
@@ -298,7 +308,7 @@ class Registry:
         fields: str = "",
         options: DeleteOptions | None = None,
     ) -> ObjectList:
-        kind = _served(resource, "deletecollection")
+        kind = self._kind(resource, "deletecollection")
         selection = Selection(kind, labels, fields)
         found = listing.read(self._records, kind, namespace, selection)
         for item in found.items:
@@ -311,12 +321,44 @@ class Registry:
                     raise
         return found
 
+    # -- kinds
+
+    def _served(self, resource: str, verb: str, subresource: str = "") -> Resource:
+        """The resource, if it has that verb. Raises ApiError 404, 405."""
+        found = self.catalog.lookup(resource)
+        verbs = found.verbs
+        if subresource:
+            part = found.subresource(subresource)
+            if part is None:
+                raise unknown_path()
+            verbs = part.verbs
+        if verb not in verbs:
+            raise method_not_allowed(verb, resource)
+        return found
+
+    def _kind(self, resource: str, verb: str, subresource: str = "") -> Kind:
+        found = self._served(resource, verb, subresource)
+        if isinstance(found, Review):
+            raise method_not_allowed(verb, resource)
+        return found
+
+    def _answered(
+        self,
+        review: Review,
+        body: Object,
+        options: WriteOptions,
+        duplicates: Sequence[str],
+    ) -> Object:
+        obj = checking.read(review, body, options, duplicates)
+        obj["metadata"].setdefault("creationTimestamp", None)
+        return obj | {"status": review.answer(self._user)}
+
     # -- pods
 
     def bind(
         self, pod: str, namespace: str, node: str, *, dry_run: bool = False
     ) -> None:
-        pods = _served("pods", "create", "binding")
+        pods = self._kind(POD.resource, "create", "binding")
         now = self._clock.now()
         self._change(
             pods,
@@ -327,19 +369,9 @@ class Registry:
         )
 
     def evict(self, pod: str, namespace: str, options: DeleteOptions) -> None:
-        pods, now = _served("pods", "create", "eviction"), self._clock.now()
+        pods, now = self._kind(POD.resource, "create", "eviction"), self._clock.now()
         self._delete(pods, pod, namespace, options, lambda p: eviction.marked(p, now))
 
 
-def _served(resource: str, verb: str, subresource: str = "") -> Resource:
-    """The resource, if it has that verb. Raises ApiError 404, 405."""
-    found = scheme.lookup(resource)
-    verbs = found.verbs
-    if subresource:
-        sub = found.subresource(subresource)
-        if sub is None:
-            raise unknown_path()
-        verbs = sub.verbs
-    if verb not in verbs:
-        raise method_not_allowed(verb, resource)
-    return found
+def _scaled(kind: Kind, asked: Object, old: Object) -> Object:
+    return changing.updated(kind, scale.apply(kind, asked, old), old, None)

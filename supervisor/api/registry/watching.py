@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from supervisor.api.registry.records import Records, to_object, translated
 from supervisor.api.registry.selecting import Selection
-from supervisor.api.scheme import Resource
 from supervisor.client.base import WatchEvent
+from supervisor.kinds.base import Kind
 from supervisor.model.errors import ApiError, bad_request
 from supervisor.model.meta import Object
 from supervisor.store.base import Change, ChangeType, Store
@@ -40,7 +40,7 @@ class WatchCursor:
     def __init__(
         self,
         records: Records,
-        resource: Resource,
+        kind: Kind,
         namespace: str,
         selection: Selection,
         *,
@@ -48,7 +48,8 @@ class WatchCursor:
         initial: bool = False,
     ) -> None:
         self._store: Store = records.store
-        self._resource = resource
+        self._identity = kind.identity
+        self._resource = kind.identity.resource
         self._namespace = namespace
         self._selection = selection
         self._ended = False
@@ -62,26 +63,26 @@ class WatchCursor:
             self._changes(limit=1)
 
     def _begin(self) -> int:
-        with translated(self._resource.name, ""):
+        with translated(self._resource, ""):
             listing = self._store.list(
-                self._resource.name, self._namespace, where=self._selection.where
+                self._resource, self._namespace, where=self._selection.where
             )
         self._initial.extend((r.value, r.revision) for r in listing.records)
         return listing.revision
 
     def _revision(self) -> int:
-        with translated(self._resource.name, ""):
+        with translated(self._resource, ""):
             return self._store.revision()
 
     def _changes(self, limit: int) -> Sequence[Change]:
-        with translated(self._resource.name, ""):
+        with translated(self._resource, ""):
             return self._store.changes(
-                self._since, self._resource.name, self._namespace, limit=limit
+                self._since, self._resource, self._namespace, limit=limit
             )
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Have `wake` called, in a writer's thread, whenever `poll` may have news."""
-        return self._store.subscribe(self._resource.name, wake)
+        return self._store.subscribe(self._resource, wake)
 
     def poll(self) -> list[WatchEvent]:
         """Up to a batch of events; none when there is nothing new.
@@ -146,8 +147,8 @@ class WatchCursor:
     def bookmark(self) -> WatchEvent:
         """An event that says only how far the watch has come."""
         obj: Object = {
-            "kind": self._resource.kind,
-            "apiVersion": self._resource.api_version,
+            "kind": self._identity.kind,
+            "apiVersion": self._identity.api_version,
             "metadata": {
                 "resourceVersion": str(self._since),
                 "creationTimestamp": None,

@@ -6,7 +6,7 @@ warnings about fields that we do not honour, the merge rules of patches, OpenAPI
 the decoding of protobuf bodies. A new kind is a new entry there, and no code.
 """
 
-from supervisor.model.schema.catalog import kinds, lookup
+from supervisor.model.schema.catalog import add, kinds, lookup
 from supervisor.model.schema.checking import Findings, check, drop_unknown
 from supervisor.model.schema.honour import unhonoured
 from supervisor.model.schema.types import Field, Form, Shape, TypeSchema
@@ -17,6 +17,7 @@ __all__ = [
     "Form",
     "Shape",
     "TypeSchema",
+    "add",
     "check",
     "drop_unknown",
     "kinds",
