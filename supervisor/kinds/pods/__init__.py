@@ -23,9 +23,9 @@ from supervisor.kinds.parts import status_of
 from supervisor.kinds.pods import columns, description, validation
 from supervisor.kinds.selectable import NODE_NAME
 from supervisor.kinds.writing import keep
+from supervisor.model import qos
 from supervisor.model.defaults import mark_strict_pod, tolerate_loss
 from supervisor.model.defaults.pods import complete
-from supervisor.model.defaults.qos import qos_class
 from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
 
@@ -39,7 +39,7 @@ def admit(pod: Object, admission: Admission) -> None:
 
 def prepare_create(pod: Object) -> None:
     spec = pod.get("spec") or {}
-    pod["status"] = {"phase": "Pending", "qosClass": qos_class(spec)}
+    pod["status"] = {"phase": "Pending", "qosClass": qos.of_spec(spec)}
 
 
 def prepare_status(new: Object, old: Object) -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from supervisor.model.defaults.qos import qos_class
-from supervisor.model.meta import Object
+from supervisor.model import qos
+from supervisor.model.meta import Object, decode
+from supervisor.model.pod import Pod
 from tests import kinds
 
 
@@ -153,4 +154,7 @@ def test_quality_of_service_follows_requests_and_limits(
     containers: list[Object], expected: str
 ) -> None:
     """Guaranteed needs both limits on every container, equal to the requests."""
-    assert qos_class({"containers": containers}) == expected
+    spec = {"containers": containers}
+
+    assert qos.of_spec(spec) == expected
+    assert qos.of_pod(decode(Pod, {"metadata": {}, "spec": spec})) == expected

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supervisor.api import patch
-from supervisor.cli import patches
 from supervisor.client.base import PatchType
-from supervisor.model import schema
+from supervisor.model import patches, schema
 from supervisor.model.meta import Object
 
 POD = schema.lookup("v1", "Pod")
@@ -36,8 +35,10 @@ def test_no_difference_is_an_empty_patch() -> None:
     """So that apply can say `unchanged`."""
     obj = pod(container("c"))
 
-    assert patches.two_way(obj, copy.deepcopy(obj)) == {}
-    assert patches.three_way(obj, obj, obj | {"status": {"phase": "Running"}}) == {}
+    assert patches.two_way(obj, copy.deepcopy(obj), POD) == {}
+    assert (
+        patches.three_way(obj, obj, obj | {"status": {"phase": "Running"}}, POD) == {}
+    )
 
 
 def test_what_the_server_added_stays() -> None:
@@ -45,7 +46,7 @@ def test_what_the_server_added_stays() -> None:
     wanted = pod(container("c"))
     current = pod(container("c", imagePullPolicy="Always"))
 
-    assert patches.three_way(wanted, wanted, current) == {}
+    assert patches.three_way(wanted, wanted, current, POD) == {}
 
 
 def test_what_is_left_out_now_is_removed() -> None:
@@ -54,7 +55,7 @@ def test_what_is_left_out_now_is_removed() -> None:
     wanted = pod(container("c"), labels={"a": "1"})
     current = pod(container("c"), labels={"a": "1", "b": "2", "theirs": "3"})
 
-    change = patches.three_way(original, wanted, current)
+    change = patches.three_way(original, wanted, current, POD)
 
     assert change == {"metadata": {"labels": {"b": None}}}
 
@@ -65,7 +66,7 @@ def test_elements_of_keyed_lists_are_changed_one_by_one() -> None:
     after = pod(container("c", image="new"), container("d"))
     after["spec"]["containers"][0]["image"] = "new"
 
-    assert patches.two_way(before, after) == {
+    assert patches.two_way(before, after, POD) == {
         "spec": {
             "$setElementOrder/containers": [{"name": "c"}, {"name": "d"}],
             "containers": [{"name": "c", "image": "new"}],
@@ -79,7 +80,7 @@ def test_a_removed_element_is_deleted_by_its_key() -> None:
     before = pod(container("c", env=old, ports=[{"containerPort": 80}]))
     after = pod(container("c", env=old[:1], ports=[{"containerPort": 81}]))
 
-    change = patches.two_way(before, after)["spec"]["containers"][0]
+    change = patches.two_way(before, after, POD)["spec"]["containers"][0]
 
     assert change["env"] == [{"$patch": "delete", "name": "B"}]
     assert change["ports"] == [
@@ -93,7 +94,7 @@ def test_lists_without_keys_are_replaced() -> None:
     before = pod(container("c", command=["a", "b"]))
     after = pod(container("c", command=["a"]))
 
-    change = patches.two_way(before, after)["spec"]["containers"][0]
+    change = patches.two_way(before, after, POD)["spec"]["containers"][0]
 
     assert change == {"name": "c", "command": ["a"]}
 
@@ -103,7 +104,7 @@ def test_names_of_data_mean_nothing() -> None:
     before = pod(labels={"containers": "a"})
     after = pod(labels={"containers": "b"})
 
-    change = patches.two_way(before, after)
+    change = patches.two_way(before, after, POD)
 
     assert change == {"metadata": {"labels": {"containers": "b"}}}
 
@@ -111,7 +112,59 @@ def test_names_of_data_mean_nothing() -> None:
 @pytest.mark.parametrize(("before", "after"), [(1, True), (0, False), ("1", 1)])
 def test_kinds_of_values_are_told_apart(before: Any, after: Any) -> None:
     """Python's True is 1, the API's is not."""
-    assert patches.two_way({"x": before}, {"x": after}) == {"x": after}
+    assert patches.two_way({"x": before}, {"x": after}, POD) == {"x": after}
+
+
+@pytest.mark.parametrize(
+    ("field", "elements"),
+    [
+        ("schedulingGates", [{"name": "a"}, {"name": "b"}]),
+        ("resourceClaims", [{"name": "a"}, {"name": "b"}]),
+        ("hostAliases", [{"ip": "10.0.0.1"}, {"ip": "10.0.0.2"}]),
+        ("topologySpreadConstraints", [{"topologyKey": "a"}, {"topologyKey": "b"}]),
+    ],
+)
+def test_an_element_that_is_left_out_is_deleted(
+    field: str, elements: list[Object]
+) -> None:
+    """In every list that the schema says is merged."""
+    before, after = pod(), pod()
+    before["spec"][field], after["spec"][field] = elements, elements[:1]
+
+    arrived = patched(before, patches.three_way(before, after, before, POD))
+
+    assert arrived["spec"][field] == elements[:1]
+
+
+def test_ports_that_share_a_number_are_replaced() -> None:
+    """One port for TCP and UDP cannot be told apart by the merge key."""
+    ports = [{"containerPort": 53, "protocol": p} for p in ("TCP", "UDP")]
+    before = pod(container("c", ports=ports))
+    after = pod(container("c", ports=[*ports[:1], {"containerPort": 54}]))
+
+    arrived = patched(before, patches.two_way(before, after, POD))
+
+    assert arrived == after
+
+
+def test_another_volume_source_takes_the_place_of_the_old_one() -> None:
+    """Also of a source that only the server has set."""
+    before, wanted = pod(), pod()
+    before["spec"]["volumes"] = [{"name": "v", "emptyDir": {}}]
+    wanted["spec"]["volumes"] = [{"name": "v", "hostPath": {"path": "/x"}}]
+    applied = pod()
+    applied["spec"]["volumes"] = [{"name": "v"}]
+
+    arrived = patched(before, patches.three_way(applied, wanted, before, POD))
+
+    assert arrived["spec"]["volumes"] == wanted["spec"]["volumes"]
+
+
+def test_lists_of_unknown_types_are_replaced() -> None:
+    """Nothing is known of how they merge."""
+    before, after = {"x": [{"name": "a"}]}, {"x": [{"name": "b"}]}
+
+    assert patches.two_way(before, after, None) == {"x": [{"name": "b"}]}
 
 
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -138,7 +191,7 @@ def test_the_server_arrives_where_the_user_wanted(
     """Applying the patch of two states to the first gives the second."""
     old, new = pod(*before), pod(*after)
 
-    arrived = patched(old, patches.two_way(old, new))
+    arrived = patched(old, patches.two_way(old, new, POD))
 
     assert _without_empty(arrived) == _without_empty(new)
 

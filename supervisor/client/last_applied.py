@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from supervisor.cli.failure import Failure
 from supervisor.model.meta import Object
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -27,12 +26,14 @@ def annotated(obj: Object) -> Object:
 
 
 def last_applied(current: Object) -> Object | None:
-    """What was applied last, if that is known."""
+    """What was applied last, if that is known. Raises ValueError."""
     text = (current["metadata"].get("annotations") or {}).get(LAST_APPLIED)
     if not text:
         return None
     try:
         found = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
-        raise Failure(f"the annotation {LAST_APPLIED} is no JSON: {error}") from error
+        raise ValueError(
+            f"the annotation {LAST_APPLIED} is no JSON: {error}"
+        ) from error
     return found if isinstance(found, dict) else None
