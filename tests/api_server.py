@@ -9,6 +9,8 @@ from supervisor.api.registry import Registry
 from supervisor.api.serving import Server
 from supervisor.app import certificates, kubeconfig
 from supervisor.client.rest import RestClient, from_kubeconfig
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.catalog import Catalog
 from supervisor.machinery.clock import SystemClock
 from supervisor.store.sqlite import SqliteStore
 from tests.fakes.clock import FakeClock
@@ -33,14 +35,16 @@ class ApiServer:
 
 
 @contextmanager
-def serving(folder: Path, *, keep_changes: int = 10_000) -> Iterator[ApiServer]:
+def serving(
+    folder: Path, *, keep_changes: int = 10_000, catalog: Catalog = CATALOG
+) -> Iterator[ApiServer]:
     """An API with an empty store; its kubeconfig is in `folder`."""
     wall = SystemClock()
     files = certificates.ensure(folder, ["127.0.0.1"], now=wall.now())
     wall.close()
     store = SqliteStore(":memory:", keep_changes=keep_changes)
     clock = FakeClock()
-    registry = Registry(store, clock)
+    registry = Registry(store, clock, catalog=catalog)
     made = ApiServer(folder, registry)
     app = create_app(registry, FakeNodes(made.node), [TOKEN], clock=clock)
     server = Server(app, "127.0.0.1", 0, certificate=files.certificate, key=files.key)

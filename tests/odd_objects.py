@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 from hypothesis import strategies
 
-from supervisor.api.scheme import RESOURCES, Resource
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.base import Resource, Review
 from supervisor.model import schema
 from supervisor.model.meta import Object
 from supervisor.model.schema import Form, Shape, TypeSchema
@@ -34,7 +35,7 @@ ODD: tuple[Any, ...] = (
     {},
     {"": None},
 )
-STORED = tuple(r for r in RESOURCES if r.stored and "create" in r.verbs)
+STORED = CATALOG.writable
 
 _TEMPLATE: Object = {"containers": [{"name": "main", "image": "kubia"}]}
 _PARTS: dict[str, Object] = {
@@ -52,15 +53,17 @@ _PARTS: dict[str, Object] = {
 
 def minimal(resource: Resource, name: str = "a") -> Object:
     """The least that may be created, in namespace default if it has one."""
-    meta = {"name": name} | ({"namespace": "default"} if resource.namespaced else {})
-    named: Object = {"apiVersion": resource.api_version, "kind": resource.kind}
-    if resource.virtual:
+    meta = {"name": name}
+    if resource.identity.namespaced:
+        meta["namespace"] = "default"
+    named: Object = dict(resource.identity.head)
+    if isinstance(resource, Review):
         return named | {"metadata": {}, "spec": {}}
-    return named | {"metadata": meta} | deepcopy(_PARTS.get(resource.kind, {}))
+    return named | {"metadata": meta} | deepcopy(_PARTS.get(resource.identity.kind, {}))
 
 
 def type_of(resource: Resource) -> TypeSchema:
-    found = schema.lookup(resource.api_version, resource.kind)
+    found = schema.lookup(resource.identity.api_version, resource.identity.kind)
     assert found is not None
     return found
 
@@ -104,7 +107,8 @@ class Odd:
     value: Any
 
     def __repr__(self) -> str:
-        return f"{self.resource.kind}.{'.'.join(map(str, self.path))} = {self.value!r}"
+        path = ".".join(map(str, self.path))
+        return f"{self.resource.identity.kind}.{path} = {self.value!r}"
 
     def write(self, store: Store, name: str) -> bool:
         """Put it straight into the store; False if the store itself refuses it."""
@@ -112,7 +116,7 @@ class Odd:
         base = minimal(self.resource, name)
         base["metadata"] |= meta
         namespace = base["metadata"].get("namespace", "")
-        key = Key(self.resource.name, namespace, name)
+        key = Key(self.resource.identity.resource, namespace, name)
         try:
             store.create(key, msgspec.json.encode(put(base, self.path, self.value)))
         except (StoreError, msgspec.MsgspecError, OverflowError):
@@ -122,7 +126,7 @@ class Odd:
 
 def odd_objects(*names: str) -> strategies.SearchStrategy[Odd]:
     """Any field of the resources of these names, or of all, with any odd value."""
-    chosen = [r for r in STORED if not names or r.name in names]
+    chosen = [r for r in STORED if not names or r.identity.resource in names]
     return strategies.sampled_from(chosen).flatmap(_odd)
 
 

@@ -1,7 +1,7 @@
 """What there is to ask for: discovery, aggregated and group by group. Pure.
 
 Rules
-- Everything comes from the scheme; order within it is the order of the answer.
+- Everything comes from the catalog of kinds, in its order.
 - A subresource stands with its parent. Virtual resources stand here like others.
 
 Follows apiserver/pkg/endpoints/discovery.
@@ -9,7 +9,8 @@ Follows apiserver/pkg/endpoints/discovery.
 
 from collections.abc import Iterable
 
-from supervisor.api.scheme import RESOURCES, Resource, Subresource, group_versions
+from supervisor.kinds.base import Subresource
+from supervisor.kinds.catalog import Catalog, Served
 from supervisor.model.meta import Object
 
 AGGREGATED_VERSIONS = ("v2", "v2beta1")
@@ -23,36 +24,39 @@ def aggregated_type(version: str) -> str:
     )
 
 
-def aggregated(version: str, *, core: bool) -> Object:
+def aggregated(catalog: Catalog, version: str, *, core: bool) -> Object:
     """All of /api (`core`) or of /apis in one document."""
-    groups = [g for g in _groups() if (g == "") is core]
+    groups = [g for g in _groups(catalog) if (g == "") is core]
     return {
         "kind": "APIGroupDiscoveryList",
         "apiVersion": f"{_AGGREGATED_GROUP}/{version}",
         "metadata": {},
-        "items": [_aggregated_group(group) for group in groups],
+        "items": [_aggregated_group(catalog, group) for group in groups],
     }
 
 
-def _aggregated_group(group: str) -> Object:
+def _aggregated_group(catalog: Catalog, group: str) -> Object:
     metadata = {"name": group} if group else {}
     versions = [
         {
             "version": version,
             "freshness": "Current",
-            "resources": [_aggregated_resource(r) for r in _of(group, version)],
+            "resources": [
+                _aggregated_resource(s) for s in _of(catalog, group, version)
+            ],
         }
-        for version in _versions(group)
+        for version in _versions(catalog, group)
     ]
     return {"metadata": metadata, "versions": versions}
 
 
-def _aggregated_resource(resource: Resource) -> Object:
+def _aggregated_resource(served: Served) -> Object:
+    resource, identity = served.resource, served.resource.identity
     entry: Object = {
-        "resource": resource.plural,
-        "responseKind": _kind(resource.group, resource.version, resource.kind),
-        "scope": "Namespaced" if resource.namespaced else "Cluster",
-        "singularResource": resource.singular,
+        "resource": identity.plural,
+        "responseKind": _kind(served.group, served.version, identity.kind),
+        "scope": "Namespaced" if identity.namespaced else "Cluster",
+        "singularResource": identity.singular,
         "verbs": list(resource.verbs),
     }
     if resource.short_names:
@@ -64,8 +68,8 @@ def _aggregated_resource(resource: Resource) -> Object:
             {
                 "subresource": sub.name,
                 "responseKind": _kind(
-                    sub.group or resource.group,
-                    sub.version or resource.version,
+                    sub.group or served.group,
+                    sub.version or served.version,
                     sub.kind,
                 ),
                 "verbs": list(sub.verbs),
@@ -79,45 +83,45 @@ def _kind(group: str, version: str, kind: str) -> Object:
     return {"group": group, "version": version, "kind": kind}
 
 
-def core_versions() -> Object:
+def core_versions(catalog: Catalog) -> Object:
     """The legacy answer of /api."""
     return {
         "kind": "APIVersions",
-        "versions": _versions(""),
+        "versions": _versions(catalog, ""),
         "serverAddressByClientCIDRs": [],
     }
 
 
-def group_list() -> Object:
+def group_list(catalog: Catalog) -> Object:
     """The legacy answer of /apis."""
-    groups = [_group(g) for g in _groups() if g]
+    groups = [_group(catalog, g) for g in _groups(catalog) if g]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
 
 
-def group(name: str) -> Object | None:
+def group(catalog: Catalog, name: str) -> Object | None:
     """The answer of /apis/GROUP."""
-    if not name or name not in _groups():
+    if not name or name not in _groups(catalog):
         return None
-    return {"kind": "APIGroup", "apiVersion": "v1", **_group(name)}
+    return {"kind": "APIGroup", "apiVersion": "v1", **_group(catalog, name)}
 
 
-def _group(name: str) -> Object:
+def _group(catalog: Catalog, name: str) -> Object:
     versions = [
         {"groupVersion": f"{name}/{version}", "version": version}
-        for version in _versions(name)
+        for version in _versions(catalog, name)
     ]
     return {"name": name, "versions": versions, "preferredVersion": versions[0]}
 
 
-def resource_list(group: str, version: str) -> Object | None:
+def resource_list(catalog: Catalog, group: str, version: str) -> Object | None:
     """The answer of /api/v1 and /apis/GROUP/VERSION."""
-    found = list(_of(group, version))
+    found = list(_of(catalog, group, version))
     if not found:
         return None
     entries: list[Object] = []
-    for resource in found:
-        entries.append(_entry(resource))
-        entries += [_subentry(resource, sub) for sub in resource.subresources]
+    for served in found:
+        entries.append(_entry(served))
+        entries += [_subentry(served, sub) for sub in served.resource.subresources]
     return {
         "kind": "APIResourceList",
         "apiVersion": "v1",
@@ -126,12 +130,13 @@ def resource_list(group: str, version: str) -> Object | None:
     }
 
 
-def _entry(resource: Resource) -> Object:
+def _entry(served: Served) -> Object:
+    resource, identity = served.resource, served.resource.identity
     entry: Object = {
-        "name": resource.plural,
-        "singularName": resource.singular,
-        "namespaced": resource.namespaced,
-        "kind": resource.kind,
+        "name": identity.plural,
+        "singularName": identity.singular,
+        "namespaced": identity.namespaced,
+        "kind": identity.kind,
         "verbs": list(resource.verbs),
     }
     if resource.short_names:
@@ -141,11 +146,12 @@ def _entry(resource: Resource) -> Object:
     return entry
 
 
-def _subentry(resource: Resource, sub: Subresource) -> Object:
+def _subentry(served: Served, sub: Subresource) -> Object:
+    identity = served.resource.identity
     entry: Object = {
-        "name": f"{resource.plural}/{sub.name}",
+        "name": f"{identity.plural}/{sub.name}",
         "singularName": "",
-        "namespaced": resource.namespaced,
+        "namespaced": identity.namespaced,
         "kind": sub.kind,
         "verbs": list(sub.verbs),
     }
@@ -154,13 +160,13 @@ def _subentry(resource: Resource, sub: Subresource) -> Object:
     return entry
 
 
-def _groups() -> list[str]:
-    return list(dict.fromkeys(group for group, _ in group_versions()))
+def _groups(catalog: Catalog) -> list[str]:
+    return list(dict.fromkeys(group for group, _ in catalog.group_versions()))
 
 
-def _versions(group: str) -> list[str]:
-    return [version for g, version in group_versions() if g == group]
+def _versions(catalog: Catalog, group: str) -> list[str]:
+    return [version for g, version in catalog.group_versions() if g == group]
 
 
-def _of(group: str, version: str) -> Iterable[Resource]:
-    return (r for r in RESOURCES if (r.group, r.version) == (group, version))
+def _of(catalog: Catalog, group: str, version: str) -> Iterable[Served]:
+    return (s for s in catalog.served if (s.group, s.version) == (group, version))

@@ -9,39 +9,15 @@ Rules
 Follows apiserver/pkg/endpoints/handlers/response.go.
 """
 
-from supervisor.api.printers import (
-    engines,
-    events,
-    nodes,
-    plain,
-    pods,
-    replicationcontrollers,
-    services,
-)
-from supervisor.api.printers.base import Printer
+from supervisor.kinds.columns import Printer
 from supervisor.model.errors import bad_request
 from supervisor.model.meta import Object
-
-_PRINTERS: dict[str, Printer] = {
-    "pods": pods.PRINTER,
-    "replicationcontrollers": replicationcontrollers.PRINTER,
-    "nodes": nodes.PRINTER,
-    "events": events.PRINTER,
-    "services": services.PRINTER,
-    "namespaces": plain.NAMESPACE,
-    "configmaps": plain.CONFIG_MAP,
-    "secrets": plain.SECRET,
-    "serviceaccounts": plain.SERVICE_ACCOUNT,
-    "scale": plain.SCALE,
-    "leases.coordination.k8s.io": plain.LEASE,
-    "engines.supervisor.io": engines.PRINTER,
-}
 
 _META = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"}
 
 
 def render(
-    resource: str,
+    printer: Printer,
     items: list[Object],
     *,
     now: float,
@@ -56,7 +32,6 @@ def render(
     """
     if include_object not in ("", "Metadata", "Object", "None"):
         raise bad_request(f'unrecognized includeObject value: "{include_object}"')
-    printer = _PRINTERS.get(resource, plain.ANY)
     meta: Object = {"resourceVersion": resource_version}
     if continue_token:
         meta["continue"] = continue_token

@@ -18,7 +18,7 @@ from supervisor.app.settings import (
     node_name,
 )
 from supervisor.client.base import Client
-from supervisor.model import defaults, validation
+from supervisor.kinds import engines, writing
 from supervisor.model.engine import (
     API_VERSION,
     ENGINES,
@@ -111,7 +111,7 @@ def engine_object(node: NodeSettings) -> Object:
         },
         "spec": spec,
     }
-    defaults.apply(ENGINES, obj)
+    writing.complete(engines.KIND, obj)
     return obj
 
 
@@ -132,7 +132,7 @@ def _tls(node: NodeSettings) -> Object:
 
 
 def _check(wanted: Object, where: str) -> None:
-    for wrong in validation.on_create(ENGINES, wanted):
+    for wrong in writing.problems_of_new(engines.KIND, wanted):
         field = _IN_FILE.get(wrong.field, wrong.field.removeprefix("spec."))
         raise SettingsError(f"{where}.{field}: {wrong.message}")
 

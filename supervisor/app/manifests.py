@@ -13,15 +13,16 @@ Rules
 import logging
 from collections.abc import Collection
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
-from supervisor.api import scheme
-from supervisor.cli import manifests as reading
-from supervisor.cli import patches
-from supervisor.cli.failure import Failure
-from supervisor.cli.last_applied import annotated, last_applied
-from supervisor.client.base import Client, DeleteOptions, PatchType, WriteOptions
+from supervisor.client import applying
+from supervisor.client import manifests as reading
+from supervisor.client.applying import UNCHANGED
+from supervisor.client.base import Client, DeleteOptions, WriteOptions
+from supervisor.client.manifests import SUFFIXES, ManifestError
 from supervisor.client.screen import Screen
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.identity import POD
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model.errors import ApiError, bad_request, conflict
@@ -30,7 +31,6 @@ from supervisor.model.meta import Object
 SOURCE = "supervisor.io/manifest"
 _LOOK_SECONDS = 2.0
 _RETRY_SECONDS = 10.0
-_SUFFIXES = (".yaml", ".yml", ".json")
 _log = logging.getLogger(__name__)
 
 
@@ -103,7 +103,7 @@ class ManifestFolder:
         """Manifests of the folder by name, in order; editors' files are left out."""
         found = {}
         for path in sorted(self._path.iterdir()):
-            if path.suffix in _SUFFIXES and not path.name.startswith("."):
+            if path.suffix in SUFFIXES and not path.name.startswith("."):
                 stat = path.stat()
                 found[path.name] = _Version(stat.st_mtime_ns, stat.st_size)
         return found
@@ -112,7 +112,7 @@ class ManifestFolder:
         """Apply one file; False when it is worth trying again as it is."""
         try:
             objects = [m.object for m in reading.read([str(self._path / name)])]
-        except (Failure, OSError) as error:
+        except (ManifestError, OSError) as error:
             _log.error("%s is not applied: %s", name, error)
             return True
         named: set[Identity] = set()
@@ -129,46 +129,42 @@ class ManifestFolder:
         return not passing
 
     def _apply(self, source: str, given: Object) -> Identity:
-        kind = scheme.by_kind(str(given["apiVersion"]), str(given["kind"]))
-        if kind is None or "create" not in kind.verbs:
+        served = CATALOG.by_kind(str(given["apiVersion"]), str(given["kind"]))
+        if served is None or "create" not in served.resource.verbs:
             raise bad_request(
                 f"no matches for kind {given['kind']!r} "
                 f"in version {given['apiVersion']!r}"
             )
+        kind = served.resource.identity
         meta = given["metadata"]
         namespace = meta.setdefault("namespace", "default") if kind.namespaced else ""
         meta["annotations"] = (meta.get("annotations") or {}) | {SOURCE: source}
-        identity = Identity(kind.name, namespace, str(meta.get("name") or ""))
-        wanted = annotated(given)
+        identity = Identity(kind.resource, namespace, str(meta.get("name") or ""))
         options = WriteOptions(field_validation="Strict")
         try:
-            current = self._client.get(kind.name, identity.name, namespace)
+            applied = applying.apply(self._client, kind.resource, given, options)
         except ApiError as error:
-            if error.code != 404:
+            if kind != POD or error.code != 422:
                 raise
-            self._client.create(kind.name, wanted, namespace, options)
-            _log.info("%s: %s/%s created", source, kind.singular, identity.name)
-            return identity
-        patch = patches.three_way(last_applied(current) or {}, wanted, current)
-        if patch:
-            self._change(identity, patch, options, source)
+            self._make_way(identity, error)
+        except ValueError as error:
+            raise bad_request(str(error)) from error
+        if applied.outcome != UNCHANGED:
+            shown = f"{kind.singular}/{identity.name}"
+            _log.info("%s: %s %s", source, shown, applied.outcome)
         return identity
 
-    def _change(
-        self, identity: Identity, patch: Object, options: WriteOptions, source: str
-    ) -> None:
+    def _make_way(self, identity: Identity, refusal: ApiError) -> NoReturn:
+        """Delete a pod that cannot be changed; the next look makes the new one.
+
+        Raises ApiError: 409 while the old pod is there, the refusal if there is none.
+        """
         resource, namespace, name = identity
         try:
-            self._client.patch(
-                resource, name, namespace, patch, PatchType.STRATEGIC, options=options
-            )
+            self._client.delete(resource, name, namespace)
         except ApiError as error:
-            if resource != "pods" or error.code != 422:
-                raise
-            # The next look, when the old pod is gone, makes the new one.
-            self._client.delete("pods", name, namespace)
-            raise conflict("pods", name, "it is deleted to be made anew") from error
-        _log.info("%s: %s/%s configured", source, resource, name)
+            raise (refusal if error.code == 404 else error) from refusal
+        raise conflict(resource, name, "it is deleted to be made anew") from refusal
 
     def _delete_unnamed(
         self,
@@ -178,19 +174,19 @@ class ManifestFolder:
         only: str = "",
     ) -> None:
         """Delete what files once named: of `only`, or of all not in `sources`."""
-        for kind in scheme.RESOURCES:
-            if not kind.stored or "create" not in kind.verbs or kind.name == "events":
-                continue
-            for obj in self._client.list(kind.name).items:
+        for kind in CATALOG.collected:
+            for obj in self._client.list(kind.resource).items:
                 meta = obj["metadata"]
                 source = (meta.get("annotations") or {}).get(SOURCE)
-                identity = Identity(kind.name, meta.get("namespace", ""), meta["name"])
+                identity = Identity(
+                    kind.resource, meta.get("namespace", ""), meta["name"]
+                )
                 if source is None or identity in keep or "deletionTimestamp" in meta:
                     continue
                 if (source == only) if only else (source not in sources):
                     _log.info("%s: %s/%s deleted", source, kind.singular, meta["name"])
                     self._client.delete(
-                        kind.name,
+                        kind.resource,
                         meta["name"],
                         identity.namespace,
                         DeleteOptions(propagation_policy="Background", uid=meta["uid"]),

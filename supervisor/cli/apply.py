@@ -1,16 +1,12 @@
 """`supervisor apply`: make objects be what the manifests say.
 
-What was applied last is kept in an annotation of the object, in kubectl's format, so
-that both may be used in turn; a three-way patch follows from it.
-
 Follows kubectl/pkg/cmd/apply/{apply,patcher}.go (client-side apply).
 """
 
 import click
 
-from supervisor.cli import manifests, patches
+from supervisor.cli import manifests
 from supervisor.cli.failure import Failure
-from supervisor.cli.last_applied import LAST_APPLIED, annotated, last_applied
 from supervisor.cli.manifests import Manifest
 from supervisor.cli.objects import Place, locate, tell
 from supervisor.cli.options import (
@@ -22,12 +18,12 @@ from supervisor.cli.options import (
     with_validate,
 )
 from supervisor.cli.session import Session, say
-from supervisor.client.base import PatchType, WriteOptions
+from supervisor.client import applying
+from supervisor.client.applying import Applied
+from supervisor.client.base import WriteOptions
+from supervisor.client.last_applied import LAST_APPLIED
 from supervisor.model.errors import ApiError
-from supervisor.model.meta import Object
 from supervisor.model.selectors import parse_labels
-
-__all__ = ["annotated", "command", "last_applied"]
 
 _MANAGER = "kubectl-client-side-apply"
 _ATTEMPTS = 5
@@ -89,50 +85,38 @@ def _apply(
             f'error when applying "{manifest.source}": resource name may not be empty',
             "objects with metadata.generateName are for `supervisor create`",
         )
-    modified = annotated(manifest.object)
     for attempt in range(1, _ATTEMPTS + 1):
         options = WriteOptions(validation, _MANAGER, dry_run == "server")
         try:
-            obj, done = _once(session, place, modified, dry_run, options)
+            applied = _once(session, place, manifest, dry_run, options)
         except ApiError as error:
             if error.reason == "Conflict" and attempt < _ATTEMPTS:
                 continue
             raise
+        if not applied.was_annotated:
+            _warn_of_missing_annotation(place)
         session.warn(options.warnings)
-        tell(session, obj, done, output, dry_run)
+        tell(session, applied.object, applied.outcome, output, dry_run)
         return
 
 
 def _once(
     session: Session,
     place: Place,
-    modified: Object,
+    manifest: Manifest,
     dry_run: str,
     options: WriteOptions,
-) -> tuple[Object, str]:
-    """One attempt: the object as it is afterwards, and what was done."""
-    name = place.resource.full_name
+) -> Applied:
     try:
-        current = session.client.get(name, place.name, place.namespace)
-    except ApiError as error:
-        if error.code != 404:
-            raise
-        if dry_run == "client":
-            return modified, "created"
-        made = session.client.create(name, modified, place.namespace, options)
-        return made, "created"
-    original = last_applied(current)
-    if original is None:
-        _warn_of_missing_annotation(place)
-    patch = patches.three_way(original or {}, modified, current)
-    if not patch:
-        return current, "unchanged"
-    if dry_run == "client":
-        return current, "configured"
-    changed = session.client.patch(
-        name, place.name, place.namespace, patch, PatchType.STRATEGIC, options=options
-    )
-    return changed, "configured"
+        return applying.apply(
+            session.client,
+            place.resource.full_name,
+            manifest.object,
+            options,
+            write=dry_run != "client",
+        )
+    except ValueError as error:
+        raise Failure(str(error)) from error
 
 
 def _warn_of_missing_annotation(place: Place) -> None:

@@ -1,33 +1,25 @@
 """`supervisor describe`: an object, what belongs to it, and what happened to it.
 
-Only fetches; the texts are made by supervisor.cli.descriptions.
+Only fetches; the texts are written by the kinds (supervisor.kinds).
 Follows kubectl/pkg/cmd/describe/describe.go.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import click
 
 from supervisor.cli.completing import complete_targets
-from supervisor.cli.descriptions import (
-    data,
-    generic,
-    namespace,
-    node,
-    pod,
-    replicationcontroller,
-)
-from supervisor.cli.descriptions.page import Page
 from supervisor.cli.now import now
 from supervisor.cli.objects import Place, places, read_all
 from supervisor.cli.options import Verb, with_connection, with_files, with_selector
 from supervisor.cli.session import Session, say
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.base import Kind
+from supervisor.kinds.describing import generic
+from supervisor.kinds.describing.page import Page
+from supervisor.kinds.identity import EVENT, Identity
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
-
-Events = list[Object] | None
-
-_NODE_LEASES = "kube-node-lease"
 
 
 @click.command("describe", cls=Verb)
@@ -127,81 +119,42 @@ def _by_name(session: Session, place: Place) -> list[tuple[Place, Object | None]
 
 
 def _describe(session: Session, place: Place, obj: Object, show_events: bool) -> str:
+    served = CATALOG.by_kind(str(obj.get("apiVersion")), str(obj.get("kind")))
+    resource = served.resource if served is not None else None
+    describe = resource.describe if isinstance(resource, Kind) else generic.describe
     page = Page(now())
-    write = _WRITERS.get(place.resource.full_name, _write_generic)
-    write(session, page, obj, show_events)
+    describe(page, obj, _Reader(session, show_events))
     return page.text()
 
 
-def _events(session: Session, obj: Object, uid: str = "") -> Events:
-    meta = obj["metadata"]
-    wanted = {
-        "involvedObject.name": meta["name"],
-        "involvedObject.namespace": meta.get("namespace") or "",
-        "involvedObject.kind": obj["kind"],
-        "involvedObject.uid": uid or meta.get("uid") or "",
-    }
-    fields = ",".join(f"{key}={value}" for key, value in wanted.items() if value)
-    resource = session.catalog.find("events")
-    return read_all(session, resource, meta.get("namespace") or "", "", fields)
+class _Reader:
+    """Reads through the session. Satisfies kinds.describing.reader.Reader."""
 
+    def __init__(self, session: Session, show_events: bool) -> None:
+        self._session = session
+        self._show_events = show_events
 
-def _write_pod(session: Session, page: Page, obj: Object, show_events: bool) -> None:
-    pod.describe(page, obj, _events(session, obj) if show_events else None)
+    def get(self, kind: Identity, name: str, namespace: str = "") -> Object | None:
+        try:
+            return self._session.client.get(kind.resource, name, namespace)
+        except ApiError:
+            return None
 
+    def list(
+        self, kind: Identity, namespace: str = "", *, labels: str = "", fields: str = ""
+    ) -> Sequence[Object]:
+        resource = self._session.catalog.find(kind.resource)
+        return read_all(self._session, resource, namespace, labels, fields)
 
-def _write_rc(session: Session, page: Page, obj: Object, show_events: bool) -> None:
-    selector = (obj.get("spec") or {}).get("selector") or {}
-    labels = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
-    space = obj["metadata"]["namespace"]
-    pods = read_all(session, session.catalog.find("pods"), space, labels, "")
-    events = _events(session, obj) if show_events else None
-    replicationcontroller.describe(page, obj, pods, events)
-
-
-def _write_node(session: Session, page: Page, obj: Object, show_events: bool) -> None:
-    name = obj["metadata"]["name"]
-    fields = f"spec.nodeName={name},status.phase!=Succeeded,status.phase!=Failed"
-    pods = read_all(session, session.catalog.find("pods"), "", "", fields)
-    try:
-        lease = session.client.get("leases.coordination.k8s.io", name, _NODE_LEASES)
-    except ApiError:
-        lease = None
-    events: Events = None
-    if show_events:
-        # The kubelet names its node by name where others use the uid.
-        events = [*(_events(session, obj) or []), *(_events(session, obj, name) or [])]
-    node.describe(page, obj, node.Related(lease, pods, events))
-
-
-def _write_namespace(
-    session: Session, page: Page, obj: Object, show_events: bool
-) -> None:
-    namespace.describe(page, obj)
-
-
-def _write_config_map(
-    session: Session, page: Page, obj: Object, show_events: bool
-) -> None:
-    events = _events(session, obj) if show_events else None
-    data.describe_config_map(page, obj, events)
-
-
-def _write_secret(session: Session, page: Page, obj: Object, show_events: bool) -> None:
-    data.describe_secret(page, obj)
-
-
-def _write_generic(
-    session: Session, page: Page, obj: Object, show_events: bool
-) -> None:
-    generic.describe(page, obj, _events(session, obj) if show_events else None)
-
-
-_WRITERS: dict[str, Callable[[Session, Page, Object, bool], None]] = {
-    "pods": _write_pod,
-    "replicationcontrollers": _write_rc,
-    "nodes": _write_node,
-    "namespaces": _write_namespace,
-    "configmaps": _write_config_map,
-    "secrets": _write_secret,
-}
+    def events(self, obj: Object, *, uid: str = "") -> Sequence[Object] | None:
+        if not self._show_events:
+            return None
+        meta = obj["metadata"]
+        wanted = {
+            "involvedObject.name": meta["name"],
+            "involvedObject.namespace": meta.get("namespace") or "",
+            "involvedObject.kind": obj["kind"],
+            "involvedObject.uid": uid or meta.get("uid") or "",
+        }
+        fields = ",".join(f"{key}={value}" for key, value in wanted.items() if value)
+        return self.list(EVENT, meta.get("namespace") or "", fields=fields)

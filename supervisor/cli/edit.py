@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from supervisor.cli import manifests, patches
+from supervisor.cli import manifests
 from supervisor.cli.completing import complete_targets
 from supervisor.cli.explain import explain
 from supervisor.cli.failure import Failure
@@ -22,6 +22,7 @@ from supervisor.cli.options import Verb, with_connection, with_files, with_valid
 from supervisor.cli.output import to_json, to_yaml
 from supervisor.cli.session import Session, say
 from supervisor.client.base import PatchType, WriteOptions
+from supervisor.model import patches, schema
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
@@ -128,7 +129,8 @@ def _save(session: Session, task: Task, edited: str) -> Object | None:
     for member in ("name", "namespace"):
         if after["metadata"].get(member) != task.before["metadata"].get(member):
             raise Failure(f"metadata.{member} must not be changed")
-    patch = patches.two_way(task.before, after)
+    type_ = schema.lookup(after["apiVersion"], after["kind"])
+    patch = patches.two_way(task.before, after, type_)
     if not patch:
         return None
     options = WriteOptions(task.validation, "kubectl-edit")

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 import click
 
 from supervisor.cli import targets
-from supervisor.cli.descriptions.page import Page
-from supervisor.cli.descriptions.parts import interval
 from supervisor.cli.failure import Failure
 from supervisor.cli.now import now
 from supervisor.cli.objects import name_of
@@ -17,6 +15,8 @@ from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.output import as_list, printer
 from supervisor.cli.session import Session, say
 from supervisor.cli.tables import join, layout
+from supervisor.kinds.describing.page import Page
+from supervisor.kinds.describing.parts import interval
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 

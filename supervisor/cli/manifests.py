@@ -1,151 +1,30 @@
-"""Manifests from files, folders, URLs and stdin, each remembered with its source.
+"""Manifests that a command line names; what is wrong with them ends the command."""
 
-Rules
-- Folders give their .json, .yaml and .yml files in the order of their names.
-- A `List` counts as its items; empty documents do not count.
-- What is no object is an error that names file, line and what was found.
-
-Follows cli-runtime/pkg/resource/visitor.go.
-"""
-
-import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from contextlib import contextmanager
 
 from supervisor.cli.failure import Failure
-from supervisor.model.meta import Object
-from supervisor.model.yaml_reader import YamlError, documents
+from supervisor.client import manifests
+from supervisor.client.manifests import Manifest, ManifestError
 
-_SUFFIXES = (".json", ".yaml", ".yml")
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """One object as a user wrote it."""
-
-    object: Object
-    source: str
-    """File name, URL or `STDIN`."""
-    line: int = 1
-
-    @property
-    def kind(self) -> str:
-        return str(self.object["kind"])
-
-    @property
-    def api_version(self) -> str:
-        return str(self.object["apiVersion"])
-
-    @property
-    def name(self) -> str:
-        return str(self.object["metadata"].get("name") or "")
-
-    @property
-    def namespace(self) -> str:
-        return str(self.object["metadata"].get("namespace") or "")
+__all__ = ["Manifest", "parse", "read"]
 
 
 def read(names: Iterable[str], *, recursive: bool = False) -> list[Manifest]:
     """The objects in all that is named; raises Failure."""
-    found: list[Manifest] = []
-    for name in names:
-        for source, text in _texts(name, recursive):
-            found += parse(text, source)
-    if not found:
-        raise Failure("no objects passed to this command")
-    return found
+    with _as_failure():
+        return manifests.read(names, recursive=recursive)
 
 
 def parse(text: str, source: str) -> list[Manifest]:
     """The objects in one text; raises Failure."""
-    found: list[Manifest] = []
+    with _as_failure():
+        return manifests.parse(text, source)
+
+
+@contextmanager
+def _as_failure() -> Iterator[None]:
     try:
-        for line, document in documents(text):
-            if document is not None:
-                found += _objects(document, source, line)
-    except YamlError as error:
-        hint = _shown(text, error.line) if error.line else ""
-        raise Failure(f"error parsing {source}: {error}", hint) from error
-    return found
-
-
-def _objects(document: Any, source: str, line: int) -> Iterator[Manifest]:
-    where = f'unable to decode "{source}": line {line}'
-    if not isinstance(document, dict):
-        found = type(document).__name__
-        kind = {"str": "text", "list": "a list"}.get(found, found)
-        raise Failure(f"{where}: an object is expected, found {kind}")
-    for member in ("apiVersion", "kind"):
-        value = document.get(member)
-        if not isinstance(value, str) or not value:
-            said = f"found {value!r}" if value is not None else "it is missing"
-            raise Failure(
-                f"{where}: {member} must be a text, {said}",
-                "each object has apiVersion, kind and metadata.name",
-            )
-    if document["kind"].endswith("List") and isinstance(document.get("items"), list):
-        for item in document["items"]:
-            yield from _objects(item, source, line)
-        return
-    metadata = document.setdefault("metadata", {})
-    if metadata is None:
-        document["metadata"] = {}
-    elif not isinstance(metadata, dict):
-        raise Failure(f"{where}: metadata must be a mapping, found {metadata!r}")
-    yield Manifest(document, source, line)
-
-
-def _texts(name: str, recursive: bool) -> Iterator[tuple[str, str]]:
-    if name == "-":
-        yield "STDIN", sys.stdin.read()
-    elif name.startswith(("http://", "https://")):
-        yield name, _download(name)
-    else:
-        for path in _files(Path(name), recursive):
-            yield str(path), _text(path)
-
-
-def _files(path: Path, recursive: bool) -> list[Path]:
-    if not path.exists():
-        raise Failure(f'the path "{path}" does not exist')
-    if not path.is_dir():
-        return [path]
-    below = path.rglob("*") if recursive else path.iterdir()
-    files = sorted(p for p in below if p.suffix in _SUFFIXES and p.is_file())
-    if not files:
-        hint = "" if recursive else "-R looks into the folders below it, too"
-        endings = ", ".join(_SUFFIXES)
-        raise Failure(f'the folder "{path}" has no files ending with {endings}', hint)
-    return files
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Failure(f'"{path}" is no UTF-8 text (byte {error.start})') from error
-    except OSError as error:
-        raise Failure(f'unable to read "{path}": {error.strerror}') from error
-
-
-def _download(url: str) -> str:
-    import requests
-
-    try:
-        answer = requests.get(url, timeout=30)
-        answer.raise_for_status()
-    except requests.RequestException as error:
-        raise Failure(f'unable to read URL "{url}": {error}') from error
-    return answer.text
-
-
-def _shown(text: str, line: int) -> str:
-    lines = text.splitlines()
-    if not 0 < line <= len(lines):
-        return ""
-    found = lines[line - 1]
-    if "\t" in found[: len(found) - len(found.lstrip())]:
-        return f"line {line} is indented with a tab; YAML takes blanks only"
-    return f"line {line} is: {found.strip()}"
+        yield
+    except ManifestError as error:
+        raise Failure(error.message, error.hint) from error

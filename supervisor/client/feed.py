@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator
 
 from supervisor.client.base import Client, Watch, WatchEvent
 from supervisor.client.unreadable import Telling
+from supervisor.kinds.examining import examine
 from supervisor.machinery import backoff
 from supervisor.model.errors import ApiError
-from supervisor.model.examining import examine
 from supervisor.model.meta import Object
 
 SYNCED = "SYNCED"

@@ -26,10 +26,9 @@ from supervisor.client.base import (
     WriteOptions,
 )
 from supervisor.client.unreadable import Telling
+from supervisor.kinds.examining import Verdict, examine, resource_of
 from supervisor.model.errors import ApiError, not_found
-from supervisor.model.examining import Verdict, examine
 from supervisor.model.meta import Object
-from supervisor.model.value_types import resource_of
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)

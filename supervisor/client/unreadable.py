@@ -13,9 +13,9 @@ from typing import TypeVar
 import msgspec
 
 from supervisor.client.base import Client
+from supervisor.kinds.examining import examine
 from supervisor.machinery.metrics import UNREADABLE
 from supervisor.model.errors import ApiError
-from supervisor.model.examining import examine
 from supervisor.model.meta import Object, decode, reference
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from supervisor.client.base import Client, WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.client.feed import SYNCED, Feed
 from supervisor.controllers import event_expiry, pod_gc
-from supervisor.controllers.base import AnyRule, ServedKind, concerned
+from supervisor.controllers.base import AnyRule, concerned
 from supervisor.controllers.event_expiry import EventExpiry
 from supervisor.controllers.garbage_collector import GarbageCollector
 from supervisor.controllers.guarded import Guarded
@@ -26,31 +26,19 @@ from supervisor.controllers.pod_gc import PodGc
 from supervisor.controllers.replication import Replication
 from supervisor.controllers.scheduler import Scheduler
 from supervisor.controllers.taint_eviction import TaintEviction
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.catalog import Catalog
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model.errors import ApiError
 from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
 
-#: What owners and dependents may be. Events are neither; they go with their namespace.
-#: A test compares with the API's table of kinds, which this layer does not see.
-KINDS = (
-    ServedKind("pods", "v1", "Pod"),
-    ServedKind("replicationcontrollers", "v1", "ReplicationController"),
-    ServedKind("configmaps", "v1", "ConfigMap"),
-    ServedKind("secrets", "v1", "Secret"),
-    ServedKind("leases.coordination.k8s.io", "coordination.k8s.io/v1", "Lease"),
-    ServedKind("nodes", "v1", "Node", namespaced=False),
-    ServedKind("engines.supervisor.io", "supervisor.io/v1", "Engine", namespaced=False),
-    ServedKind("namespaces", "v1", "Namespace", namespaced=False),
-)
-EVENTS = ServedKind("events", "v1", "Event")
-
 
 @dataclass(frozen=True)
 class Settings:
-    kinds: tuple[ServedKind, ...] = KINDS
-    """All kinds that have owners or dependents; events need not be named."""
+    catalog: Catalog = CATALOG
+    """The kinds that are served."""
     event_ttl_seconds: float = event_expiry.DAYS_3
     most_events: int = event_expiry.MOST_PER_NAMESPACE
     """The most events kept in one namespace."""
@@ -77,7 +65,7 @@ def rules(
     client: Client, clock: Clock, recorder_for: RecorderFor, settings: Settings
 ) -> list[AnyRule]:
     """All rules, each with what it needs."""
-    kinds, failover = settings.kinds, settings.failover
+    catalog, failover = settings.catalog, settings.failover
 
     def recording(
         name: str, make: Callable[[Client, EventRecorder], AnyRule]
@@ -89,12 +77,12 @@ def rules(
         recording("default-scheduler", lambda c, r: Scheduler(c, clock, r)),
         recording(
             "garbage-collector-controller",
-            lambda c, r: GarbageCollector(c, clock, r, kinds),
+            lambda c, r: GarbageCollector(c, clock, r, catalog),
         ),
         Guarded(
             client,
             "namespace-controller",
-            lambda c: Namespaces(c, clock, (*kinds, EVENTS)),
+            lambda c: Namespaces(c, clock, catalog),
         ),
         Guarded(client, "event-expiry", lambda c: _event_expiry(c, clock, settings)),
         Guarded(

@@ -10,9 +10,9 @@ Rules
 from collections.abc import Callable
 
 from supervisor.client.unreadable import Telling
+from supervisor.kinds.all import CATALOG
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
-from supervisor.model.value_types import VALUE_TYPES
 
 _REFUSED = (400, 413, 422)
 
@@ -47,6 +47,5 @@ class Attempts:
 
 def named(resource: str, namespace: str, name: str, uid: str) -> Object:
     """Enough of an object to tell of it."""
-    known = VALUE_TYPES[resource]
-    meta = {"namespace": namespace, "name": name, "uid": uid}
-    return {"apiVersion": known.api_version, "kind": known.kind, "metadata": meta}
+    head = CATALOG.lookup(resource).identity.head
+    return head | {"metadata": {"namespace": namespace, "name": name, "uid": uid}}

@@ -9,7 +9,6 @@ Rules
 """
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from supervisor.client.base import WatchEvent
@@ -25,17 +24,6 @@ class ObjectKey(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
-
-
-@dataclass(frozen=True)
-class ServedKind:
-    """One kind that the API serves, as controllers over all kinds need to know it."""
-
-    resource: str
-    """Plural, with the group behind a dot for other groups than core."""
-    api_version: str
-    kind: str
-    namespaced: bool = True
 
 
 class Rule(Protocol[K]):

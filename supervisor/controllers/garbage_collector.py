@@ -21,7 +21,6 @@ from supervisor.client.events import EventRecorder
 from supervisor.client.unreadable import Telling
 from supervisor.controllers import ownership
 from supervisor.controllers.attempts import Attempts
-from supervisor.controllers.base import ServedKind
 from supervisor.controllers.ownership import (
     CollectDependents,
     Delete,
@@ -32,6 +31,8 @@ from supervisor.controllers.ownership import (
     RemoveFinalizer,
     plan,
 )
+from supervisor.kinds.catalog import Catalog
+from supervisor.kinds.identity import Identity
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import STORAGE_READ_ERROR, ApiError
 from supervisor.model.meta import Object, ObjectMeta, OwnerReference, decode
@@ -94,14 +95,20 @@ class GarbageCollector:
         client: Client,
         clock: Clock,
         recorder: EventRecorder,
-        kinds: Sequence[ServedKind],
+        catalog: Catalog,
     ) -> None:
         self._client = client
         self._clock = clock
         self._recorder = recorder
         self._telling = Telling(client, self.name)
-        self._kinds = {(kind.api_version, kind.kind): kind for kind in kinds}
-        self.resources = tuple(kind.resource for kind in kinds)
+        self._kinds = catalog.collected
+        #: By apiVersion and kind, in all versions: owners may be named in older ones.
+        self._by_name = {
+            (served.api_version, served.resource.identity.kind): identity
+            for served in catalog.served
+            if (identity := served.resource.identity) in self._kinds
+        }
+        self.resources = tuple(kind.resource for kind in self._kinds)
 
     def keys_for(self, event: WatchEvent) -> Iterable[Key]:
         return keys_for(event)
@@ -115,7 +122,7 @@ class GarbageCollector:
         if key != SCAN:
             self._collect_all(self._dependents(key.uid))
             return None
-        for kind in self._kinds.values():
+        for kind in self._kinds:
             listed = self._client.list(kind.resource).items
             self._collect_all(
                 obj
@@ -173,7 +180,7 @@ class GarbageCollector:
     def _owner_states(self, obj: Object, meta: ObjectMeta) -> dict[str, OwnerState]:
         states = {}
         for ref in meta.owner_references:
-            kind = self._kinds.get((ref.api_version, ref.kind))
+            kind = self._by_name.get((ref.api_version, ref.kind))
             if kind is None or (kind.namespaced and not meta.namespace):
                 states[ref.uid] = OwnerState.LIVING
                 continue
@@ -191,7 +198,7 @@ class GarbageCollector:
         return states
 
     def _tell_of_foreign_owner(
-        self, obj: Object, meta: ObjectMeta, ref: OwnerReference, kind: ServedKind
+        self, obj: Object, meta: ObjectMeta, ref: OwnerReference, kind: Identity
     ) -> None:
         namesakes = self._client.list(kind.resource, fields=f"metadata.name={ref.name}")
         if any(other["metadata"]["uid"] == ref.uid for other in namesakes.items):
@@ -204,7 +211,7 @@ class GarbageCollector:
 
     def _read(self, key: ItemKey) -> Object | None:
         """The object as it stands now; None for what is not there or not served."""
-        kind = self._kinds.get((key.api_version, key.kind))
+        kind = self._by_name.get((key.api_version, key.kind))
         if kind is None:
             return None
         namespace = key.namespace if kind.namespaced else ""
@@ -216,12 +223,12 @@ class GarbageCollector:
             raise
 
     def _dependents(self, uid: str) -> Iterator[Object]:
-        for kind in self._kinds.values():
+        for kind in self._kinds:
             selector = f"metadata.ownerReferences.uid={uid}"
             yield from self._client.list(kind.resource, fields=selector).items
 
     def _resource(self, obj: Object) -> str:
-        return self._kinds[obj["apiVersion"], obj["kind"]].resource
+        return self._by_name[obj["apiVersion"], obj["kind"]].resource
 
     def _delete(self, obj: Object, todo: Delete) -> None:
         meta = obj["metadata"]

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from supervisor.client.base import Client, DeleteOptions, WatchEvent
-from supervisor.controllers.base import ServedKind
+from supervisor.kinds.catalog import Catalog
+from supervisor.kinds.identity import NAMESPACE
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
 from supervisor.model.errors import ApiError
@@ -27,7 +28,7 @@ _LOOK_AGAIN_SECONDS = 10.0
 def keys_for(event: WatchEvent) -> Iterable[str]:
     """The namespace that is going, or the one that something has left."""
     meta = event.object["metadata"]
-    if event.object.get("kind") == "Namespace":
+    if event.object.get("kind") == NAMESPACE.kind:
         return [meta["name"]] if meta.get("deletionTimestamp") else []
     return [meta["namespace"]] if event.type == "DELETED" else []
 
@@ -126,16 +127,18 @@ class Namespaces:
     name = "namespaces"
     first_keys: tuple[str, ...] = ()
 
-    def __init__(
-        self, client: Client, clock: Clock, kinds: Sequence[ServedKind]
-    ) -> None:
+    def __init__(self, client: Client, clock: Clock, catalog: Catalog) -> None:
         self._client = client
         self._clock = clock
-        namespaced = {kind.resource for kind in kinds if kind.namespaced}
-        self._contents = sorted(namespaced, key=lambda name: (name != "pods", name))
+        kinds = [kind for kind in catalog.writable if kind.identity.namespaced]
+        # What has to be ended by agents takes longest, and goes first.
+        kinds.sort(
+            key=lambda kind: (kind.deletion.grace is None, kind.identity.resource)
+        )
+        self._contents = [kind.identity.resource for kind in kinds]
         # Events leave all the time; what waits for them looks again by itself.
-        heard = (resource for resource in self._contents if resource != "events")
-        self.resources = ("namespaces", *heard)
+        heard = (k.identity.resource for k in kinds if k.deletion.collected)
+        self.resources = (NAMESPACE.resource, *heard)
 
     def keys_for(self, event: WatchEvent) -> Iterable[str]:
         return keys_for(event)
@@ -143,7 +146,7 @@ class Namespaces:
     def reconcile(self, key: str) -> float | None:
         """Go on with one namespace, if it is being deleted."""
         try:
-            namespace = self._client.get("namespaces", key)
+            namespace = self._client.get(NAMESPACE.resource, key)
         except ApiError as error:
             if error.code == 404:
                 return None
@@ -176,7 +179,7 @@ class Namespaces:
     def _finalize(self, namespace: Object, finalizers: list[str]) -> None:
         kept = [finalizer for finalizer in finalizers if finalizer != FINALIZER]
         body = namespace | {"spec": namespace["spec"] | {"finalizers": kept}}
-        self._client.update("namespaces", body, subresource="finalize")
+        self._client.update(NAMESPACE.resource, body, subresource="finalize")
 
     def _write_conditions(self, namespace: Object, waiting: list[Object]) -> None:
         status = namespace.get("status") or {}
@@ -184,4 +187,4 @@ class Namespaces:
         conditions = merged(held, waiting)
         if conditions != held:
             body = namespace | {"status": status | {"conditions": conditions}}
-            self._client.update("namespaces", body, subresource="status")
+            self._client.update(NAMESPACE.resource, body, subresource="status")

@@ -10,7 +10,7 @@ from supervisor.agent.plan.pod import is_past_deadline
 from supervisor.agent.status.conditions import conditions
 from supervisor.agent.status.containers import Messages, container_status
 from supervisor.agent.status.phase import phase
-from supervisor.agent.status.qos import qos_class
+from supervisor.model import qos
 from supervisor.model.pod import Container, ContainerStatus, PodIP, PodStatus
 from supervisor.model.times import to_text
 
@@ -49,7 +49,7 @@ def pod_status(
         start_time=before.start_time or to_text(it.now),
         init_container_statuses=inits,
         container_statuses=regular,
-        qos_class=before.qos_class or qos_class(pod),
+        qos_class=before.qos_class or qos.of_pod(pod),
         observed_generation=pod.metadata.generation or None,
     )
 
@@ -72,7 +72,7 @@ def _rejected(it: Situation, why: Rejection) -> PodStatus:
         reason=why.reason,
         message=f"Pod was rejected: {why.message}",
         start_time=before.start_time or to_text(it.now),
-        qos_class=before.qos_class or qos_class(pod),
+        qos_class=before.qos_class or qos.of_pod(pod),
         observed_generation=pod.metadata.generation or None,
     )
 

@@ -35,6 +35,7 @@ from supervisor.api.http.watch import WatchAnswer
 from supervisor.api.registry import Registry
 from supervisor.client.base import WatchEvent
 from supervisor.client.node import NodeDirectory
+from supervisor.kinds.base import Review
 from supervisor.machinery import metrics
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError, internal, unknown_path
@@ -71,7 +72,7 @@ def create_app(
         *backup.routes(registry.care.backup),
         *damage.routes(registry.care.damaged),
         *leftovers.routes(registry, nodes),
-        *documents.routes(),
+        *documents.routes(registry.catalog),
         *health.routes(live_checks or {}, startup | dict(ready_checks or {})),
         Route("/metrics", _metrics, methods=["GET"]),
         Route("/{path:path}", objects, methods=None),
@@ -95,7 +96,7 @@ class _Objects:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        target = paths.parse(scope["path"])
+        target = paths.parse(scope["path"], self._registry.catalog)
         if target is None:
             raise unknown_path()
         if target.subresource in ("log", "exec", "attach", "portforward"):
@@ -118,7 +119,7 @@ class _Objects:
 
     def _refuse_write(self, request: Request, target: paths.Target) -> None:
         """Acknowledge nothing that would not be on disk."""
-        if request.method in ("GET", "HEAD") or target.resource.virtual:
+        if request.method in ("GET", "HEAD") or isinstance(target.resource, Review):
             return
         if request.query_params.get("dryRun"):
             return
@@ -130,11 +131,10 @@ class _Objects:
         versions.check_watch(query)
         form = negotiation.form_of(request.headers.get("accept", ""))
         initial = options.flag(query, "sendInitialEvents")
-        resource = target.resource
 
         def represent(event: WatchEvent) -> Object:
             return forms.of_object(
-                resource,
+                target.served,
                 event.object,
                 form,
                 now=self._clock.now(),
@@ -143,7 +143,7 @@ class _Objects:
 
         try:
             cursor = self._registry.cursor(
-                resource.name,
+                target.resource.identity.resource,
                 target.namespace,
                 since=query.get("resourceVersion", ""),
                 labels=query.get("labelSelector", ""),

@@ -16,8 +16,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from supervisor import __version__
-from supervisor.api import discovery, openapi, scheme
+from supervisor.api import discovery, openapi
 from supervisor.api.http import answers, negotiation
+from supervisor.kinds.catalog import Catalog
 from supervisor.model import schema
 from supervisor.model.errors import ApiError, unknown_path
 from supervisor.model.meta import Object
@@ -33,15 +34,16 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def routes() -> list[Route]:
+def routes(catalog: Catalog) -> list[Route]:
+    found = _Discovery(catalog)
     return [
         *_at("/version", _version),
-        *_at("/api", _core),
-        *_at("/apis", _groups),
-        *_at("/apis/{group}", _group),
-        *_at("/api/{version}", _core_resources),
-        *_at("/apis/{group}/{version}", _resources),
-        *_OpenApi().routes(),
+        *_at("/api", found.core),
+        *_at("/apis", found.groups),
+        *_at("/apis/{group}", found.group),
+        *_at("/api/{version}", found.core_resources),
+        *_at("/apis/{group}/{version}", found.resources),
+        *_OpenApi(catalog).routes(),
     ]
 
 
@@ -69,35 +71,40 @@ async def _version(request: Request) -> Response:
     return answers.json_answer(answers.to_json(version()))
 
 
-async def _core(request: Request) -> Response:
-    return _discovery(request, discovery.core_versions(), core=True)
+class _Discovery:
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
 
+    async def core(self, request: Request) -> Response:
+        legacy = discovery.core_versions(self._catalog)
+        return self._answer(request, legacy, core=True)
 
-async def _groups(request: Request) -> Response:
-    return _discovery(request, discovery.group_list(), core=False)
+    async def groups(self, request: Request) -> Response:
+        legacy = discovery.group_list(self._catalog)
+        return self._answer(request, legacy, core=False)
 
+    def _answer(self, request: Request, legacy: Object, *, core: bool) -> Response:
+        asked = negotiation.discovery_version(request.headers.get("accept", ""))
+        if not asked:
+            return answers.document(request, answers.to_json(legacy), vary="accept")
+        found = discovery.aggregated(self._catalog, asked, core=core)
+        media_type = discovery.aggregated_type(asked)
+        content = answers.to_json(found)
+        return answers.document(request, content, media_type, vary="accept")
 
-def _discovery(request: Request, legacy: Object, *, core: bool) -> Response:
-    asked = negotiation.discovery_version(request.headers.get("accept", ""))
-    if not asked:
-        return answers.document(request, answers.to_json(legacy), vary="accept")
-    content = answers.to_json(discovery.aggregated(asked, core=core))
-    media_type = discovery.aggregated_type(asked)
-    return answers.document(request, content, media_type, vary="accept")
+    async def group(self, request: Request) -> Response:
+        name = request.path_params["group"]
+        return _found(request, discovery.group(self._catalog, name))
 
+    async def core_resources(self, request: Request) -> Response:
+        version = request.path_params["version"]
+        return _found(request, discovery.resource_list(self._catalog, "", version))
 
-async def _group(request: Request) -> Response:
-    return _found(request, discovery.group(request.path_params["group"]))
-
-
-async def _core_resources(request: Request) -> Response:
-    version = request.path_params["version"]
-    return _found(request, discovery.resource_list("", version))
-
-
-async def _resources(request: Request) -> Response:
-    group, version = request.path_params["group"], request.path_params["version"]
-    return _found(request, discovery.resource_list(group, version) if group else None)
+    async def resources(self, request: Request) -> Response:
+        group, version = request.path_params["group"], request.path_params["version"]
+        if not group:
+            raise unknown_path()
+        return _found(request, discovery.resource_list(self._catalog, group, version))
 
 
 def _found(request: Request, content: Object | None) -> Response:
@@ -107,11 +114,17 @@ def _found(request: Request, content: Object | None) -> Response:
 
 
 class _OpenApi:
-    def __init__(self) -> None:
+    def __init__(self, catalog: Catalog) -> None:
         described = [
-            openapi.Resource(r.api_version, r.kind, r.plural, r.namespaced, r.verbs)
-            for r in scheme.RESOURCES
-            if schema.lookup(r.api_version, r.kind) is not None
+            openapi.Resource(
+                s.api_version,
+                s.resource.identity.kind,
+                s.resource.identity.plural,
+                s.resource.identity.namespaced,
+                s.resource.verbs,
+            )
+            for s in catalog.served
+            if schema.lookup(s.api_version, s.resource.identity.kind) is not None
         ]
         self._document = openapi.Document(described, str(version()["gitVersion"]))
 

@@ -1,50 +1,69 @@
-"""Objects and lists in the form that the client asked for. Pure."""
+"""Objects and lists in the form and version that the client asked for. Pure."""
+
+from dataclasses import replace
 
 from supervisor.api import table
 from supervisor.api.http.negotiation import Form
-from supervisor.api.scheme import Resource
 from supervisor.client.base import ObjectList
+from supervisor.kinds import conversion, scale
+from supervisor.kinds.base import Kind
+from supervisor.kinds.catalog import Served
+from supervisor.kinds.columns import Printer
+from supervisor.kinds.parts import NAME_AND_AGE
 from supervisor.model.meta import Object
 
 
 def of_object(
-    resource: Resource, obj: Object, form: Form, *, now: float, include_object: str
+    served: Served, obj: Object, form: Form, *, now: float, include_object: str
 ) -> Object:
+    shown = _in_version(served, obj)
     if form.kind == "Table":
         return _table(
-            "scale" if obj.get("kind") == "Scale" else resource.name,
-            ObjectList([obj], obj["metadata"].get("resourceVersion", "")),
+            scale.COLUMNS if obj.get("kind") == scale.KIND else _columns(served),
+            ObjectList([shown], obj["metadata"].get("resourceVersion", "")),
             form,
             now=now,
             include_object=include_object,
         )
-    return _partial(obj, form) if form.kind == "PartialObjectMetadata" else obj
+    return _partial(shown, form) if form.kind == "PartialObjectMetadata" else shown
 
 
 def of_list(
-    resource: Resource,
-    found: ObjectList,
-    form: Form,
-    *,
-    now: float,
-    include_object: str,
+    served: Served, found: ObjectList, form: Form, *, now: float, include_object: str
 ) -> Object:
+    items = [_in_version(served, item) for item in found.items]
     if form.kind == "Table":
         return _table(
-            resource.name, found, form, now=now, include_object=include_object
+            _columns(served),
+            replace(found, items=items),
+            form,
+            now=now,
+            include_object=include_object,
         )
     metadata: Object = {"resourceVersion": found.resource_version}
     if found.continue_token:
         metadata["continue"] = found.continue_token
-    kind, version, items = f"{resource.kind}List", resource.api_version, found.items
+    kind, version = f"{served.resource.identity.kind}List", served.api_version
     if form.kind == "PartialObjectMetadata":
         kind, version = "PartialObjectMetadataList", f"meta.k8s.io/{form.version}"
         items = [_partial(item, form) for item in items]
     return {"kind": kind, "apiVersion": version, "metadata": metadata, "items": items}
 
 
+def _in_version(served: Served, obj: Object) -> Object:
+    """`obj` in the version of the request; a Scale or a Status has only one."""
+    if served.old is None or obj.get("kind") != served.resource.identity.kind:
+        return obj
+    return conversion.from_stored(obj, served.old)
+
+
+def _columns(served: Served) -> Printer:
+    resource = served.resource
+    return resource.columns if isinstance(resource, Kind) else NAME_AND_AGE
+
+
 def _table(
-    printer: str,
+    printer: Printer,
     found: ObjectList,
     form: Form,
     *,

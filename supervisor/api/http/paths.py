@@ -6,51 +6,58 @@
 
 from dataclasses import dataclass
 
-from supervisor.api import scheme
-from supervisor.api.scheme import Resource
+from supervisor.kinds.base import Resource
+from supervisor.kinds.catalog import Catalog, Served
 
 
 @dataclass(frozen=True)
 class Target:
-    resource: Resource
+    served: Served
     namespace: str = ""
     name: str = ""
     subresource: str = ""
 
+    @property
+    def resource(self) -> Resource:
+        return self.served.resource
 
-def parse(path: str) -> Target | None:
+
+def parse(path: str, catalog: Catalog) -> Target | None:
     """What `path` names; None when we serve no such thing."""
     parts = path.strip("/").split("/")
     if "" in parts:
         return None
     match parts:
         case ["api", version, *rest]:
-            return _within("", version, rest)
+            return _within(catalog, "", version, rest)
         case ["apis", group, version, *rest]:
-            return _within(group, version, rest)
+            return _within(catalog, group, version, rest)
     return None
 
 
-def _within(group: str, version: str, rest: list[str]) -> Target | None:
+def _within(
+    catalog: Catalog, group: str, version: str, rest: list[str]
+) -> Target | None:
     match rest:
-        case ["namespaces", namespace, plural, *deeper] if resource := scheme.at(
+        case ["namespaces", namespace, plural, *deeper] if served := catalog.at(
             group, version, plural
         ):
-            return _placed(resource, namespace, deeper) if resource.namespaced else None
-        case [plural, *deeper] if resource := scheme.at(group, version, plural):
+            namespaced = served.resource.identity.namespaced
+            return _placed(served, namespace, deeper) if namespaced else None
+        case [plural, *deeper] if served := catalog.at(group, version, plural):
             # Of namespaced things only the whole has a path without a namespace.
-            if resource.namespaced and deeper:
+            if served.resource.identity.namespaced and deeper:
                 return None
-            return _placed(resource, "", deeper)
+            return _placed(served, "", deeper)
     return None
 
 
-def _placed(resource: Resource, namespace: str, deeper: list[str]) -> Target | None:
+def _placed(served: Served, namespace: str, deeper: list[str]) -> Target | None:
     match deeper:
         case []:
-            return Target(resource, namespace)
+            return Target(served, namespace)
         case [name]:
-            return Target(resource, namespace, name)
-        case [name, sub] if resource.subresource(sub):
-            return Target(resource, namespace, name, sub)
+            return Target(served, namespace, name)
+        case [name, sub] if served.resource.subresource(sub):
+            return Target(served, namespace, name, sub)
     return None

@@ -18,10 +18,11 @@ from supervisor.api.http.answers import json_answer, to_json
 from supervisor.api.http.paths import Target
 from supervisor.api.registry import Registry, checking, eviction
 from supervisor.client.base import DeleteOptions
+from supervisor.kinds import scale
+from supervisor.kinds.pods import validation
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError, bad_request, invalid_object
 from supervisor.model.meta import Object
-from supervisor.model.validation import on_bind
 
 _log = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ class Verbs:
     def _get(self, call: Call) -> Response:
         target = call.target
         found = self._registry.get(
-            target.resource.name,
+            target.resource.identity.resource,
             target.name,
             target.namespace,
             subresource=target.subresource,
@@ -102,7 +103,7 @@ class Verbs:
         query = call.query
         versions.check_list(query)
         found = self._registry.list(
-            call.target.resource.name,
+            call.target.resource.identity.resource,
             call.target.namespace,
             labels=query.get("labelSelector", ""),
             fields=query.get("fieldSelector", ""),
@@ -111,15 +112,16 @@ class Verbs:
         )
         versions.check_found(query, found.resource_version)
         shown = forms.of_list(
-            call.target.resource,
+            call.target.served,
             found,
             form,
             now=self._clock.now(),
             include_object=query.get("includeObject", ""),
         )
+        plural = call.target.resource.identity.plural
         warnings = [
-            f"{call.target.resource.plural} {f'{space}/{name}'.lstrip('/')} is damaged "
-            "in the store and is left out of this list"
+            f"{plural} {f'{space}/{name}'.lstrip('/')} is damaged in the store and is "
+            "left out of this list"
             for space, name in sorted(found.unreadable)
             if call.target.namespace in ("", space)
         ]
@@ -129,16 +131,17 @@ class Verbs:
 
     def _create(self, call: Call) -> Response:
         target = call.target
-        if target.resource.namespaced and not target.namespace:
+        if target.resource.identity.namespaced and not target.namespace:
             raise not_allowed()
         asked = options.write(call.query)
         decoded = codec.decode(call.body, call.content_type)
         created = self._registry.create(
-            target.resource.name,
+            target.resource.identity.resource,
             decoded.obj,
             target.namespace,
             asked,
             duplicates=decoded.duplicates,
+            api_version=target.served.api_version,
         )
         return self._object(call, created, code=201, warnings=asked.warnings)
 
@@ -147,11 +150,12 @@ class Verbs:
         asked = options.write(call.query)
         decoded = codec.decode(call.body, call.content_type)
         updated = self._registry.update(
-            target.resource.name,
+            target.resource.identity.resource,
             _named(decoded.obj, target),
             subresource=target.subresource,
             options=asked,
             duplicates=decoded.duplicates,
+            api_version=target.served.api_version,
         )
         return self._object(call, updated, warnings=asked.warnings)
 
@@ -160,20 +164,21 @@ class Verbs:
         asked = options.write(call.query)
         kind, patch = codec.decode_patch(call.body, call.content_type)
         patched = self._registry.patch(
-            target.resource.name,
+            target.resource.identity.resource,
             target.name,
             target.namespace,
             patch,
             kind,
             subresource=target.subresource,
             options=asked,
+            api_version=target.served.api_version,
         )
         return self._object(call, patched, warnings=asked.warnings)
 
     def _delete(self, call: Call) -> Response:
         target = call.target
         answer = self._registry.delete(
-            target.resource.name,
+            target.resource.identity.resource,
             target.name,
             target.namespace,
             _delete_options(call),
@@ -184,17 +189,17 @@ class Verbs:
 
     def _delete_collection(self, call: Call) -> Response:
         target = call.target
-        if target.resource.namespaced and not target.namespace:
+        if target.resource.identity.namespaced and not target.namespace:
             raise not_allowed()
         deleted = self._registry.delete_collection(
-            target.resource.name,
+            target.resource.identity.resource,
             target.namespace,
             labels=call.query.get("labelSelector", ""),
             fields=call.query.get("fieldSelector", ""),
             options=_delete_options(call),
         )
         shown = forms.of_list(
-            target.resource,
+            target.served,
             deleted,
             negotiation.Form(),
             now=self._clock.now(),
@@ -207,7 +212,7 @@ class Verbs:
     def _bind(self, call: Call) -> Response:
         body = codec.decode(call.body, call.content_type).obj
         binding = checking.shaped("v1", "Binding", body)
-        wrong = on_bind(binding)
+        wrong = validation.check_binding(binding)
         if wrong:
             raise invalid_object("Binding", call.target.name, wrong)
         self._registry.bind(
@@ -237,9 +242,9 @@ class Verbs:
     ) -> Response:
         form = negotiation.form_of(call.headers.get("accept", ""))
         # A Scale has columns of its own; a review or a Status has none.
-        if obj.get("kind") in (call.target.resource.kind, "Scale"):
+        if obj.get("kind") in (call.target.resource.identity.kind, scale.KIND):
             obj = forms.of_object(
-                call.target.resource,
+                call.target.served,
                 obj,
                 form,
                 now=self._clock.now(),

@@ -3,17 +3,19 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from supervisor.api import scheme
 from supervisor.api.registry import adopting, checking, creation
 from supervisor.api.registry.records import Records, translated
 from supervisor.client.base import WriteOptions
+from supervisor.kinds import namespaces, pods
+from supervisor.kinds.base import Admission, Kind
+from supervisor.kinds.catalog import Catalog
+from supervisor.kinds.identity import NAMESPACE
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import STORAGE_READ_ERROR, ApiError
 from supervisor.model.meta import Object
 from supervisor.store.base import Damage
 
-_BY_KIND = {(r.api_version, r.kind): r for r in scheme.RESOURCES}
-_PODS, _NAMESPACES = scheme.lookup("pods"), scheme.lookup("namespaces")
+_PODS, _NAMESPACES = pods.KIND, namespaces.KIND
 
 
 class StoreCare:
@@ -23,7 +25,9 @@ class StoreCare:
         creator: creation.Creator,
         clock: Clock,
         toleration_seconds: int,
+        catalog: Catalog,
     ) -> None:
+        self._catalog = catalog
         self._records = records
         self._creator = creator
         self._clock = clock
@@ -41,22 +45,23 @@ class StoreCare:
             self._make_namespace(namespace)
         creation.fill_in(obj, self._clock.now())
         obj["metadata"] |= kept
-        tolerated = self._toleration_seconds
-        checking.new_object(_PODS, obj, toleration_seconds=tolerated)
+        admission = Admission(self._toleration_seconds, self._clock.now())
+        obj = checking.new_object(_PODS, obj, admission)
         self._creator.store(_PODS, obj, generated=False, dry_run=False)
 
     def _make_namespace(self, name: str) -> None:
-        obj = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        obj: Object = NAMESPACE.head | {"metadata": {"name": name}}
         creation.fill_in(obj, self._clock.now())
-        checking.new_object(_NAMESPACES, obj, toleration_seconds=0)
+        obj = checking.new_object(_NAMESPACES, obj, Admission(0, self._clock.now()))
         self._creator.store(_NAMESPACES, obj, generated=False, dry_run=False)
 
     def _has_owner(self, pod: Object) -> adopting.OwnerExists:
         def exists(ref: Mapping[str, str]) -> bool:
-            kind = _BY_KIND.get((ref["apiVersion"], ref["kind"]))
-            if kind is None:
+            served = self._catalog.by_kind(ref["apiVersion"], ref["kind"])
+            if served is None or not isinstance(served.resource, Kind):
                 return False
-            space = pod["metadata"]["namespace"] if kind.namespaced else ""
+            kind = served.resource
+            space = pod["metadata"]["namespace"] if kind.identity.namespaced else ""
             try:
                 found = self._records.find(kind, space, ref["name"])
             except ApiError as error:
@@ -76,7 +81,7 @@ class StoreCare:
 
     def forget_damaged(self, resource: str, namespace: str, name: str) -> None:
         """Remove the object if it is damaged."""
-        kind = scheme.lookup(resource)
+        kind = self._catalog.kind(resource)
         try:
             self._records.find(kind, namespace, name)
         except ApiError as error:

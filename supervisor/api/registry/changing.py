@@ -14,31 +14,37 @@ from typing import Any
 
 from supervisor.api.patch import apply
 from supervisor.api.registry import checking
-from supervisor.api.scheme import Resource
 from supervisor.client.base import PatchType
+from supervisor.kinds import conversion, scale
+from supervisor.kinds.base import Kind, Subresource
 from supervisor.model import schema
 from supervisor.model.errors import ApiError, bad_request, conflict
 from supervisor.model.meta import Object, without_nulls
 
 
-def updated(resource: Resource, asked: Object, old: Object, subresource: str) -> Object:
-    """What is to be stored in place of `old`. Raises ApiError 400, 409, 422."""
+def updated(kind: Kind, asked: Object, old: Object, part: Subresource | None) -> Object:
+    """What is to be stored in place of `old`. Raises ApiError 400, 409, 422.
+
+    `part` is the subresource that `asked` was sent to; None for the object itself.
+    """
     new: Object = without_nulls(asked)
-    _check_identity(resource, new["metadata"], old["metadata"])
+    _check_identity(kind, new["metadata"], old["metadata"])
     new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
-    if subresource == "finalize":
-        return checking.written(resource, _finalized(new, old))
-    return checking.changed_object(resource, new, old, status=subresource == "status")
+    if part is not None and part.write is not None:
+        return checking.written_typed(kind, part.write(kind, new, old))
+    return checking.changed_object(kind, new, old)
 
 
-def patched(resource: Resource, old: Object, patch: Any, kind: PatchType) -> Object:
-    """`old` with `patch` applied. Raises ApiError 400, 415, 422."""
-    return apply(old, patch, kind, checking.type_of(resource))
-
-
-def mended(
-    resource: Resource, old: Object, change: Callable[[Object], Object]
+def patched(
+    kind: Kind, old: Object, patch: Any, how: PatchType, api_version: str
 ) -> Object:
+    """`old` in `api_version` with `patch` applied. Raises ApiError 400, 415, 422."""
+    version = kind.old_version(api_version)
+    shown = conversion.from_stored(old, version) if version else old
+    return apply(shown, patch, how, checking.type_of(kind, shown["apiVersion"]))
+
+
+def mended(kind: Kind, old: Object, change: Callable[[Object], Object]) -> Object:
     """`old` after `change`; if `old` is damaged, what fits its type after `change`.
 
     So a patch, of whatever field, mends a damaged object.
@@ -48,30 +54,27 @@ def mended(
     except (ApiError, TypeError, LookupError, AttributeError) as error:
         if isinstance(error, ApiError) and error.code != 400:
             raise
-        fitting = schema.fitting(old, checking.type_of(resource))
+        fitting = schema.fitting(old, checking.type_of(kind))
         if fitting == old:
             raise
         return change(fitting)
 
 
-def patched_scale(
-    resource: Resource, scale: Object, patch: Any, kind: PatchType
-) -> Object:
-    """`scale` with `patch` applied, which may call it by its parent's kind.
+def patched_scale(kind: Kind, shown: Object, patch: Any, how: PatchType) -> Object:
+    """The Scale `shown` with `patch` applied, which may call it by its parent's kind.
 
     Some clients send the patch of the parent; upstream reads its kind as the Scale's.
     """
-    type_ = schema.lookup("autoscaling/v1", "Scale")
+    type_ = schema.lookup(scale.API_VERSION, scale.KIND)
     if type_ is None:
-        raise LookupError("no schema of Scale in autoscaling/v1")
-    result = apply(scale, patch, kind, type_)
-    named = (result.get("apiVersion"), result.get("kind"))
-    if named == (resource.api_version, resource.kind):
-        result |= {key: scale[key] for key in ("apiVersion", "kind")}
+        raise LookupError(f"no schema of {scale.KIND} in {scale.API_VERSION}")
+    result = apply(shown, patch, how, type_)
+    if kind.identity.head.items() <= result.items():
+        result |= {key: shown[key] for key in ("apiVersion", "kind")}
     return result
 
 
-def _check_identity(resource: Resource, new: Object, old: Object) -> None:
+def _check_identity(kind: Kind, new: Object, old: Object) -> None:
     for name in ("name", "namespace"):
         if new.setdefault(name, old.get(name, "")) != old.get(name, ""):
             raise bad_request(
@@ -85,19 +88,7 @@ def _check_identity(resource: Resource, new: Object, old: Object) -> None:
             f"Precondition failed: UID in precondition: {new['uid']}, "
             f"UID in object meta: {old['uid']}"
         )
-        raise conflict(resource.name, old["name"], detail)
+        raise conflict(kind.identity.resource, old["name"], detail)
     version = new.get("resourceVersion")
     if version and version != "0" and version != old["resourceVersion"]:
-        raise conflict(resource.name, old["name"])
-
-
-def _finalized(new: Object, old: Object) -> Object:
-    """A namespace as it was, with the finalizers that `new` has in its spec."""
-    result: Object = without_nulls(old)
-    finalizers = new.get("spec", {}).get("finalizers", [])
-    spec = result.setdefault("spec", {})
-    if finalizers:
-        spec["finalizers"] = finalizers
-    else:
-        spec.pop("finalizers", None)
-    return result
+        raise conflict(kind.identity.resource, old["name"])

@@ -17,9 +17,10 @@ from collections.abc import Sequence
 import msgspec
 
 from supervisor.api.registry.records import check_size
-from supervisor.api.scheme import Resource
 from supervisor.client.base import WriteOptions
-from supervisor.model import defaults, schema, validation
+from supervisor.kinds import conversion, writing
+from supervisor.kinds.base import Admission, Kind, Resource
+from supervisor.model import schema
 from supervisor.model.errors import ApiError, FieldError, bad_request, invalid_object
 from supervisor.model.meta import Object, Value, decode
 from supervisor.model.schema import TypeSchema
@@ -29,24 +30,40 @@ _VOLUME_SOURCE = re.compile(r"spec\.volumes\[\d+\]\.\w+$")
 
 
 def read(
-    resource: Resource,
+    kind: Resource,
     body: Object,
     options: WriteOptions,
     duplicates: Sequence[str] = (),
+    *,
+    api_version: str = "",
 ) -> Object:
-    """A copy of `body` that is known to be of the right kind and of the right types.
+    """A copy of `body` that is of the right kind and types, in the stored version.
 
-    Raises ApiError 400; warnings go into `options`.
+    `api_version` is that of the request; empty: whichever the body says. Raises
+    ApiError 400, 413; warnings go into `options`.
     """
     check_size(body)
-    obj: Object = schema.as_read(body, type_of(resource))
-    _check_kind(resource, obj)
-    _check_fields(resource, obj, options, duplicates)
+    expected = _version_of(kind, body, api_version)
+    obj: Object = schema.as_read(body, type_of(kind, expected))
+    _check_kind(kind, obj, expected)
+    _check_fields(kind, obj, options, duplicates)
     meta = obj.setdefault("metadata", {})
     # Who changed what is not kept; what clients send back of it means nothing.
     meta.pop("managedFields", None)
     meta.pop("selfLink", None)
+    old = kind.old_version(expected)
+    if old is not None and isinstance(kind, Kind):
+        conversion.to_stored(kind, obj, old)
     return obj
+
+
+def _version_of(kind: Resource, body: Object, api_version: str) -> str:
+    """The version that `body` is written in, as far as it is one of the kind's."""
+    if api_version:
+        return api_version
+    found = body.get("apiVersion")
+    known = isinstance(found, str) and kind.old_version(found) is not None
+    return str(found) if known else kind.identity.api_version
 
 
 def shaped(api_version: str, kind: str, body: Object) -> Object:
@@ -63,25 +80,27 @@ def shaped(api_version: str, kind: str, body: Object) -> Object:
     return obj
 
 
-def written(resource: Resource, obj: Object) -> Object:
+def written(kind: Resource, obj: Object) -> Object:
     """`obj` as it is stored and served: without zero values that Go leaves out, and
     with those that it always writes."""
-    return schema.as_written(obj, type_of(resource))
+    return schema.as_written(obj, type_of(kind))
 
 
-def _written_typed(resource: Resource, obj: Object) -> Object:
+def written_typed(kind: Kind, obj: Object) -> Object:
     """Raises ApiError 400 for what could not be read back as a typed value."""
-    result = written(resource, obj)
-    if resource.value_type is not None:
+    result = written(kind, obj)
+    if kind.value_type is not None:
         try:
-            decode(resource.value_type, result)
+            decode(kind.value_type, result)
         except msgspec.ValidationError as error:
-            raise _unreadable(resource.kind, resource.version, str(error)) from None
+            identity = kind.identity
+            raise _unreadable(identity.kind, identity.version, str(error)) from None
     return result
 
 
-def type_of(resource: Resource) -> TypeSchema:
-    return _type_at(resource.api_version, resource.kind)
+def type_of(kind: Resource, api_version: str = "") -> TypeSchema:
+    """The schema of the kind in one of its versions; the stored one by default."""
+    return _type_at(api_version or kind.identity.api_version, kind.identity.kind)
 
 
 def _type_at(api_version: str, kind: str) -> TypeSchema:
@@ -91,13 +110,13 @@ def _type_at(api_version: str, kind: str) -> TypeSchema:
     return type_
 
 
-def _check_kind(resource: Resource, obj: Object) -> None:
-    expected = {"apiVersion": resource.api_version, "kind": resource.kind}
+def _check_kind(kind: Resource, obj: Object, api_version: str) -> None:
+    expected = {"apiVersion": api_version, "kind": kind.identity.kind}
     found = {key: obj.get(key) or value for key, value in expected.items()}
     if found != expected:
         raise bad_request(
             f"the object provided is a {found['kind']} of {found['apiVersion']}, and "
-            f"this is the place of a {resource.kind} of {resource.api_version}"
+            f"this is the place of a {expected['kind']} of {api_version}"
         )
     # Put first, so that objects read like manifests.
     rest = {k: v for k, v in obj.items() if k not in expected}
@@ -106,9 +125,10 @@ def _check_kind(resource: Resource, obj: Object) -> None:
 
 
 def _check_fields(
-    resource: Resource, obj: Object, options: WriteOptions, duplicates: Sequence[str]
+    kind: Resource, obj: Object, options: WriteOptions, duplicates: Sequence[str]
 ) -> None:
-    type_, names = type_of(resource), (resource.kind, resource.version)
+    type_ = type_of(kind, obj["apiVersion"])
+    names = type_.name, type_.version
     findings = schema.check(obj, type_)
     if findings.type_errors:
         raise _unreadable(*names, _listed(findings.type_errors))
@@ -124,33 +144,31 @@ def _check_fields(
 
 
 def warn_of_unhonoured(
-    resource: Resource, obj: Object, options: WriteOptions, old: Object | None = None
+    kind: Kind, obj: Object, options: WriteOptions, old: Object | None = None
 ) -> None:
     """Name the fields that are new in `obj` and that we do not act upon; and what is
     accepted for the last time.
     """
-    options.warnings.extend(validation.warnings(resource.name, obj))
-    if resource.value_type is None:
+    options.warnings.extend(kind.rules.warnings(obj))
+    if kind.value_type is None:
         return
-    type_ = type_of(resource)
-    known = set(_unhonoured(resource, old, type_)) if old else set()
-    for found in _unhonoured(resource, obj, type_):
+    type_ = type_of(kind)
+    known = set(_unhonoured(kind, old, type_)) if old else set()
+    for found in _unhonoured(kind, obj, type_):
         text = ": ".join(found)
         if found not in known and text not in options.warnings:
             options.warnings.append(text)
 
 
-def _unhonoured(
-    resource: Resource, obj: Object, type_: TypeSchema
-) -> list[tuple[str, str]]:
+def _unhonoured(kind: Kind, obj: Object, type_: TypeSchema) -> list[tuple[str, str]]:
     """Paths of what we do not act upon, and what becomes of each."""
     found = []
-    for path in schema.unhonoured(obj, type_, resource.value_type or Value):
+    for path in schema.unhonoured(obj, type_, kind.value_type or Value):
         # The agent starts no pod without a volume that it asks for.
         is_volume = _VOLUME_SOURCE.search(path)
         effect = "the pod will not start" if is_volume else "ignored"
         found.append((path, f"not supported, {effect}"))
-    return found + schema.unhonoured_values(resource.kind, obj)
+    return found + schema.unhonoured_values(kind.identity.kind, obj)
 
 
 def _listed(faults: Sequence[str]) -> str:
@@ -169,37 +187,26 @@ def _unreadable(kind: str, version: str, reason: str) -> ApiError:
     )
 
 
-def new_object(resource: Resource, obj: Object, *, toleration_seconds: int) -> Object:
-    """`obj` complete, as it is to be stored first. Raises ApiError 400, 422."""
-    defaults.mark_strict(resource.name, obj)
-    defaults.apply(resource.name, obj)
-    if resource.name == "pods":
-        defaults.tolerate_loss(obj, toleration_seconds)
+def new_object(kind: Kind, obj: Object, admission: Admission) -> Object:
+    """`obj` complete, as it is to be stored first. Raises ApiError 400, 413, 422."""
+    kind.writes.admit(obj, admission)
+    writing.complete(kind, obj)
     check_size(obj)
-    defaults.prepare_create(resource.name, obj)
-    _refuse(resource, obj, validation.on_create(resource.name, obj))
-    return _written_typed(resource, obj)
+    writing.prepare_create(kind, obj, admission)
+    _refuse(kind, obj, writing.problems_of_new(kind, obj))
+    return written_typed(kind, obj)
 
 
-def changed_object(
-    resource: Resource, new: Object, old: Object, *, status: bool
-) -> Object:
+def changed_object(kind: Kind, new: Object, old: Object) -> Object:
     """`new` complete, with what it may not change kept of `old`.
 
     Raises ApiError 400, 422.
     """
-    if status:
-        defaults.prepare_status_update(resource.name, new, old)
-        wrong = validation.on_status_update(resource.name, new, old)
-    else:
-        defaults.apply(resource.name, new)
-        defaults.prepare_update(resource.name, new, old)
-        wrong = validation.on_update(resource.name, new, old)
-    _refuse(resource, new, wrong)
-    return _written_typed(resource, new)
+    _refuse(kind, new, writing.updated(kind, new, old))
+    return written_typed(kind, new)
 
 
-def _refuse(resource: Resource, obj: Object, wrong: Sequence[FieldError]) -> None:
+def _refuse(kind: Kind, obj: Object, wrong: Sequence[FieldError]) -> None:
     if wrong:
         name = obj["metadata"].get("name") or obj["metadata"].get("generateName", "")
-        raise invalid_object(resource.qualified_kind, name, wrong)
+        raise invalid_object(kind.identity.qualified_kind, name, wrong)

@@ -13,10 +13,11 @@ plugin/pkg/admission/namespace/lifecycle.
 import threading
 import uuid
 
-from supervisor.api import scheme
 from supervisor.api.registry import naming
 from supervisor.api.registry.records import Records, to_bytes
-from supervisor.api.scheme import Resource
+from supervisor.kinds import namespaces
+from supervisor.kinds.base import Kind
+from supervisor.kinds.identity import NAMESPACE
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
 from supervisor.model.errors import (
@@ -30,7 +31,6 @@ from supervisor.model.meta import Object
 from supervisor.store.base import Exists
 
 _TRIES = 8
-_NAMESPACES = scheme.lookup("namespaces")
 _SYSTEM_FIELDS = (
     "deletionTimestamp",
     "deletionGracePeriodSeconds",
@@ -40,13 +40,13 @@ _SYSTEM_FIELDS = (
 )
 
 
-def place(resource: Resource, obj: Object, namespace: str) -> None:
+def place(kind: Kind, obj: Object, namespace: str) -> None:
     """Give `obj` the namespace that the request names. Raises ApiError 400."""
     meta = obj["metadata"]
-    if not resource.namespaced:
+    if not kind.identity.namespaced:
         if meta.get("namespace"):
             raise bad_request(
-                f"namespace may not be set on {resource.plural}, which have none"
+                f"namespace may not be set on {kind.identity.plural}, which have none"
             )
         meta.pop("namespace", None)
         return
@@ -57,7 +57,7 @@ def place(resource: Resource, obj: Object, namespace: str) -> None:
             "on the request"
         )
     if not given:
-        raise bad_request(f"a namespace is needed to create {resource.plural}")
+        raise bad_request(f"a namespace is needed to create {kind.identity.plural}")
     meta["namespace"] = given
 
 
@@ -74,25 +74,6 @@ def fill_in(obj: Object, now: float) -> None:
         meta["name"] = naming.generated(meta["generateName"])
 
 
-def gate(pod: Object, now: float) -> None:
-    """Say on a new pod with scheduling gates that it waits for their removal.
-
-    Follows pkg/registry/core/pod/strategy.go (applySchedulingGatedCondition).
-    """
-    if not (pod.get("spec") or {}).get("schedulingGates"):
-        return
-    conditions = pod.setdefault("status", {}).setdefault("conditions", [])
-    conditions.append(
-        {
-            "type": "PodScheduled",
-            "status": "False",
-            "reason": "SchedulingGated",
-            "message": "Scheduling is blocked due to non-empty scheduling gates",
-            "lastTransitionTime": times.to_text(now),
-        }
-    )
-
-
 class Creator:
     def __init__(self, records: Records, clock: Clock) -> None:
         self._records = records
@@ -101,7 +82,7 @@ class Creator:
         self.namespaces = threading.RLock()
 
     def store(
-        self, resource: Resource, obj: Object, *, generated: bool, dry_run: bool
+        self, kind: Kind, obj: Object, *, generated: bool, dry_run: bool
     ) -> Object:
         """Raises ApiError 409 when the name is taken, 403 or 404 by the namespace."""
         meta = obj["metadata"]
@@ -110,13 +91,13 @@ class Creator:
                 meta["name"] = naming.generated(meta["generateName"])
             try:
                 with self.namespaces:
-                    self._check_namespace(resource, meta)
+                    self._check_namespace(kind, meta)
                     if dry_run:
-                        return self._tried(resource, obj)
-                    return self._records.create(resource, obj)
+                        return self._tried(kind, obj)
+                    return self._records.create(kind, obj)
             except Exists:
                 continue
-        error = already_exists(resource.name, meta["name"])
+        error = already_exists(kind.identity.resource, meta["name"])
         if generated:
             message = (
                 f"{error.message}, the server was not able to generate a unique name "
@@ -126,26 +107,26 @@ class Creator:
             raise ApiError(409, "AlreadyExists", message, details=details)
         raise error
 
-    def _tried(self, resource: Resource, obj: Object) -> Object:
+    def _tried(self, kind: Kind, obj: Object) -> Object:
         meta = obj["metadata"]
         to_bytes(obj)
-        if self._records.find(resource, meta.get("namespace", ""), meta["name"]):
+        if self._records.find(kind, meta.get("namespace", ""), meta["name"]):
             raise Exists
         return obj
 
-    def _check_namespace(self, resource: Resource, meta: Object) -> None:
-        if not resource.namespaced:
+    def _check_namespace(self, kind: Kind, meta: Object) -> None:
+        if not kind.identity.namespaced:
             return
         name = meta["namespace"]
-        namespace = self._records.find(_NAMESPACES, "", name)
+        namespace = self._records.find(namespaces.KIND, "", name)
         if namespace is None:
-            raise not_found("namespaces", name)
+            raise not_found(NAMESPACE.resource, name)
         if "deletionTimestamp" in namespace["metadata"]:
             message = (
                 f"unable to create new content in namespace {name} because it is being "
                 "terminated"
             )
-            error = forbidden(resource.name, meta["name"], message)
+            error = forbidden(kind.identity.resource, meta["name"], message)
             error.details["causes"] = [
                 {
                     "reason": "NamespaceTerminating",

@@ -18,8 +18,8 @@ pkg/registry/core/{pod/strategy,namespace/storage/storage}.go.
 from collections.abc import Callable
 
 from supervisor.api.registry import checking
-from supervisor.api.scheme import Resource
 from supervisor.client.base import DeleteOptions
+from supervisor.kinds.base import Kind
 from supervisor.model import schema, times
 from supervisor.model.errors import (
     ApiError,
@@ -35,8 +35,6 @@ from supervisor.model.meta import Object, without_nulls
 FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
 POLICIES = ("Background", "Foreground", "Orphan")
-_IMMORTAL_NAMESPACES = ("default", "kube-system", "kube-public")
-_DEFAULT_GRACE_SECONDS = 30
 
 
 def check_options(options: DeleteOptions) -> None:
@@ -52,33 +50,33 @@ def check_options(options: DeleteOptions) -> None:
         raise invalid_object("DeleteOptions.meta.k8s.io", "", wrong)
 
 
-def plan(resource: Resource, old: Object, options: DeleteOptions, now: float) -> Object:
+def plan(kind: Kind, old: Object, options: DeleteOptions, now: float) -> Object:
     """`old` after what `options` ask for at `now`; it vanishes if it `is_over`."""
-    check_preconditions(resource, old, options)
+    check_preconditions(kind, old, options)
     name = old["metadata"]["name"]
-    if resource.name == "namespaces" and name in _IMMORTAL_NAMESPACES:
-        raise forbidden("namespaces", name, "this namespace may not be deleted")
+    if refusal := kind.deletion.refused(name):
+        raise forbidden(kind.identity.resource, name, refusal)
     obj: Object = without_nulls(old)
     meta = obj["metadata"]
-    if resource.collected:
-        _set_finalizers(resource, meta, options.propagation_policy)
+    if kind.deletion.collected:
+        _set_finalizers(kind, meta, options.propagation_policy)
     if "deletionTimestamp" in meta:
-        _shorten(resource, meta, options)
+        _shorten(kind, meta, options)
     else:
-        grace = _grace(obj, options) if resource.graceful else 0
+        asked, grace_of = options.grace_period_seconds, kind.deletion.grace
+        grace = grace_of(obj, asked) if grace_of else 0
         # Users may grant any number of seconds.
         grace = min(grace, int(times.LATEST - now))
         meta["deletionTimestamp"] = times.to_text(now + grace)
         meta["deletionGracePeriodSeconds"] = grace
         if meta.get("generation"):
             meta["generation"] += 1
-    if resource.name == "namespaces":
-        obj.setdefault("status", {})["phase"] = "Terminating"
+    kind.deletion.begin(obj)
     return obj
 
 
 def planned(
-    resource: Resource,
+    kind: Kind,
     old: Object,
     mark: Callable[[Object], Object],
     options: DeleteOptions,
@@ -86,28 +84,24 @@ def planned(
 ) -> Object:
     """`plan` for `old` with its `mark`; of a damaged object, for what fits its type."""
     try:
-        return plan(resource, mark(old), options, now)
+        return plan(kind, mark(old), options, now)
     except ApiError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError):
-        fitting = schema.fitting(old, checking.type_of(resource))
-        return plan(resource, mark(fitting), options, now)
+        fitting = schema.fitting(old, checking.type_of(kind))
+        return plan(kind, mark(fitting), options, now)
 
 
-def is_over(obj: Object) -> bool:
+def is_over(kind: Kind, obj: Object) -> bool:
     """Whether nothing holds an object back any more that is being deleted."""
     meta = obj["metadata"]
-    held = meta.get("finalizers") or (
-        obj.get("kind") == "Namespace" and obj.get("spec", {}).get("finalizers")
-    )
+    held = meta.get("finalizers") or kind.deletion.held(obj)
     if "deletionTimestamp" not in meta or held:
         return False
     return not meta.get("deletionGracePeriodSeconds")
 
 
-def check_preconditions(
-    resource: Resource, old: Object, options: DeleteOptions
-) -> None:
+def check_preconditions(kind: Kind, old: Object, options: DeleteOptions) -> None:
     meta = old["metadata"]
     asked = {"UID": options.uid, "ResourceVersion": options.resource_version}
     found = {"UID": meta.get("uid"), "ResourceVersion": meta["resourceVersion"]}
@@ -117,10 +111,10 @@ def check_preconditions(
                 f"Precondition failed: {what} in precondition: {wanted}, "
                 f"{what} in object meta: {found[what]}"
             )
-            raise conflict(resource.name, meta["name"], detail)
+            raise conflict(kind.identity.resource, meta["name"], detail)
 
 
-def _set_finalizers(resource: Resource, meta: Object, policy: str | None) -> None:
+def _set_finalizers(kind: Kind, meta: Object, policy: str | None) -> None:
     present = meta.get("finalizers", [])
     if policy is None:
         if ORPHAN in present:
@@ -128,7 +122,7 @@ def _set_finalizers(resource: Resource, meta: Object, policy: str | None) -> Non
         elif FOREGROUND in present:
             policy = "Foreground"
         else:
-            policy = resource.default_propagation
+            policy = kind.deletion.default_propagation
     kept = [f for f in present if f not in (ORPHAN, FOREGROUND)]
     kept += {"Orphan": [ORPHAN], "Foreground": [FOREGROUND]}.get(policy, [])
     if kept:
@@ -137,21 +131,9 @@ def _set_finalizers(resource: Resource, meta: Object, policy: str | None) -> Non
         meta.pop("finalizers", None)
 
 
-def _grace(pod: Object, options: DeleteOptions) -> int:
-    """Seconds that `pod` gets to end; 0 when nobody has to end it."""
-    spec = pod.get("spec", {})
-    finished = pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
-    if finished or not spec.get("nodeName"):
-        return 0
-    grace = options.grace_period_seconds
-    if grace is None:
-        grace = spec.get("terminationGracePeriodSeconds", _DEFAULT_GRACE_SECONDS)
-    return 1 if grace < 0 else int(grace)
-
-
-def _shorten(resource: Resource, meta: Object, options: DeleteOptions) -> None:
+def _shorten(kind: Kind, meta: Object, options: DeleteOptions) -> None:
     """Bring forward the end of what is being deleted already, if asked to."""
-    if not resource.graceful:
+    if kind.deletion.grace is None:
         return
     before = meta.get("deletionGracePeriodSeconds", 0)
     asked = options.grace_period_seconds
@@ -165,17 +147,17 @@ def _shorten(resource: Resource, meta: Object, options: DeleteOptions) -> None:
     meta["deletionGracePeriodSeconds"] = asked
 
 
-def success(resource: Resource, last: Object) -> Object:
+def success(kind: Kind, last: Object) -> Object:
     """The Status that answers a deletion which is done."""
     details = {
         "name": last["metadata"]["name"],
-        "kind": resource.plural,
+        "kind": kind.identity.plural,
     }
     # Of a damaged object only the name is known.
     if uid := last["metadata"].get("uid"):
         details["uid"] = uid
-    if resource.group:
-        details["group"] = resource.group
+    if kind.identity.group:
+        details["group"] = kind.identity.group
     return {
         "kind": "Status",
         "apiVersion": "v1",

@@ -14,8 +14,8 @@ import msgspec
 
 from supervisor.api.registry.records import Records, to_object, translated
 from supervisor.api.registry.selecting import Selection
-from supervisor.api.scheme import Resource
 from supervisor.client.base import ObjectList
+from supervisor.kinds.base import Kind
 from supervisor.model.errors import bad_request
 from supervisor.model.meta import Object
 
@@ -36,7 +36,7 @@ _decode_token = msgspec.json.Decoder(_Token).decode
 
 def read(
     records: Records,
-    resource: Resource,
+    kind: Kind,
     namespace: str,
     selection: Selection,
     *,
@@ -51,9 +51,9 @@ def read(
     items: list[Object] = []
     page = 0 if not limit else max(limit, _PAGE if selection.where == {} else limit)
     while True:
-        with translated(resource.name, ""):
+        with translated(kind.identity.resource, ""):
             listing = records.store.list(
-                resource.name,
+                kind.identity.resource,
                 namespace,
                 where=selection.where,
                 after=after,
@@ -63,7 +63,7 @@ def read(
         damaged = frozenset((d.key.namespace, d.key.name) for d in listing.damaged)
         for place, record in enumerate(listing.records):
             after = (record.key.namespace, record.key.name)
-            obj = to_object(record.key, record.value, record.revision)
+            obj = to_object(kind.identity, record.key, record.value, record.revision)
             if selection.matches(obj):
                 items.append(obj)
             if limit and len(items) == limit:

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 
 import msgspec
 
-from supervisor.api.scheme import RESOURCES, Resource
+from supervisor.kinds.base import Kind
+from supervisor.kinds.identity import Identity
 from supervisor.model.errors import (
     ApiError,
     expired,
@@ -38,14 +39,14 @@ MOST_BYTES = 3 * 2**19
 """1.5 MiB, as of etcd."""
 
 _decode = msgspec.json.Decoder(dict).decode
-_NAMES = {r.name: (r.api_version, r.kind) for r in RESOURCES}
 
 
-def key_of(resource: Resource, namespace: str, name: str) -> Key:
-    return Key(resource.name, namespace if resource.namespaced else "", name)
+def key_of(kind: Kind, namespace: str, name: str) -> Key:
+    identity = kind.identity
+    return Key(identity.resource, namespace if identity.namespaced else "", name)
 
 
-def to_object(key: Key, value: bytes, revision: int) -> Object:
+def to_object(identity: Identity, key: Key, value: bytes, revision: int) -> Object:
     """The stored `value` as an object that carries its resourceVersion."""
     try:
         obj: Object = _decode(value)
@@ -56,8 +57,9 @@ def to_object(key: Key, value: bytes, revision: int) -> Object:
         meta = obj["metadata"] = {}
     found = (obj.get("apiVersion"), obj.get("kind"))
     where = (meta.get("namespace") or "", meta.get("name"))
-    if where != key[1:] or found != _NAMES[key.resource] or not _has_uid(meta):
-        obj = _identified(key, obj)
+    is_whole = found == (identity.api_version, identity.kind) and _has_uid(meta)
+    if where != key[1:] or not is_whole:
+        obj = _identified(identity, key, obj)
     obj["metadata"]["resourceVersion"] = str(revision)
     return obj
 
@@ -66,15 +68,14 @@ def _has_uid(meta: Object) -> bool:
     return bool(meta.get("uid")) and isinstance(meta["uid"], str)
 
 
-def _identified(key: Key, obj: Object) -> Object:
+def _identified(identity: Identity, key: Key, obj: Object) -> Object:
     """A damaged object, with what its place in the store says of it."""
-    api_version, kind = _NAMES[key.resource]
     meta = obj["metadata"] | {"name": key.name, "namespace": key.namespace}
     if not key.namespace:
         del meta["namespace"]
     if not _has_uid(meta):
         meta["uid"] = "/".join(key)
-    return obj | {"apiVersion": api_version, "kind": kind, "metadata": meta}
+    return obj | identity.head | {"metadata": meta}
 
 
 def to_bytes(obj: Object) -> bytes:
@@ -126,54 +127,54 @@ class Records:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def find(self, resource: Resource, namespace: str, name: str) -> Object | None:
-        with translated(resource.name, name):
-            record = self.store.get(key_of(resource, namespace, name))
+    def find(self, kind: Kind, namespace: str, name: str) -> Object | None:
+        with translated(kind.identity.resource, name):
+            record = self.store.get(key_of(kind, namespace, name))
         if record is None:
             return None
-        return to_object(record.key, record.value, record.revision)
+        return to_object(kind.identity, record.key, record.value, record.revision)
 
-    def get(self, resource: Resource, namespace: str, name: str) -> Object:
+    def get(self, kind: Kind, namespace: str, name: str) -> Object:
         """Raises ApiError 404."""
-        found = self.find(resource, namespace, name)
+        found = self.find(kind, namespace, name)
         if found is None:
-            raise not_found(resource.name, name)
+            raise not_found(kind.identity.resource, name)
         return found
 
-    def create(self, resource: Resource, obj: Object) -> Object:
+    def create(self, kind: Kind, obj: Object) -> Object:
         """Raises Exists."""
-        return self._written(resource, obj, self.store.create)
+        return self._written(kind, obj, self.store.create)
 
-    def replace(self, resource: Resource, obj: Object, *, expected: str) -> Object:
+    def replace(self, kind: Kind, obj: Object, *, expected: str) -> Object:
         """Raises Stale, and ApiError 404."""
         revision = int(expected)
         return self._written(
-            resource,
+            kind,
             obj,
             lambda key, value: self.store.update(key, value, expected=revision),
         )
 
-    def remove(self, resource: Resource, obj: Object, *, expected: str) -> Object:
+    def remove(self, kind: Kind, obj: Object, *, expected: str) -> Object:
         """Delete, with `obj` as what watchers see last. Raises Stale, ApiError 404."""
         revision = int(expected)
         return self._written(
-            resource,
+            kind,
             obj,
             lambda key, value: self.store.delete(key, value, expected=revision),
         )
 
-    def discard(self, resource: Resource, namespace: str, name: str) -> None:
+    def discard(self, kind: Kind, namespace: str, name: str) -> None:
         """Remove an object that is damaged. Raises ApiError 404."""
-        with translated(resource.name, name):
-            self.store.discard(key_of(resource, namespace, name))
+        with translated(kind.identity.resource, name):
+            self.store.discard(key_of(kind, namespace, name))
 
     def _written(
-        self, resource: Resource, obj: Object, write: Callable[[Key, bytes], int]
+        self, kind: Kind, obj: Object, write: Callable[[Key, bytes], int]
     ) -> Object:
         meta = obj["metadata"]
         name = meta["name"]
         value = to_bytes(obj)
-        key = key_of(resource, meta.get("namespace", ""), name)
-        with translated(resource.name, name):
+        key = key_of(kind, meta.get("namespace", ""), name)
+        with translated(kind.identity.resource, name):
             revision = write(key, value)
-        return to_object(key, value, revision)
+        return to_object(kind.identity, key, value, revision)

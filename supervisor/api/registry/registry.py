@@ -15,7 +15,6 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
-from supervisor.api import scheme
 from supervisor.api.patch import no_server_side_apply
 from supervisor.api.registry import (
     binding,
@@ -26,14 +25,11 @@ from supervisor.api.registry import (
     eviction,
     listing,
     namespaces,
-    reviews,
-    scaling,
 )
 from supervisor.api.registry.care import StoreCare
 from supervisor.api.registry.records import Records, to_bytes
 from supervisor.api.registry.selecting import Selection
 from supervisor.api.registry.watching import RegistryWatch, WatchCursor
-from supervisor.api.scheme import Resource
 from supervisor.client.base import (
     DeleteOptions,
     ObjectList,
@@ -41,6 +37,11 @@ from supervisor.client.base import (
     Watch,
     WriteOptions,
 )
+from supervisor.kinds import scale
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.base import Admission, Kind, Resource, Review
+from supervisor.kinds.catalog import Catalog
+from supervisor.kinds.identity import POD
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import (
     STORAGE_READ_ERROR,
@@ -68,14 +69,18 @@ class Registry:
         *,
         user: str = "supervisor:admin",
         toleration_seconds: int = TOLERATION_SECONDS,
+        catalog: Catalog = CATALOG,
     ) -> None:
+        self.catalog = catalog
         self._records = Records(store)
         self._clock = clock
         self._creator = creation.Creator(self._records, clock)
         self._user = user
         self._toleration_seconds = toleration_seconds
         #: What people do about a store that was lost or damaged.
-        self.care = StoreCare(self._records, self._creator, clock, toleration_seconds)
+        self.care = StoreCare(
+            self._records, self._creator, clock, toleration_seconds, catalog
+        )
         namespaces.ensure(self)
 
     # -- reading
@@ -83,9 +88,12 @@ class Registry:
     def get(
         self, resource: str, name: str, namespace: str = "", *, subresource: str = ""
     ) -> Object:
-        kind = _served(resource, "get", subresource)
+        kind = self._kind(resource, "get", subresource)
         found = self._records.get(kind, namespace, name)
-        return scaling.of(found) if subresource == "scale" else found
+        part = kind.subresource(subresource)
+        if part is not None and part.scale is not None:
+            return scale.of(part.scale, found)
+        return found
 
     def list(
         self,
@@ -97,7 +105,7 @@ class Registry:
         limit: int = 0,
         continue_token: str = "",
     ) -> ObjectList:
-        kind = _served(resource, "list")
+        kind = self._kind(resource, "list")
         return listing.read(
             self._records,
             kind,
@@ -136,7 +144,7 @@ class Registry:
 
         With `initial` it begins with what there is, whatever `since` says.
         """
-        kind = _served(resource, "watch")
+        kind = self._kind(resource, "watch")
         selection = Selection(kind, labels, fields)
         return WatchCursor(
             self._records, kind, namespace, selection, since=since, initial=initial
@@ -152,23 +160,23 @@ class Registry:
         options: WriteOptions | None = None,
         *,
         duplicates: Sequence[str] = (),
+        api_version: str = "",
     ) -> Object:
-        """`duplicates` are paths that the text of `body` had more than once."""
+        """`duplicates` are paths that the text of `body` had more than once.
+
+        `api_version` is that of the request; empty: whichever the body says.
+        """
         options = options or WriteOptions()
-        kind = _served(resource, "create")
-        obj = checking.read(kind, body, options, duplicates)
-        if kind.virtual:
-            answer = reviews.answer(kind, obj, self._user)
-            return checking.written(kind, answer)
+        kind = self._served(resource, "create")
+        if isinstance(kind, Review):
+            return self._answered(kind, body, options, duplicates)
+        obj = checking.read(kind, body, options, duplicates, api_version=api_version)
         creation.place(kind, obj, namespace)
         checking.warn_of_unhonoured(kind, obj, options)
         generated = not obj["metadata"].get("name")
         creation.fill_in(obj, self._clock.now())
-        obj = checking.new_object(
-            kind, obj, toleration_seconds=self._toleration_seconds
-        )
-        if kind.name == "pods":
-            creation.gate(obj, self._clock.now())
+        admission = Admission(self._toleration_seconds, self._clock.now())
+        obj = checking.new_object(kind, obj, admission)
         return self._creator.store(
             kind, obj, generated=generated, dry_run=options.dry_run
         )
@@ -181,25 +189,25 @@ class Registry:
         subresource: str = "",
         options: WriteOptions | None = None,
         duplicates: Sequence[str] = (),
+        api_version: str = "",
     ) -> Object:
-        """`subresource` may also be `finalize`, of namespaces."""
+        """`subresource` may be any that can be written, `finalize` included."""
         options = options or WriteOptions()
-        kind = _served(resource, "update", subresource)
+        kind = self._kind(resource, "update", subresource)
+        part = kind.subresource(subresource)
         meta = body.get("metadata") or {}
         where = (kind, meta.get("namespace") or "", meta.get("name") or "")
-        if subresource == "scale":
+        if part is not None and part.scale is not None:
             scaled = self._change(
-                *where,
-                lambda old: self._scaled(kind, body, old),
-                dry_run=options.dry_run,
+                *where, lambda old: _scaled(kind, body, old), dry_run=options.dry_run
             )
-            return scaling.of(scaled)
-        new = checking.read(kind, body, options, duplicates)
+            return scale.of(part.scale, scaled)
+        new = checking.read(kind, body, options, duplicates, api_version=api_version)
 
         def change(old: Object) -> Object:
-            if not subresource:
+            if part is None:
                 checking.warn_of_unhonoured(kind, new, options, old)
-            return changing.updated(kind, new, old, subresource)
+            return changing.updated(kind, new, old, part)
 
         return self._change(*where, change, dry_run=options.dry_run)
 
@@ -213,9 +221,13 @@ class Registry:
         *,
         subresource: str = "",
         options: WriteOptions | None = None,
+        api_version: str = "",
     ) -> Object:
+        """`api_version` is that in which the patch is written; empty: the stored."""
         options = options or WriteOptions()
-        target = _served(resource, "patch", subresource)
+        target = self._kind(resource, "patch", subresource)
+        part = target.subresource(subresource)
+        scaling = part.scale if part is not None else None
         if kind is PatchType.APPLY:
             # Also where there is no such object yet: it would have created it.
             raise no_server_side_apply()
@@ -223,15 +235,15 @@ class Registry:
         def patched(old: Object) -> Object:
             # Each try names its warnings anew.
             tried = replace(options, warnings=[])
-            if subresource == "scale":
-                shown = scaling.of(old)
-                scale = changing.patched_scale(target, shown, patch, kind)
-                return self._scaled(target, scale, old)
-            body = changing.patched(target, old, patch, kind)
+            if scaling is not None:
+                shown = scale.of(scaling, old)
+                asked = changing.patched_scale(target, shown, patch, kind)
+                return _scaled(target, asked, old)
+            body = changing.patched(target, old, patch, kind, api_version)
             new = checking.read(target, body, tried)
-            if not subresource:
+            if part is None:
                 checking.warn_of_unhonoured(target, new, tried, old)
-            result = changing.updated(target, new, old, subresource)
+            result = changing.updated(target, new, old, part)
             options.warnings[:] = tried.warnings
             return result
 
@@ -242,15 +254,11 @@ class Registry:
             lambda old: changing.mended(target, old, patched),
             dry_run=options.dry_run,
         )
-        return scaling.of(changed) if subresource == "scale" else changed
-
-    def _scaled(self, resource: Resource, scale: Object, old: Object) -> Object:
-        new = scaling.apply(resource, scale, old)
-        return changing.updated(resource, new, old, "")
+        return scale.of(scaling, changed) if scaling is not None else changed
 
     def _change(
         self,
-        resource: Resource,
+        kind: Kind,
         namespace: str,
         name: str,
         change: Change,
@@ -259,10 +267,10 @@ class Registry:
     ) -> Object:
         """Read, `change` and swap until nobody comes between."""
         while True:
-            old = self._records.get(resource, namespace, name)
+            old = self._records.get(kind, namespace, name)
             version = old["metadata"]["resourceVersion"]
             new = change(old)
-            over = deletion.is_over(new)
+            over = deletion.is_over(kind, new)
             if dry_run:
                 to_bytes(new)
                 return new
@@ -270,8 +278,8 @@ class Registry:
                 return old
             try:
                 if over:
-                    return self._records.remove(resource, new, expected=version)
-                return self._records.replace(resource, new, expected=version)
+                    return self._records.remove(kind, new, expected=version)
+                return self._records.replace(kind, new, expected=version)
             except Stale:
                 continue
 
@@ -284,11 +292,11 @@ class Registry:
         namespace: str = "",
         options: DeleteOptions | None = None,
     ) -> Object:
-        return self._delete(_served(resource, "delete"), name, namespace, options)
+        return self._delete(self._kind(resource, "delete"), name, namespace, options)
 
     def _delete(
         self,
-        kind: Resource,
+        kind: Kind,
         name: str,
         namespace: str,
         options: DeleteOptions | None = None,
@@ -296,9 +304,9 @@ class Registry:
     ) -> Object:
         options = options or DeleteOptions()
         deletion.check_options(options)
-        ends_a_namespace = kind.name == "namespaces"
+        closes = kind.deletion.closes_namespace
         try:
-            with self._creator.namespaces if ends_a_namespace else nullcontext():
+            with self._creator.namespaces if closes else nullcontext():
                 last = self._change(
                     kind,
                     namespace,
@@ -312,12 +320,12 @@ class Registry:
                 raise
             self._records.discard(kind, namespace, name)
             return deletion.success(kind, {"metadata": {"name": name}})
-        if kind.answers_deleted or not deletion.is_over(last):
+        if kind.deletion.answers_object or not deletion.is_over(kind, last):
             return last
         return deletion.success(kind, last)
 
     def _deleted(
-        self, kind: Resource, old: Object, mark: Change, options: DeleteOptions
+        self, kind: Kind, old: Object, mark: Change, options: DeleteOptions
     ) -> Object:
         planned = deletion.planned(kind, old, mark, options, self._clock.now())
         return checking.written(kind, planned)
@@ -331,7 +339,7 @@ class Registry:
         fields: str = "",
         options: DeleteOptions | None = None,
     ) -> ObjectList:
-        kind = _served(resource, "deletecollection")
+        kind = self._kind(resource, "deletecollection")
         selection = Selection(kind, labels, fields)
         found = listing.read(self._records, kind, namespace, selection)
         places = [
@@ -349,12 +357,45 @@ class Registry:
                     raise
         return found
 
+    # -- kinds
+
+    def _served(self, resource: str, verb: str, subresource: str = "") -> Resource:
+        """The resource, if it has that verb. Raises ApiError 404, 405."""
+        found = self.catalog.lookup(resource)
+        verbs = found.verbs
+        if subresource:
+            part = found.subresource(subresource)
+            if part is None:
+                raise unknown_path()
+            verbs = part.verbs
+        if verb not in verbs:
+            raise method_not_allowed(verb, resource)
+        return found
+
+    def _kind(self, resource: str, verb: str, subresource: str = "") -> Kind:
+        found = self._served(resource, verb, subresource)
+        if isinstance(found, Review):
+            raise method_not_allowed(verb, resource)
+        return found
+
+    def _answered(
+        self,
+        review: Review,
+        body: Object,
+        options: WriteOptions,
+        duplicates: Sequence[str],
+    ) -> Object:
+        obj = checking.read(review, body, options, duplicates)
+        obj["metadata"].setdefault("creationTimestamp", None)
+        answer = obj | {"status": review.answer(self._user)}
+        return checking.written(review, answer)
+
     # -- pods
 
     def bind(
         self, pod: str, namespace: str, node: str, *, dry_run: bool = False
     ) -> None:
-        pods = _served("pods", "create", "binding")
+        pods = self._kind(POD.resource, "create", "binding")
         now = self._clock.now()
         self._change(
             pods,
@@ -365,19 +406,10 @@ class Registry:
         )
 
     def evict(self, pod: str, namespace: str, options: DeleteOptions) -> None:
-        pods, now = _served("pods", "create", "eviction"), self._clock.now()
+        pods = self._kind(POD.resource, "create", "eviction")
+        now = self._clock.now()
         self._delete(pods, pod, namespace, options, lambda p: eviction.marked(p, now))
 
 
-def _served(resource: str, verb: str, subresource: str = "") -> Resource:
-    """The resource, if it has that verb. Raises ApiError 404, 405."""
-    found = scheme.lookup(resource)
-    verbs = found.verbs
-    if subresource:
-        sub = found.subresource(subresource)
-        if sub is None:
-            raise unknown_path()
-        verbs = sub.verbs
-    if verb not in verbs:
-        raise method_not_allowed(verb, resource)
-    return found
+def _scaled(kind: Kind, asked: Object, old: Object) -> Object:
+    return changing.updated(kind, scale.apply(kind, asked, old), old, None)

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from supervisor.api.scheme import Resource
-from supervisor.model import fields, selectors
+from supervisor.kinds import selectable
+from supervisor.kinds.base import Kind
+from supervisor.model import selectors
 from supervisor.model.meta import Object
 from supervisor.model.selectors import FieldValue
 
@@ -11,18 +12,18 @@ from supervisor.model.selectors import FieldValue
 _INDEXED = {
     "metadata.name": "metadata.name",
     "metadata.namespace": "metadata.namespace",
-    fields.NODE_NAME: "spec.nodeName",
-    fields.OWNER_UID: "owner",
+    selectable.NODE_NAME: "spec.nodeName",
+    selectable.OWNER_UID: "owner",
 }
 
 
 class Selection:
     """`matches` decides; `where` lets the store leave out most that does not match."""
 
-    def __init__(self, resource: Resource, labels: str, field_selector: str) -> None:
-        self._resource = resource.name
+    def __init__(self, kind: Kind, labels: str, field_selector: str) -> None:
+        self._kind = kind
         self._labels = selectors.parse_labels(labels)
-        allowed = fields.allowed(resource.name)
+        allowed = selectable.allowed(kind)
         self._fields = selectors.parse_fields(field_selector, allowed)
         self.everything = not self._labels and not self._fields
         self.where = {
@@ -40,4 +41,4 @@ class Selection:
         return self._labels.matches(labels) and self._fields.matches(self._value(obj))
 
     def _value(self, obj: Object) -> Callable[[str], FieldValue]:
-        return lambda path: fields.value(self._resource, obj, path)
+        return lambda path: selectable.value(self._kind, obj, path)

@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterator, Sequence
 from supervisor.api.registry.beginning import MOST_BYTES, Beginning
 from supervisor.api.registry.records import Records, to_object, translated
 from supervisor.api.registry.selecting import Selection
-from supervisor.api.scheme import Resource
 from supervisor.client.base import WatchEvent
+from supervisor.kinds.base import Kind
 from supervisor.model.errors import ApiError, bad_request
 from supervisor.model.meta import Object
 from supervisor.store.base import Change, ChangeType, Store
@@ -41,7 +41,7 @@ class WatchCursor:
     def __init__(
         self,
         records: Records,
-        resource: Resource,
+        kind: Kind,
         namespace: str,
         selection: Selection,
         *,
@@ -49,7 +49,8 @@ class WatchCursor:
         initial: bool = False,
     ) -> None:
         self._store: Store = records.store
-        self._resource = resource
+        self._identity = kind.identity
+        self._resource = kind.identity.resource
         self._namespace = namespace
         self._selection = selection
         self._ended = False
@@ -64,27 +65,27 @@ class WatchCursor:
             self._changes(limit=1)
 
     def _begin(self) -> Beginning:
-        with translated(self._resource.name, ""):
+        with translated(self._resource, ""):
             return Beginning(
                 self._store,
-                self._resource.name,
+                self._resource,
                 self._namespace,
                 self._selection.where,
             )
 
     def _revision(self) -> int:
-        with translated(self._resource.name, ""):
+        with translated(self._resource, ""):
             return self._store.revision()
 
     def _changes(self, limit: int) -> Sequence[Change]:
-        with translated(self._resource.name, ""):
+        with translated(self._resource, ""):
             return self._store.changes(
-                self._since, self._resource.name, self._namespace, limit=limit
+                self._since, self._resource, self._namespace, limit=limit
             )
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
         """Have `wake` called, in a writer's thread, whenever `poll` may have news."""
-        return self._store.subscribe(self._resource.name, wake)
+        return self._store.subscribe(self._resource, wake)
 
     def poll(self) -> list[WatchEvent]:
         """Up to a batch of events; none when there is nothing new.
@@ -123,9 +124,11 @@ class WatchCursor:
     def _take_initial(self) -> list[WatchEvent]:
         events: list[WatchEvent] = []
         while self._beginning and not events and not self._beginning.done:
-            with translated(self._resource.name, ""):
+            with translated(self._resource, ""):
                 piece = self._beginning.take()
-            objects = [to_object(r.key, r.value, r.revision) for r in piece]
+            objects = [
+                to_object(self._identity, r.key, r.value, r.revision) for r in piece
+            ]
             events = [
                 WatchEvent("ADDED", o) for o in objects if self._selection.matches(o)
             ]
@@ -134,7 +137,7 @@ class WatchCursor:
     def _seen(self, change: Change) -> WatchEvent | None:
         if change.type is ChangeType.DELETED and change.previous is None:
             return self._damaged(change)
-        now = to_object(change.key, change.value, change.revision)
+        now = to_object(self._identity, change.key, change.value, change.revision)
         if self._beginning and not self._beginning.knew(change.key, change.revision):
             is_there = change.type is not ChangeType.DELETED
             is_in = is_there and self._selection.matches(now)
@@ -142,7 +145,7 @@ class WatchCursor:
         if self._selection.everything:
             return WatchEvent(change.type.value, now)
         before = (
-            to_object(change.key, change.previous, change.revision)
+            to_object(self._identity, change.key, change.previous, change.revision)
             if change.previous is not None
             else None
         )
@@ -162,8 +165,7 @@ class WatchCursor:
         meta = {"name": key.name, "resourceVersion": str(change.revision)}
         if key.namespace:
             meta["namespace"] = key.namespace
-        head = {"kind": self._resource.kind, "apiVersion": self._resource.api_version}
-        return WatchEvent("DELETED", head | {"metadata": meta})
+        return WatchEvent("DELETED", self._identity.head | {"metadata": meta})
 
     @property
     def begun(self) -> bool:
@@ -173,8 +175,8 @@ class WatchCursor:
     def bookmark(self) -> WatchEvent:
         """An event that says only how far the watch has come."""
         obj: Object = {
-            "kind": self._resource.kind,
-            "apiVersion": self._resource.api_version,
+            "kind": self._identity.kind,
+            "apiVersion": self._identity.api_version,
             "metadata": {
                 "resourceVersion": str(self._since),
                 "creationTimestamp": None,

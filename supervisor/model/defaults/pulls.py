@@ -15,14 +15,18 @@ STRICT_PULL = "supervisor.io/strict-pull"
 """On pods: names of containers, by commas; or `true` for all of them."""
 
 
-def mark_strict(resource: str, obj: Object) -> None:
-    """Annotate what `obj`, as its user wrote it and about to be created, asks for.
+def mark_strict_pod(pod: Object) -> None:
+    """Annotate what `pod`, as its user wrote it and about to be created, asks for.
 
     Pods that a controller makes have their annotation from its template.
     """
-    if resource == "pods" and not _has_controller(obj):
-        _mark(obj)
-    template = (obj.get("spec") or {}).get("template")
+    if not _has_controller(pod):
+        _mark(pod)
+
+
+def mark_strict_template(owner: Object) -> None:
+    """Annotate the pod template of `owner`, which is about to be created."""
+    template = (owner.get("spec") or {}).get("template")
     if isinstance(template, dict):
         _mark(template)
 

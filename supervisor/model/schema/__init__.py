@@ -7,7 +7,7 @@ decoding of protobuf bodies, and which fields are always written. A new kind is 
 entry there, and no code.
 """
 
-from supervisor.model.schema.catalog import kinds, lookup
+from supervisor.model.schema.catalog import add, kinds, lookup
 from supervisor.model.schema.checking import (
     Findings,
     canonical_bytes,
@@ -27,6 +27,7 @@ __all__ = [
     "Form",
     "Shape",
     "TypeSchema",
+    "add",
     "as_read",
     "as_written",
     "canonical_bytes",

@@ -33,6 +33,16 @@ def kinds(api_version: str) -> list[TypeSchema]:
     return [t for t in package.types.values() if t.is_kind] if package else []
 
 
+def add(api_version: str, text: str) -> None:
+    """Have the types of one more `*.schema` file, given as text; once for each text."""
+    _ADDED.setdefault(api_version, {})[text.partition("\n")[0]] = text
+    _load.cache_clear()
+
+
+#: Texts besides the files, by apiVersion and first line.
+_ADDED: dict[str, dict[str, str]] = {}
+
+
 def _package(api_version: str) -> Package | None:
     package = _load(api_version) if _is_plain(api_version) else None
     if package is None or package.api_version != api_version:
@@ -57,6 +67,7 @@ def _load(api_version: str) -> Package:
         for file in sorted(files(__package__).iterdir(), key=lambda f: f.name)
         if file.name.endswith(".schema") and file.name.startswith(f"{stem}.")
     }
+    texts |= _ADDED.get(api_version, {})
     neighbours = {_META: (), _CORE: (_META,)}.get(api_version, (_CORE, _META))
 
     def resolve(name: str) -> TypeSchema | Shape | None:

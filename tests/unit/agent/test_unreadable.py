@@ -15,7 +15,7 @@ from supervisor.store.base import Key
 from tests.fakes.agent import NODE, Node
 from tests.odd_objects import STORED, Odd, odd_objects, put
 
-_BY_KIND = {resource.kind: resource for resource in STORED}
+_BY_KIND = {resource.identity.kind: resource for resource in STORED}
 ODD_EACH = 20
 
 

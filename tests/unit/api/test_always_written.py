@@ -3,21 +3,21 @@
 import pytest
 
 from supervisor.api.registry import Registry
-from supervisor.api.scheme import RESOURCES, Resource
 from supervisor.client.base import WriteOptions
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.base import Resource, Review
 from supervisor.model import schema
 from supervisor.model.meta import Object
 from supervisor.model.schema import TypeSchema
-from supervisor.model.value_types import VALUE_TYPES
 from tests.odd_objects import STORED, minimal, type_of
 
-_BY_KIND = {resource.kind: resource for resource in STORED}
+_BY_KIND = {resource.identity.kind: resource for resource in STORED}
 
 
 def create(registry: Registry, kind: str) -> Object:
     resource = _BY_KIND[kind]
-    namespace = "default" if resource.namespaced else ""
-    return registry.create(resource.name, minimal(resource), namespace)
+    namespace = "default" if resource.identity.namespaced else ""
+    return registry.create(resource.identity.resource, minimal(resource), namespace)
 
 
 def test_a_new_replication_controller_counts_no_pods(registry: Registry) -> None:
@@ -90,13 +90,17 @@ def test_a_new_object_has_every_required_field(registry: Registry, kind: str) ->
 
 
 @pytest.mark.parametrize(
-    "resource", [r for r in RESOURCES if r.virtual], ids=lambda r: r.kind
+    "resource",
+    [r for r in CATALOG.resources if isinstance(r, Review)],
+    ids=lambda r: r.identity.kind,
 )
 def test_a_review_has_every_required_field(
     registry: Registry, resource: Resource
 ) -> None:
     """They are answered, and never stored."""
-    made = registry.create(resource.name, minimal(resource), "", WriteOptions())
+    made = registry.create(
+        resource.identity.resource, minimal(resource), "", WriteOptions()
+    )
 
     assert missing(made, type_of(resource)) == []
 
@@ -108,14 +112,3 @@ def test_reading_what_was_written_changes_nothing(registry: Registry) -> None:
         type_ = type_of(_BY_KIND[kind])
 
         assert schema.as_written(schema.as_read(made, type_), type_) == made
-
-
-def test_the_typed_values_are_those_of_the_table_of_kinds() -> None:
-    """Leases have none there: nobody decides by their fields."""
-    mine = {name: (v.api_version, v.kind) for name, v in VALUE_TYPES.items()}
-    types = {name: v.type for name, v in VALUE_TYPES.items()}
-
-    assert mine == {r.name: (r.api_version, r.kind) for r in STORED}
-    for resource in STORED:
-        if resource.value_type is not None:
-            assert types[resource.name] is resource.value_type

@@ -3,6 +3,7 @@
 import pytest
 
 from supervisor.api import discovery
+from supervisor.kinds.all import CATALOG
 from supervisor.model.meta import Object
 
 
@@ -19,7 +20,7 @@ def resources_of(document: Object) -> dict[str, Object]:
 @pytest.mark.parametrize("version", discovery.AGGREGATED_VERSIONS)
 def test_core_is_aggregated(version: str) -> None:
     """Names, kinds, scopes and subresources, in the version asked for."""
-    document = discovery.aggregated(version, core=True)
+    document = discovery.aggregated(CATALOG, version, core=True)
     pods = resources_of(document)["pods"]
 
     assert document["apiVersion"] == f"apidiscovery.k8s.io/{version}"
@@ -34,7 +35,7 @@ def test_core_is_aggregated(version: str) -> None:
 
 def test_other_groups_are_aggregated_apart() -> None:
     """Core is not among them."""
-    document = discovery.aggregated("v2", core=False)
+    document = discovery.aggregated(CATALOG, "v2", core=False)
 
     names = [group["metadata"]["name"] for group in document["items"]]
     assert "coordination.k8s.io" in names
@@ -43,14 +44,14 @@ def test_other_groups_are_aggregated_apart() -> None:
 
 def test_legacy_discovery_says_the_same() -> None:
     """Old clients ask group by group."""
-    assert discovery.core_versions()["versions"] == ["v1"]
-    groups = {g["name"]: g for g in discovery.group_list()["groups"]}
+    assert discovery.core_versions(CATALOG)["versions"] == ["v1"]
+    groups = {g["name"]: g for g in discovery.group_list(CATALOG)["groups"]}
     preferred = groups["coordination.k8s.io"]["preferredVersion"]
     assert preferred["groupVersion"] == "coordination.k8s.io/v1"
-    found = discovery.resource_list("", "v1")
+    found = discovery.resource_list(CATALOG, "", "v1")
     assert found is not None
     names = {r["name"]: r for r in found["resources"]}
-    aggregated = resources_of(discovery.aggregated("v2", core=True))
+    aggregated = resources_of(discovery.aggregated(CATALOG, "v2", core=True))
 
     assert {name for name in names if "/" not in name} == set(aggregated)
     assert names["pods/eviction"]["kind"] == "Eviction"
@@ -63,17 +64,17 @@ def test_legacy_discovery_says_the_same() -> None:
 
 def test_what_is_not_served_is_not_described() -> None:
     """Neither an unknown group nor an unknown version."""
-    assert discovery.group("apps") is None
-    assert discovery.group("") is None
-    assert discovery.resource_list("", "v2") is None
-    assert discovery.resource_list("apps", "v1") is None
+    assert discovery.group(CATALOG, "apps") is None
+    assert discovery.group(CATALOG, "") is None
+    assert discovery.resource_list(CATALOG, "", "v2") is None
+    assert discovery.resource_list(CATALOG, "apps", "v1") is None
 
 
 def test_what_can_only_be_read_says_so() -> None:
     """Clients that map kinds learn that there are no further ones, and why not."""
-    found = resources_of(discovery.aggregated("v2", core=False))
+    found = resources_of(discovery.aggregated(CATALOG, "v2", core=False))
     definitions = found["customresourcedefinitions"]
 
     assert definitions["verbs"] == ["get", "list", "watch"]
     assert definitions["shortNames"] == ["crd", "crds"]
-    assert discovery.group("apiextensions.k8s.io") is not None
+    assert discovery.group(CATALOG, "apiextensions.k8s.io") is not None

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 
 from supervisor.api.registry import Registry
-from supervisor.api.scheme import RESOURCES, Resource
 from supervisor.client.base import PatchType, WriteOptions
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.base import Resource, Review
 from supervisor.model.errors import ApiError
 from supervisor.model.schema import Form, Shape, TypeSchema
 from tests.odd_objects import Path, minimal, put, type_of
 
-_STORED = [r for r in RESOURCES if "create" in r.verbs]
+_STORED = [r for r in CATALOG.resources if "create" in r.verbs]
 
 
 def collections(type_: TypeSchema, at: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -51,20 +52,20 @@ def refused_or_done(work: Any) -> str:
 
 def _parts(resource: Resource) -> list[str]:
     """Through what the object can be written once it is there."""
-    if resource.virtual:
+    if isinstance(resource, Review):
         return []
     return ["", "status"] if resource.subresource("status") else [""]
 
 
-@pytest.mark.parametrize("resource", _STORED, ids=lambda r: r.kind)
+@pytest.mark.parametrize("resource", _STORED, ids=lambda r: r.identity.kind)
 def test_null_in_any_list_or_map_is_no_failure_of_ours(
     resource: Resource, registry: Registry
 ) -> None:
     """Creating, replacing and patching, of the object and of its status."""
-    name, base = resource.name, minimal(resource)
-    namespace = "default" if resource.namespaced else ""
+    name, base = resource.identity.resource, minimal(resource)
+    namespace = "default" if resource.identity.namespaced else ""
     dry = WriteOptions(dry_run=True)
-    if not resource.virtual:
+    if not isinstance(resource, Review):
         registry.create(name, deepcopy(base), namespace)
     wrong, tried = [], 0
     for path, value in collections(type_of(resource)):
@@ -88,7 +89,7 @@ def test_null_in_any_list_or_map_is_no_failure_of_ours(
 
 def test_null_in_a_list_is_the_zero_value(registry: Registry) -> None:
     """As Go's decoder has it; validation then sees it."""
-    pod = minimal(next(r for r in RESOURCES if r.name == "pods"))
+    pod = minimal(next(r for r in CATALOG.resources if r.identity.resource == "pods"))
     pod["spec"]["containers"][0] |= {"args": ["a", None], "env": None}
 
     stored = registry.create("pods", pod, "default")["spec"]["containers"][0]
@@ -101,7 +102,7 @@ def test_null_in_a_list_of_objects_is_validated_as_an_empty_one(
     registry: Registry,
 ) -> None:
     """What it lacks is named with its path."""
-    pod = minimal(next(r for r in RESOURCES if r.name == "pods"))
+    pod = minimal(next(r for r in CATALOG.resources if r.identity.resource == "pods"))
     pod["spec"]["containers"].append(None)
 
     with pytest.raises(ApiError, match=r"spec\.containers\[1\]\.name: Required"):
@@ -119,7 +120,7 @@ def test_null_in_a_map_is_the_zero_value(registry: Registry) -> None:
 
 def test_numbers_are_quantities_too(registry: Registry) -> None:
     """They are kept as text, which is what everybody reads."""
-    node = minimal(next(r for r in RESOURCES if r.name == "nodes"))
+    node = minimal(next(r for r in CATALOG.resources if r.identity.resource == "nodes"))
     node["status"] = {"capacity": {"cpu": 4, "memory": 1.5e9}}
 
     stored = registry.create("nodes", node)

@@ -12,8 +12,9 @@ import pytest
 
 from supervisor.api.http import create_app
 from supervisor.api.registry import Registry
-from supervisor.api.scheme import RESOURCES, Resource
 from supervisor.client.base import WriteOptions
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.base import Resource
 from supervisor.model import schema
 from tests.fakes.asgi import Asgi
 from tests.fakes.clock import FakeClock
@@ -31,28 +32,31 @@ MERGE, STRATEGIC = (
 @pytest.fixture
 def http(registry: Registry, clock: FakeClock) -> Asgi:
     """A user, with a pod and a ReplicationController, both of the name `a`."""
-    for resource in RESOURCES:
-        if resource.name in ("pods", "replicationcontrollers"):
-            registry.create(resource.name, minimal(resource), "default")
+    for resource in CATALOG.resources:
+        if resource.identity.resource in ("pods", "replicationcontrollers"):
+            registry.create(resource.identity.resource, minimal(resource), "default")
     app = create_app(registry, FakeNodes(FakeNode()), ["sesame-open"], clock=clock)
     return Asgi(app, "sesame-open")
 
 
 @pytest.mark.parametrize(
-    "resource", [r for r in RESOURCES if "create" in r.verbs], ids=lambda r: r.kind
+    "resource",
+    [r for r in CATALOG.resources if "create" in r.verbs],
+    ids=lambda r: r.identity.kind,
 )
 def test_a_new_object_with_an_odd_value_anywhere_is_no_failure_of_ours(
     resource: Resource, registry: Registry
 ) -> None:
     """It is refused with a 4xx, or taken."""
-    namespace = "default" if resource.namespaced else ""
+    named = resource.identity.resource
+    namespace = "default" if resource.identity.namespaced else ""
     base, dry = minimal(resource), WriteOptions(dry_run=True)
     wrong = []
     for path in fields(type_of(resource)):
         for odd in ODD:
             body = put(base, path, odd)
             told = refused_or_done(
-                lambda b=body: registry.create(resource.name, b, namespace, dry)
+                lambda b=body: registry.create(named, b, namespace, dry)
             )
             if told:
                 wrong.append(f"{'.'.join(map(str, path))} = {odd!r}: {told}")

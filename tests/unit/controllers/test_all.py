@@ -6,10 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from supervisor.api.registry.registry import Registry
-from supervisor.api.scheme import RESOURCES
 from supervisor.client.events import EventRecorder
-from supervisor.controllers.all import EVENTS, KINDS, start_all
-from supervisor.controllers.base import ServedKind
+from supervisor.controllers.all import start_all
+from supervisor.kinds.all import CATALOG
 from supervisor.machinery.clock import SystemClock
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
@@ -68,20 +67,16 @@ def test_the_daemon_creates_places_and_removes_pods() -> None:
     assert "replication-0" not in {thread.name for thread in threading.enumerate()}
 
 
-def served(*, collected: bool) -> set[ServedKind]:
-    """The kinds of which the API stores objects."""
-    return {
-        ServedKind(r.name, r.api_version, r.kind, r.namespaced)
-        for r in RESOURCES
-        if r.stored and "create" in r.verbs and r.collected is collected
-    }
-
-
 def test_the_controllers_know_every_kind_that_is_served() -> None:
-    """A kind that is added must be collected, and go with its namespace."""
-    assert set(KINDS) == served(collected=True)
-    assert {EVENTS} == served(collected=False)
-    assert len(set(KINDS)) == len(KINDS)
+    """A kind that is added is collected, and goes with its namespace."""
+    cluster = Cluster("garbage-collector", "namespaces")
+    heard = {rule.name: set(rule.resources) for rule in cluster.rules}
+    writable = CATALOG.writable
+    collected = {k.identity.resource for k in writable if k.deletion.collected}
+    namespaced = {k.identity.resource for k in writable if k.identity.namespaced}
+
+    assert heard["garbage-collector"] == collected
+    assert heard["namespaces"] == namespaced & collected | {"namespaces"}
 
 
 class Interrupted(ApiError):

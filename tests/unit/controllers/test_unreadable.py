@@ -15,7 +15,7 @@ from tests.unit.controllers.build import pod_object, rc_object
 from tests.unit.controllers.hosts import Hosts
 
 ODD_EACH = 30
-_BY_KIND = {resource.kind: resource for resource in STORED}
+_BY_KIND = {resource.identity.kind: resource for resource in STORED}
 POD, NODE, RC = (_BY_KIND[k] for k in ("Pod", "Node", "ReplicationController"))
 EVENT, NAMESPACE, LEASE = (_BY_KIND[k] for k in ("Event", "Namespace", "Lease"))
 

@@ -1,8 +1,8 @@
 """Telling a pull policy that was written down from one that a tag implies."""
 
-from supervisor.model import defaults
 from supervisor.model.defaults import STRICT_PULL
 from supervisor.model.meta import Object
+from tests import kinds
 
 
 def pod(image: str, policy: str | None, **meta: object) -> Object:
@@ -13,7 +13,7 @@ def pod(image: str, policy: str | None, **meta: object) -> Object:
 
 
 def marked(obj: Object) -> str | None:
-    defaults.mark_strict("pods", obj)
+    kinds.admit("pods", obj)
     text: str | None = (obj["metadata"].get("annotations") or {}).get(STRICT_PULL)
     return text
 
@@ -44,7 +44,7 @@ def test_a_controllers_pod_is_as_its_template_says() -> None:
 def test_a_template_is_marked_too() -> None:
     """Pods take their annotations from it."""
     rc: Object = {"metadata": {}, "spec": {"template": pod("kubia", "Always")}}
-    defaults.mark_strict("replicationcontrollers", rc)
+    kinds.admit("replicationcontrollers", rc)
 
     annotations = rc["spec"]["template"]["metadata"]["annotations"]
     assert annotations == {STRICT_PULL: "app"}

@@ -1,1 +1,0 @@
-"""Printers: what `kubectl get` shows of each resource."""

@@ -1,0 +1,52 @@
+"""The list of all kinds, in the order in which discovery shows them."""
+
+from supervisor.kinds import (
+    configmaps,
+    engines,
+    events,
+    leases,
+    namespaces,
+    nodes,
+    pods,
+    replicationcontrollers,
+    reviews,
+    secrets,
+    services,
+)
+from supervisor.kinds.catalog import Catalog
+from supervisor.kinds.identity import (
+    CUSTOM_RESOURCE_DEFINITION,
+    LIMIT_RANGE,
+    POD_DISRUPTION_BUDGET,
+    RESOURCE_QUOTA,
+)
+from supervisor.kinds.parts import never_there
+
+CATALOG = Catalog(
+    (
+        configmaps.KIND,
+        events.KIND,
+        never_there(LIMIT_RANGE, short_names=("limits",)),
+        namespaces.KIND,
+        nodes.KIND,
+        pods.KIND,
+        replicationcontrollers.KIND,
+        never_there(RESOURCE_QUOTA, short_names=("quota",)),
+        secrets.KIND,
+        services.KIND,
+        leases.KIND,
+        engines.KIND,
+        # Old clients evict pods only where they find the group.
+        never_there(POD_DISRUPTION_BUDGET, short_names=("pdb",)),
+        # Helm and kubectl list them before they say what is missing.
+        never_there(
+            CUSTOM_RESOURCE_DEFINITION,
+            short_names=("crd", "crds"),
+            categories=("api-extensions",),
+        ),
+        reviews.SELF_SUBJECT,
+        reviews.SELF_SUBJECT_ACCESS,
+        reviews.SELF_SUBJECT_RULES,
+    )
+)
+"""What the daemon serves."""

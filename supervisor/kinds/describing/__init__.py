@@ -1,0 +1,1 @@
+"""How descriptions are written: the page, and parts that kinds share."""

@@ -1,0 +1,98 @@
+"""What can be read of an object that the API would not take today. Pure.
+
+Such objects come from older versions, from other programs that write to the store, and
+from damage. They are rare, and looking closely is slow: this is done only after a
+reader has failed.
+
+Rules
+- Null in lists, and fields that are missing, are read as Go reads them.
+- What does not fit in a status is left out: agents and controllers write it anew.
+- Whatever else does not fit its type makes the whole object unreadable: what it asks
+  for cannot be known. So does, looked at `closely`, what breaks a rule of validation:
+  readers count on the rules.
+"""
+
+from copy import deepcopy
+from dataclasses import dataclass
+
+import msgspec
+
+from supervisor.kinds import writing
+from supervisor.kinds.all import CATALOG
+from supervisor.kinds.base import Kind
+from supervisor.model import schema
+from supervisor.model.meta import Object, decode
+
+_MOST_FAULTS = 3
+_LONG_AGO = "1970-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    obj: Object | None
+    """The object as it may be read; None when it is better left alone."""
+    because: str = ""
+    """What is wrong with it; empty when that changes nothing of what it says."""
+
+
+def examine(resource: str, obj: Object, *, closely: bool = False) -> Verdict:
+    """Never raises; `obj` has metadata with a name, a namespace and a uid."""
+    known = _known(resource)
+    if known is None:
+        return Verdict(obj)
+    verdict = _by_type(known, obj)
+    if verdict.obj is None or not closely:
+        return verdict
+    complete = deepcopy(verdict.obj)
+    writing.complete(known, complete)
+    wrong = writing.problems_of_new(known, complete)
+    if not wrong:
+        return verdict
+    return Verdict(None, "; ".join(str(error) for error in wrong[:_MOST_FAULTS]))
+
+
+def resource_of(obj: Object) -> str | None:
+    """The resource of an object, by its kind."""
+    served = CATALOG.by_kind(str(obj.get("apiVersion")), str(obj.get("kind")))
+    return served.resource.identity.resource if served is not None else None
+
+
+def _known(resource: str) -> Kind | None:
+    return next((k for k in CATALOG.writable if k.identity.resource == resource), None)
+
+
+def _by_type(known: Kind, obj: Object) -> Verdict:
+    read, wrong = _read(known, obj)
+    if not wrong:
+        return Verdict(read)
+    status = _type(known).fields.get("status")
+    if status is not None:
+        fitting = schema.drop_misfits(obj.get("status"), status.shape)
+        read, still = _read(known, obj | {"status": fitting})
+        if not still:
+            return Verdict(read, f"part of its status is left out: {wrong}")
+    return Verdict(None, wrong)
+
+
+def _read(known: Kind, obj: Object) -> tuple[Object, str]:
+    """`obj` as it would be written, and what keeps it from being read, if anything."""
+    type_ = _type(known)
+    plain = schema.as_read(obj, type_)
+    found = schema.check(plain, type_).type_errors
+    if found:
+        return plain, "; ".join(found[:_MOST_FAULTS])
+    written = schema.as_written(plain, type_)
+    written["metadata"].setdefault("creationTimestamp", _LONG_AGO)
+    if known.value_type is None:
+        return written, ""
+    try:
+        decode(known.value_type, written)
+    except msgspec.ValidationError as error:
+        return written, str(error)
+    return written, ""
+
+
+def _type(known: Kind) -> schema.TypeSchema:
+    type_ = schema.lookup(known.identity.api_version, known.identity.kind)
+    assert type_ is not None
+    return type_

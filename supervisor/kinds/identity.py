@@ -1,0 +1,65 @@
+"""The names of each kind that the project itself speaks of.
+
+Code that lists pods or writes an Event takes the names from here, so that a kind is
+spelled in one folder only. Importing this module loads nothing of the kinds' rules.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Group, version and names of one kind, in the version that is stored."""
+
+    plural: str
+    kind: str
+    group: str = ""
+    version: str = "v1"
+    namespaced: bool = True
+
+    @cached_property
+    def resource(self) -> str:
+        """The name that clients use: `pods`, `leases.coordination.k8s.io`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def singular(self) -> str:
+        return self.kind.lower()
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def qualified_kind(self) -> str:
+        """As errors show it: `Pod`, `Lease.coordination.k8s.io`."""
+        return f"{self.kind}.{self.group}" if self.group else self.kind
+
+    @property
+    def head(self) -> dict[str, str]:
+        """The first two fields of an object of this kind."""
+        return {"apiVersion": self.api_version, "kind": self.kind}
+
+
+CONFIG_MAP = Identity("configmaps", "ConfigMap")
+CUSTOM_RESOURCE_DEFINITION = Identity(
+    "customresourcedefinitions",
+    "CustomResourceDefinition",
+    "apiextensions.k8s.io",
+    namespaced=False,
+)
+ENGINE = Identity("engines", "Engine", "supervisor.io", namespaced=False)
+EVENT = Identity("events", "Event")
+LEASE = Identity("leases", "Lease", "coordination.k8s.io")
+LIMIT_RANGE = Identity("limitranges", "LimitRange")
+NAMESPACE = Identity("namespaces", "Namespace", namespaced=False)
+NODE = Identity("nodes", "Node", namespaced=False)
+POD = Identity("pods", "Pod")
+POD_DISRUPTION_BUDGET = Identity(
+    "poddisruptionbudgets", "PodDisruptionBudget", "policy"
+)
+REPLICATION_CONTROLLER = Identity("replicationcontrollers", "ReplicationController")
+RESOURCE_QUOTA = Identity("resourcequotas", "ResourceQuota")
+SECRET = Identity("secrets", "Secret")
+SERVICE = Identity("services", "Service")

@@ -1,0 +1,140 @@
+"""Namespace: a scope for names, which is emptied before it goes.
+
+Follows pkg/registry/core/namespace/strategy.go and storage/storage.go.
+"""
+
+from supervisor.kinds.base import (
+    ALL_VERBS,
+    SEPARATE_STATUS,
+    Admission,
+    Deletion,
+    Kind,
+    Rules,
+    SelectableFields,
+    Subresource,
+    Writes,
+    leave_new,
+    leave_update,
+    no_warnings,
+)
+from supervisor.kinds.columns import (
+    AGE,
+    NAME,
+    Cell,
+    Column,
+    Printer,
+    age_of,
+    get,
+    name_of,
+)
+from supervisor.kinds.describing.page import Page
+from supervisor.kinds.describing.reader import Reader
+from supervisor.kinds.identity import NAMESPACE
+from supervisor.kinds.namespaces import description, validation
+from supervisor.kinds.parts import status_of
+from supervisor.model.kinds import Namespace
+from supervisor.model.meta import Object, without_nulls
+
+NAME_LABEL = "kubernetes.io/metadata.name"
+FINALIZER = "kubernetes"
+"""Held in `spec.finalizers` until the namespace is empty."""
+IMMORTAL = ("default", "kube-system", "kube-public")
+
+
+def complete(namespace: Object) -> None:
+    name = namespace["metadata"].get("name")
+    if name:
+        labels = namespace["metadata"].setdefault("labels", {})
+        labels[NAME_LABEL] = name
+
+
+def prepare_create(namespace: Object, _admission: Admission) -> None:
+    namespace["status"] = {"phase": "Active"}
+    finalizers = namespace.setdefault("spec", {}).setdefault("finalizers", [])
+    if FINALIZER not in finalizers:
+        finalizers.append(FINALIZER)
+
+
+def prepare_update(new: Object, old: Object) -> None:
+    """Finalizers of a namespace have a subresource of their own."""
+    finalizers = (old.get("spec") or {}).get("finalizers") or []
+    new.setdefault("spec", {})["finalizers"] = list(finalizers)
+
+
+def finalize(_kind: Kind, new: Object, old: Object) -> Object:
+    """A namespace as it was, with the finalizers that `new` has in its spec."""
+    result: Object = without_nulls(old)
+    finalizers = new.get("spec", {}).get("finalizers", [])
+    spec = result.setdefault("spec", {})
+    if finalizers:
+        spec["finalizers"] = finalizers
+    else:
+        spec.pop("finalizers", None)
+    return result
+
+
+def refused(name: str) -> str:
+    return "this namespace may not be deleted" if name in IMMORTAL else ""
+
+
+def begin_deletion(namespace: Object) -> None:
+    namespace.setdefault("status", {})["phase"] = "Terminating"
+
+
+def held(namespace: Object) -> bool:
+    return bool((namespace.get("spec") or {}).get("finalizers"))
+
+
+def _cells(obj: Object, now: float) -> list[Cell]:
+    return [name_of(obj), get(obj, "status.phase", ""), age_of(obj, now)]
+
+
+def describe(page: Page, namespace: Object, _reader: Reader) -> None:
+    description.describe(page, namespace)
+
+
+_STATUS = Column("Status", "Whether the namespace is in use or going away.")
+
+KIND = Kind(
+    identity=NAMESPACE,
+    short_names=("ns",),
+    categories=(),
+    verbs=tuple(verb for verb in ALL_VERBS if verb != "deletecollection"),
+    subresources=(
+        Subresource(
+            name="finalize", kind=NAMESPACE.kind, verbs=("update",), write=finalize
+        ),
+        status_of(NAMESPACE),
+    ),
+    value_type=Namespace,
+    schema="",
+    writes=Writes(
+        complete=complete,
+        admit=leave_new,
+        generation=False,
+        status=SEPARATE_STATUS,
+        prepare_create=prepare_create,
+        prepare_update=prepare_update,
+        prepare_status=leave_update,
+    ),
+    rules=Rules(
+        create=validation.check,
+        update=validation.check_update,
+        status=validation.check_status_update,
+        warnings=no_warnings,
+    ),
+    fields=SelectableFields(paths=frozenset({"status.phase"}), absent={}),
+    deletion=Deletion(
+        default_propagation="Background",
+        collected=True,
+        answers_object=True,
+        grace=None,
+        refused=refused,
+        begin=begin_deletion,
+        held=held,
+        closes_namespace=True,
+    ),
+    columns=Printer((NAME, _STATUS, AGE), _cells),
+    describe=describe,
+    versions=(),
+)

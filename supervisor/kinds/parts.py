@@ -1,0 +1,107 @@
+"""Parts that the descriptions of plain kinds share."""
+
+from supervisor.kinds.base import (
+    BACKGROUND,
+    CHANGE_VERBS,
+    NO_FIELDS,
+    NO_STATUS,
+    READ_VERBS,
+    Kind,
+    Rules,
+    Subresource,
+    Writes,
+    leave,
+    leave_new,
+    leave_update,
+    no_warnings,
+)
+from supervisor.kinds.columns import AGE, NAME, Cell, Printer, age_of, name_of
+from supervisor.kinds.describing import generic
+from supervisor.kinds.identity import Identity
+from supervisor.kinds.writing import status_updated
+from supervisor.model import names
+from supervisor.model.errors import invalid_object
+from supervisor.model.meta import Object
+from supervisor.model.validation import metadata
+from supervisor.model.validation.report import Errors
+
+
+def status_of(identity: Identity) -> Subresource:
+    """The `status` subresource."""
+    return Subresource(
+        name="status", kind=identity.kind, verbs=CHANGE_VERBS, write=_write_status
+    )
+
+
+def _write_status(kind: Kind, new: Object, old: Object) -> Object:
+    wrong = status_updated(kind, new, old)
+    if wrong:
+        name = str(old["metadata"].get("name", ""))
+        raise invalid_object(kind.identity.qualified_kind, name, wrong)
+    return new
+
+
+def _name_and_age(obj: Object, now: float) -> list[Cell]:
+    return [name_of(obj), age_of(obj, now)]
+
+
+NAME_AND_AGE = Printer((NAME, AGE), _name_and_age)
+"""The columns of kinds that have nothing else to show."""
+
+DATA_WRITES = Writes(
+    complete=leave,
+    admit=leave_new,
+    generation=False,
+    status=NO_STATUS,
+    prepare_create=leave_new,
+    prepare_update=leave_update,
+    prepare_status=leave_update,
+)
+"""Of kinds that have neither spec nor status."""
+
+
+def only_metadata(namespaced: bool) -> Rules:
+    """Rules of kinds of which only the metadata is examined."""
+
+    def create(obj: Object) -> Errors:
+        yield from metadata.check(
+            obj["metadata"], namespaced=namespaced, name_check=names.dns_subdomain
+        )
+
+    return Rules(
+        create=create,
+        update=same_metadata,
+        status=same_metadata,
+        warnings=no_warnings,
+    )
+
+
+def same_metadata(new: Object, old: Object) -> Errors:
+    """An update of which only the metadata is examined."""
+    yield from metadata.check_update(new["metadata"], old["metadata"])
+
+
+def never_there(
+    identity: Identity,
+    *,
+    short_names: tuple[str, ...] = (),
+    categories: tuple[str, ...] = (),
+    columns: Printer = NAME_AND_AGE,
+) -> Kind:
+    """A kind that clients look for and of which there are no objects: only lists."""
+    return Kind(
+        identity=identity,
+        short_names=short_names,
+        categories=categories,
+        verbs=READ_VERBS,
+        subresources=(),
+        value_type=None,
+        schema="",
+        writes=DATA_WRITES,
+        rules=only_metadata(identity.namespaced),
+        fields=NO_FIELDS,
+        deletion=BACKGROUND,
+        columns=columns,
+        describe=generic.describe,
+        versions=(),
+    )

@@ -1,0 +1,150 @@
+"""Pod: containers that share an address, on one node.
+
+Follows pkg/registry/core/pod/strategy.go.
+"""
+
+from supervisor.kinds.base import (
+    ALL_VERBS,
+    CONNECT_VERBS,
+    SEPARATE_STATUS,
+    Admission,
+    Deletion,
+    Kind,
+    Rules,
+    SelectableFields,
+    Subresource,
+    Writes,
+    leave_update,
+    no_warnings,
+)
+from supervisor.kinds.describing.page import Page
+from supervisor.kinds.describing.reader import Reader
+from supervisor.kinds.identity import POD
+from supervisor.kinds.parts import status_of
+from supervisor.kinds.pods import columns, description, validation
+from supervisor.kinds.selectable import NODE_NAME
+from supervisor.kinds.writing import keep
+from supervisor.model import qos, times
+from supervisor.model.defaults import mark_strict_pod, tolerate_loss
+from supervisor.model.defaults.pods import complete
+from supervisor.model.meta import Object
+from supervisor.model.pod import Pod
+
+_DEFAULT_GRACE_SECONDS = 30
+
+
+def admit(pod: Object, admission: Admission) -> None:
+    mark_strict_pod(pod)
+    tolerate_loss(pod, admission.toleration_seconds)
+
+
+def prepare_create(pod: Object, admission: Admission) -> None:
+    spec = pod.get("spec") or {}
+    status: Object = {"phase": "Pending", "qosClass": qos.of_spec(spec)}
+    if spec.get("schedulingGates"):
+        status["conditions"] = [gated(admission.now)]
+    pod["status"] = status
+
+
+def gated(now: float) -> Object:
+    """The condition of a new pod that waits for the removal of scheduling gates.
+
+    Follows pkg/registry/core/pod/strategy.go (applySchedulingGatedCondition).
+    """
+    return {
+        "type": "PodScheduled",
+        "status": "False",
+        "reason": "SchedulingGated",
+        "message": "Scheduling is blocked due to non-empty scheduling gates",
+        "lastTransitionTime": times.to_text(now),
+    }
+
+
+def prepare_status(new: Object, old: Object) -> None:
+    """Agents report what they see; whose the pod is, is not theirs to say."""
+    keep(new["metadata"], old["metadata"], "ownerReferences")
+    quality = (old.get("status") or {}).get("qosClass")
+    if quality:
+        new.setdefault("status", {}).setdefault("qosClass", quality)
+
+
+def grace(pod: Object, asked: int | None) -> int:
+    """Seconds that `pod` gets to end; 0 when nobody has to end it."""
+    spec = pod.get("spec", {})
+    finished = pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
+    if finished or not spec.get("nodeName"):
+        return 0
+    seconds = asked
+    if seconds is None:
+        seconds = spec.get("terminationGracePeriodSeconds", _DEFAULT_GRACE_SECONDS)
+    return 1 if seconds < 0 else int(seconds)
+
+
+def describe(page: Page, pod: Object, reader: Reader) -> None:
+    description.describe(page, pod, reader.events(pod))
+
+
+KIND = Kind(
+    identity=POD,
+    short_names=("po",),
+    categories=("all",),
+    verbs=ALL_VERBS,
+    subresources=(
+        Subresource(name="attach", kind="PodAttachOptions", verbs=CONNECT_VERBS),
+        Subresource(name="binding", kind="Binding", verbs=("create",)),
+        Subresource(
+            name="eviction",
+            kind="Eviction",
+            verbs=("create",),
+            group="policy",
+            version="v1",
+        ),
+        Subresource(name="exec", kind="PodExecOptions", verbs=CONNECT_VERBS),
+        Subresource(name="log", kind=POD.kind, verbs=("get",)),
+        Subresource(
+            name="portforward", kind="PodPortForwardOptions", verbs=CONNECT_VERBS
+        ),
+        status_of(POD),
+    ),
+    value_type=Pod,
+    schema="",
+    writes=Writes(
+        complete=complete,
+        admit=admit,
+        generation=True,
+        status=SEPARATE_STATUS,
+        prepare_create=prepare_create,
+        prepare_update=leave_update,
+        prepare_status=prepare_status,
+    ),
+    rules=Rules(
+        create=validation.check,
+        update=validation.check_update,
+        status=validation.check_status_update,
+        warnings=no_warnings,
+    ),
+    fields=SelectableFields(
+        paths=frozenset(
+            {
+                NODE_NAME,
+                "spec.restartPolicy",
+                "spec.schedulerName",
+                "spec.serviceAccountName",
+                "spec.hostNetwork",
+                "status.phase",
+                "status.podIP",
+                "status.nominatedNodeName",
+            }
+        ),
+        absent={"spec.hostNetwork": "false"},
+    ),
+    deletion=Deletion(
+        default_propagation="Background",
+        collected=True,
+        answers_object=True,
+        grace=grace,
+    ),
+    columns=columns.PRINTER,
+    describe=describe,
+    versions=(),
+)

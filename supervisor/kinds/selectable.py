@@ -1,0 +1,41 @@
+"""The fields by which objects can be selected, and what an object holds there.
+
+Follows the `ToSelectableFields` of pkg/registry and pkg/apis/core/v1/conversion.go.
+"""
+
+from supervisor.kinds.base import Kind
+from supervisor.model.meta import Object
+from supervisor.model.selectors import FieldValue
+
+OWNER_UID = "metadata.ownerReferences.uid"
+NODE_NAME = "spec.nodeName"
+
+# Differs from Kubernetes: every resource can be selected by the uid of an owner.
+_EVERYWHERE = frozenset({"metadata.name", "metadata.namespace", OWNER_UID})
+
+
+def allowed(kind: Kind) -> frozenset[str]:
+    """The paths that a field selector over `kind` may name."""
+    return _EVERYWHERE | kind.fields.paths
+
+
+def value(kind: Kind, obj: Object, path: str) -> FieldValue:
+    """What `obj` holds at `path`; the uids of its owners are several."""
+    if path == OWNER_UID:
+        owners = (obj.get("metadata") or {}).get("ownerReferences")
+        found = owners if isinstance(owners, list) else []
+        return tuple(str(o.get("uid", "")) for o in found if isinstance(o, dict))
+    special = kind.fields.value(obj, path)
+    if special is not None:
+        return special
+    return text(obj, path) or kind.fields.absent.get(path, "")
+
+
+def text(obj: Object, path: str) -> str:
+    """What stands at a dotted path, as text; empty where there is nothing."""
+    found: object = obj
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    return "" if found is None else str(found)
