@@ -14,7 +14,6 @@ third_party/forked/golang/expansion.
 """
 
 import base64
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,6 +21,7 @@ from typing import Protocol
 from supervisor.agent.downward import Facts, field_value, resource_value
 from supervisor.agent.failures import MissingObject, StartFailed, config_error
 from supervisor.agent.process_text import unusable
+from supervisor.model.expansion import expand
 from supervisor.model.meta import Object
 from supervisor.model.pod import (
     Container,
@@ -31,7 +31,6 @@ from supervisor.model.pod import (
 )
 
 _RESOURCES = {"configmap": "configmaps", "secret": "secrets"}
-_REFERENCE = re.compile(r"\$(\$|\([^)]*\))")
 
 
 class Objects(Protocol):
@@ -52,20 +51,6 @@ class Environment:
 
     def expand_all(self, texts: Sequence[str]) -> tuple[str, ...]:
         return tuple(self.expand(written) for written in texts)
-
-
-def expand(written: str, variables: Mapping[str, str]) -> str:
-    """`written` with `$(NAME)` replaced where NAME is known, and `$$` made one dollar.
-
-    >>> expand("$(A) $(B) $$(A) $A", {"A": "1"})
-    '1 $(B) $(A) $A'
-    """
-
-    def value(found: re.Match[str]) -> str:
-        inner = found[1]
-        return "$" if inner == "$" else variables.get(inner[1:-1], found[0])
-
-    return _REFERENCE.sub(value, written)
 
 
 def environment(facts: Facts, container: Container, objects: Objects) -> Environment:

@@ -14,10 +14,10 @@ from supervisor.machinery.clock import Clock
 from supervisor.model.errors import STORAGE_READ_ERROR, ApiError
 from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
+from supervisor.model.system_namespaces import NODE_LEASE
 from supervisor.model.times import to_micro_text
 
 _LEASES = "leases.coordination.k8s.io"
-_NAMESPACE = "kube-node-lease"
 
 
 class NodeLease:
@@ -37,7 +37,7 @@ class NodeLease:
             "renewTime": to_micro_text(self._clock.now()),
         }
         try:
-            self._client.patch(_LEASES, self._name, _NAMESPACE, {"spec": spec})
+            self._client.patch(_LEASES, self._name, NODE_LEASE, {"spec": spec})
         except ApiError as error:
             # A damaged one holds nothing that the next renewal does not say again.
             if error.code != 404 and error.reason != STORAGE_READ_ERROR:
@@ -63,21 +63,21 @@ class NodeLease:
             "kind": "Lease",
             "metadata": {
                 "name": self._name,
-                "namespace": _NAMESPACE,
+                "namespace": NODE_LEASE,
                 "ownerReferences": [owner],
             },
             "spec": spec,
         }
         try:
-            self._client.create(_LEASES, body, _NAMESPACE)
+            self._client.create(_LEASES, body, NODE_LEASE)
         except ApiError as error:
             if error.code != 404:
                 raise
             self._create_namespace()
-            self._client.create(_LEASES, body, _NAMESPACE)
+            self._client.create(_LEASES, body, NODE_LEASE)
         return True
 
     def _create_namespace(self) -> None:
-        meta = {"name": _NAMESPACE}
+        meta = {"name": NODE_LEASE}
         body: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
         self._client.create("namespaces", body)

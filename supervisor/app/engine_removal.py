@@ -17,11 +17,11 @@ from supervisor.model import times
 from supervisor.model.engine import ENGINES, FINALIZER, FORCE_REMOVAL, Engine
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
+from supervisor.model.system_namespaces import NODE_LEASE
 from supervisor.runtime.base import RuntimeFailure
 
 GIVE_UP_SECONDS = 10.0
 LEASES = "leases.coordination.k8s.io"
-LEASE_NAMESPACE = "kube-node-lease"
 _MOST_NAMED = 3
 
 
@@ -75,7 +75,7 @@ class Removal:
 
     def erase(self, name: str) -> None:
         """Remove the Node and its Lease; the agent must be stopped."""
-        for resource, namespace in (("nodes", ""), (LEASES, LEASE_NAMESPACE)):
+        for resource, namespace in (("nodes", ""), (LEASES, NODE_LEASE)):
             try:
                 self._client.delete(resource, name, namespace)
             except ApiError as error:

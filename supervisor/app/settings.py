@@ -171,13 +171,14 @@ def load(path: Path | None) -> Settings:
         if not _DEFAULT_FILE.exists():
             return Settings()
         path = _DEFAULT_FILE
-    import yaml  # only a daemon with a file pays for it
+    # Only a daemon with a file pays for it.
+    from supervisor.model import yaml_reader
 
     try:
-        data: Any = yaml.safe_load(path.read_text())
+        data: Any = yaml_reader.one(path.read_text())
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror}") from None
-    except yaml.YAMLError as error:
+    except (yaml_reader.YamlError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from None
     try:
         settings = msgspec.convert(data or {}, Settings)

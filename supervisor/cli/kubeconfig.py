@@ -71,13 +71,13 @@ def _entries(config: dict[str, Any], section: str) -> list[dict[str, Any]]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    import yaml
+    from supervisor.model import yaml_reader
 
     try:
-        found = yaml.safe_load(path.read_text()) or {}
+        found = yaml_reader.one(path.read_text()) or {}
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}") from error
-    except yaml.YAMLError as error:
+    except yaml_reader.YamlError as error:
         raise Failure(f"{path} is no YAML: {error}") from error
     if not isinstance(found, dict):
         raise Failure(f"{path} is no kubeconfig")

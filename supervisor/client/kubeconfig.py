@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from supervisor.model import base64_text
+from supervisor.model import base64_text, yaml_reader
 
 
 class KubeconfigError(ValueError):
@@ -79,11 +77,11 @@ def _access(
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text())
+        document = yaml_reader.one(path.read_text())
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise KubeconfigError(f"{path}: {reason}") from error
-    except yaml.YAMLError as error:
+    except yaml_reader.YamlError as error:
         raise KubeconfigError(f"{path}: not YAML: {error}") from error
     if not isinstance(document, dict) or document.get("kind", "Config") != "Config":
         raise KubeconfigError(f"{path}: no kubeconfig (a mapping of kind Config)")

@@ -19,9 +19,9 @@ from supervisor.kinds.identity import NAMESPACE
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
 from supervisor.model.errors import ApiError
+from supervisor.model.finalizers import NAMESPACE_CONTENT
 from supervisor.model.meta import Object
 
-FINALIZER = "kubernetes"
 _LOOK_AGAIN_SECONDS = 10.0
 
 
@@ -177,7 +177,7 @@ class Namespaces:
         return ", ".join(wrong)
 
     def _finalize(self, namespace: Object, finalizers: list[str]) -> None:
-        kept = [finalizer for finalizer in finalizers if finalizer != FINALIZER]
+        kept = [finalizer for finalizer in finalizers if finalizer != NAMESPACE_CONTENT]
         body = namespace | {"spec": namespace["spec"] | {"finalizers": kept}}
         self._client.update(NAMESPACE.resource, body, subresource="finalize")
 

@@ -40,9 +40,9 @@ from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError
 from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
+from supervisor.model.system_namespaces import NODE_LEASE
 
 LEASES = "leases.coordination.k8s.io"
-LEASE_NAMESPACE = "kube-node-lease"
 _SLEPT_SECONDS = 1.5
 _log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ class NodeLifecycle:
             self._nodes_changed.set()
             return [EVERYTHING]
         meta = event.object["metadata"]
-        if meta["namespace"] != LEASE_NAMESPACE:
+        if meta["namespace"] != NODE_LEASE:
             return []
         name, renewed = meta["name"], renewal(event.object)
         known = self._renewals.get(name)
@@ -135,7 +135,7 @@ class NodeLifecycle:
         if self._nodes_changed.is_set():
             self._nodes_changed.clear()
             self._read_nodes()
-        listed = self._client.list(LEASES, LEASE_NAMESPACE).items
+        listed = self._client.list(LEASES, NODE_LEASE).items
         leases = {lease["metadata"]["name"]: lease for lease in listed}
         nodes = [self._watched(node, leases, now) for node in self._nodes]
         todo = plan(

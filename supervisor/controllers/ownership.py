@@ -17,10 +17,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from supervisor.model.finalizers import FOREGROUND as FOREGROUND
+from supervisor.model.finalizers import ORPHAN as ORPHAN
 from supervisor.model.meta import ObjectMeta, OwnerReference
-
-ORPHAN = "orphan"
-FOREGROUND = "foregroundDeletion"
 
 
 class OwnerState(Enum):

@@ -7,6 +7,7 @@ what its agent reports. Ours, with no counterpart upstream.
 import msgspec
 
 from supervisor.model.meta import Condition, Object, ObjectMeta, Value, build
+from supervisor.model.system_namespaces import SYSTEM
 
 ENGINES = "engines.supervisor.io"
 API_VERSION = "supervisor.io/v1"
@@ -21,7 +22,7 @@ FORCE_REMOVAL = "supervisor.io/force-removal"
 TAKE_OVER = "supervisor.io/take-over"
 """Annotation: take the engine over from the store with this identity, or `true` for
 whichever has it."""
-SECRET_NAMESPACE = "kube-system"
+SECRET_NAMESPACE = SYSTEM
 TLS_KEYS = ("ca.crt", "tls.crt", "tls.key")
 TLS_FILES = ("caFile", "certFile", "keyFile")
 SSH_KEYS = ("ssh-privatekey", "known_hosts")

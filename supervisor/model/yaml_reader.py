@@ -71,6 +71,17 @@ def documents(text: str) -> Iterator[tuple[int, Any]]:
         yield line, data
 
 
+def one(text: str) -> Any:
+    """The data of the only document; None for an empty text.
+
+    Raises YamlError, also for a key that stands twice in one mapping.
+    """
+    found = list(islice(documents(text), 2))
+    if len(found) > 1:
+        raise YamlError(found[1][0], "there is more than one document")
+    return found[0][1] if found else None
+
+
 def is_text(plain: str) -> bool:
     """A scalar without quotes is text, and no number, boolean or null."""
     if plain == _MERGE:

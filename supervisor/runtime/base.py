@@ -65,9 +65,6 @@ CLAIM_NODE = "supervisor.claim.node"
 CLAIM_HOST = "supervisor.claim.host"
 CLAIM_TAKEN_FROM = "supervisor.claim.taken-from"
 
-LEAST_API = "1.41"
-"""What an engine has to speak."""
-
 LEAST_MEMORY_BYTES = 6 << 20
 """Engines refuse a container with a smaller limit."""
 

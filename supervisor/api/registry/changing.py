@@ -14,7 +14,7 @@ from typing import Any
 
 from supervisor.api.patch import apply
 from supervisor.api.registry import checking
-from supervisor.client.base import PatchType
+from supervisor.client.base import PatchType, WriteOptions
 from supervisor.kinds import conversion, scale
 from supervisor.kinds.base import Kind, Subresource
 from supervisor.model import schema
@@ -42,6 +42,21 @@ def patched(
     version = kind.old_version(api_version)
     shown = conversion.from_stored(old, version) if version else old
     return apply(shown, patch, how, checking.type_of(kind, shown["apiVersion"]))
+
+
+def read_and_updated(
+    kind: Kind,
+    body: Object,
+    old: Object,
+    part: Subresource | None,
+    options: WriteOptions,
+) -> Object:
+    """What is to be stored after a patch made `body` of `old`. Warnings go into
+    `options`. Raises ApiError 400, 409, 422."""
+    new = checking.read(kind, body, options)
+    if part is None:
+        checking.warn_of_unhonoured(kind, new, options, old)
+    return updated(kind, new, old, part)
 
 
 def mended(kind: Kind, old: Object, change: Callable[[Object], Object]) -> Object:

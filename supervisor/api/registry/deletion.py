@@ -30,10 +30,9 @@ from supervisor.model.errors import (
     invalid_object,
     unsupported,
 )
+from supervisor.model.finalizers import FOREGROUND, ORPHAN
 from supervisor.model.meta import Object, without_nulls
 
-FOREGROUND = "foregroundDeletion"
-ORPHAN = "orphan"
 POLICIES = ("Background", "Foreground", "Orphan")
 
 

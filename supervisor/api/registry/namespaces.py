@@ -5,13 +5,12 @@ Follows pkg/controlplane/controller/systemnamespaces.
 
 from supervisor.client.base import Client
 from supervisor.model.errors import STORAGE_READ_ERROR, ApiError
-
-SYSTEM = ("default", "kube-system", "kube-node-lease", "kube-public")
+from supervisor.model.system_namespaces import ALWAYS_THERE
 
 
 def ensure(client: Client) -> None:
     """Create those that are missing."""
-    for name in SYSTEM:
+    for name in ALWAYS_THERE:
         try:
             client.get("namespaces", name)
         except ApiError as error:

@@ -25,6 +25,8 @@ from supervisor.api.registry import (
     eviction,
     listing,
     namespaces,
+    resolving,
+    reviews,
 )
 from supervisor.api.registry.care import StoreCare
 from supervisor.api.registry.records import Records, to_bytes
@@ -39,15 +41,13 @@ from supervisor.client.base import (
 )
 from supervisor.kinds import scale
 from supervisor.kinds.all import CATALOG
-from supervisor.kinds.base import Admission, Kind, Resource, Review
+from supervisor.kinds.base import Admission, Kind, Review
 from supervisor.kinds.catalog import Catalog
 from supervisor.kinds.identity import POD
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import (
     STORAGE_READ_ERROR,
     ApiError,
-    method_not_allowed,
-    unknown_path,
 )
 from supervisor.model.failover import TOLERATION_SECONDS
 from supervisor.model.meta import Object
@@ -88,7 +88,7 @@ class Registry:
     def get(
         self, resource: str, name: str, namespace: str = "", *, subresource: str = ""
     ) -> Object:
-        kind = self._kind(resource, "get", subresource)
+        kind = resolving.kind(self.catalog, resource, "get", subresource)
         found = self._records.get(kind, namespace, name)
         part = kind.subresource(subresource)
         if part is not None and part.scale is not None:
@@ -105,7 +105,7 @@ class Registry:
         limit: int = 0,
         continue_token: str = "",
     ) -> ObjectList:
-        kind = self._kind(resource, "list")
+        kind = resolving.kind(self.catalog, resource, "list")
         return listing.read(
             self._records,
             kind,
@@ -144,7 +144,7 @@ class Registry:
 
         With `initial` it begins with what there is, whatever `since` says.
         """
-        kind = self._kind(resource, "watch")
+        kind = resolving.kind(self.catalog, resource, "watch")
         selection = Selection(kind, labels, fields)
         return WatchCursor(
             self._records, kind, namespace, selection, since=since, initial=initial
@@ -167,9 +167,10 @@ class Registry:
         `api_version` is that of the request; empty: whichever the body says.
         """
         options = options or WriteOptions()
-        kind = self._served(resource, "create")
+        kind = resolving.resource(self.catalog, resource, "create")
         if isinstance(kind, Review):
-            return self._answered(kind, body, options, duplicates)
+            obj = checking.read(kind, body, options, duplicates)
+            return reviews.answered(kind, obj, self._user)
         obj = checking.read(kind, body, options, duplicates, api_version=api_version)
         creation.place(kind, obj, namespace)
         checking.warn_of_unhonoured(kind, obj, options)
@@ -193,7 +194,7 @@ class Registry:
     ) -> Object:
         """`subresource` may be any that can be written, `finalize` included."""
         options = options or WriteOptions()
-        kind = self._kind(resource, "update", subresource)
+        kind = resolving.kind(self.catalog, resource, "update", subresource)
         part = kind.subresource(subresource)
         meta = body.get("metadata") or {}
         where = (kind, meta.get("namespace") or "", meta.get("name") or "")
@@ -225,7 +226,7 @@ class Registry:
     ) -> Object:
         """`api_version` is that in which the patch is written; empty: the stored."""
         options = options or WriteOptions()
-        target = self._kind(resource, "patch", subresource)
+        target = resolving.kind(self.catalog, resource, "patch", subresource)
         part = target.subresource(subresource)
         scaling = part.scale if part is not None else None
         if kind is PatchType.APPLY:
@@ -233,17 +234,13 @@ class Registry:
             raise no_server_side_apply()
 
         def patched(old: Object) -> Object:
-            # Each try names its warnings anew.
-            tried = replace(options, warnings=[])
+            tried = replace(options, warnings=[])  # each try names them anew
             if scaling is not None:
                 shown = scale.of(scaling, old)
                 asked = changing.patched_scale(target, shown, patch, kind)
                 return _scaled(target, asked, old)
             body = changing.patched(target, old, patch, kind, api_version)
-            new = checking.read(target, body, tried)
-            if part is None:
-                checking.warn_of_unhonoured(target, new, tried, old)
-            result = changing.updated(target, new, old, part)
+            result = changing.read_and_updated(target, body, old, part, tried)
             options.warnings[:] = tried.warnings
             return result
 
@@ -292,7 +289,9 @@ class Registry:
         namespace: str = "",
         options: DeleteOptions | None = None,
     ) -> Object:
-        return self._delete(self._kind(resource, "delete"), name, namespace, options)
+        return self._delete(
+            resolving.kind(self.catalog, resource, "delete"), name, namespace, options
+        )
 
     def _delete(
         self,
@@ -339,7 +338,7 @@ class Registry:
         fields: str = "",
         options: DeleteOptions | None = None,
     ) -> ObjectList:
-        kind = self._kind(resource, "deletecollection")
+        kind = resolving.kind(self.catalog, resource, "deletecollection")
         selection = Selection(kind, labels, fields)
         found = listing.read(self._records, kind, namespace, selection)
         places = [
@@ -357,45 +356,12 @@ class Registry:
                     raise
         return found
 
-    # -- kinds
-
-    def _served(self, resource: str, verb: str, subresource: str = "") -> Resource:
-        """The resource, if it has that verb. Raises ApiError 404, 405."""
-        found = self.catalog.lookup(resource)
-        verbs = found.verbs
-        if subresource:
-            part = found.subresource(subresource)
-            if part is None:
-                raise unknown_path()
-            verbs = part.verbs
-        if verb not in verbs:
-            raise method_not_allowed(verb, resource)
-        return found
-
-    def _kind(self, resource: str, verb: str, subresource: str = "") -> Kind:
-        found = self._served(resource, verb, subresource)
-        if isinstance(found, Review):
-            raise method_not_allowed(verb, resource)
-        return found
-
-    def _answered(
-        self,
-        review: Review,
-        body: Object,
-        options: WriteOptions,
-        duplicates: Sequence[str],
-    ) -> Object:
-        obj = checking.read(review, body, options, duplicates)
-        obj["metadata"].setdefault("creationTimestamp", None)
-        answer = obj | {"status": review.answer(self._user)}
-        return checking.written(review, answer)
-
     # -- pods
 
     def bind(
         self, pod: str, namespace: str, node: str, *, dry_run: bool = False
     ) -> None:
-        pods = self._kind(POD.resource, "create", "binding")
+        pods = resolving.kind(self.catalog, POD.resource, "create", "binding")
         now = self._clock.now()
         self._change(
             pods,
@@ -406,7 +372,7 @@ class Registry:
         )
 
     def evict(self, pod: str, namespace: str, options: DeleteOptions) -> None:
-        pods = self._kind(POD.resource, "create", "eviction")
+        pods = resolving.kind(self.catalog, POD.resource, "create", "eviction")
         now = self._clock.now()
         self._delete(pods, pod, namespace, options, lambda p: eviction.marked(p, now))
 

@@ -7,9 +7,8 @@ from supervisor.cli.checks.finding import Finding, Patient, fail, ok, warn
 from supervisor.cli.now import now
 from supervisor.model import times
 from supervisor.runtime.base import CLAIM, CLAIM_HOST, CLUSTER
+from supervisor.runtime.versions import is_new_enough
 
-#: The first API version with everything that the runtime asks for (Docker 20.10).
-_OLDEST_API = (1, 41)
 _MOST_SKEW_SECONDS = 2.0
 _BOOK_IMAGES = ("luksa/kubia", "luksa/kubia-unhealthy")
 
@@ -34,7 +33,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
 def _version(patient: Patient, version: dict[str, Any]) -> Finding:
     text = f"Docker {version['Version']} (API {version['ApiVersion']})"
     text += f" at {patient.engine}"
-    if tuple(map(int, version["ApiVersion"].split("."))) < _OLDEST_API:
+    if not is_new_enough(version["ApiVersion"]):
         return fail("engine", text, "Docker 20.10 or later is needed")
     return ok("engine", text)
 

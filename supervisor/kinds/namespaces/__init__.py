@@ -32,13 +32,12 @@ from supervisor.kinds.describing.reader import Reader
 from supervisor.kinds.identity import NAMESPACE
 from supervisor.kinds.namespaces import description, validation
 from supervisor.kinds.parts import status_of
+from supervisor.model import system_namespaces
+from supervisor.model.finalizers import NAMESPACE_CONTENT
 from supervisor.model.kinds import Namespace
 from supervisor.model.meta import Object, without_nulls
 
 NAME_LABEL = "kubernetes.io/metadata.name"
-FINALIZER = "kubernetes"
-"""Held in `spec.finalizers` until the namespace is empty."""
-IMMORTAL = ("default", "kube-system", "kube-public")
 
 
 def complete(namespace: Object) -> None:
@@ -51,8 +50,8 @@ def complete(namespace: Object) -> None:
 def prepare_create(namespace: Object, _admission: Admission) -> None:
     namespace["status"] = {"phase": "Active"}
     finalizers = namespace.setdefault("spec", {}).setdefault("finalizers", [])
-    if FINALIZER not in finalizers:
-        finalizers.append(FINALIZER)
+    if NAMESPACE_CONTENT not in finalizers:
+        finalizers.append(NAMESPACE_CONTENT)
 
 
 def prepare_update(new: Object, old: Object) -> None:
@@ -74,7 +73,11 @@ def finalize(_kind: Kind, new: Object, old: Object) -> Object:
 
 
 def refused(name: str) -> str:
-    return "this namespace may not be deleted" if name in IMMORTAL else ""
+    return (
+        "this namespace may not be deleted"
+        if name in system_namespaces.IMMORTAL
+        else ""
+    )
 
 
 def begin_deletion(namespace: Object) -> None:

@@ -6,11 +6,10 @@ pkg/apis/core/validation/validation.go.
 
 from supervisor.model import names
 from supervisor.model.errors import invalid
+from supervisor.model.finalizers import STANDARD
 from supervisor.model.meta import Object
 from supervisor.model.validation import metadata, report
 from supervisor.model.validation.report import Errors
-
-_STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 
 def check(namespace: Object) -> Errors:
@@ -20,7 +19,7 @@ def check(namespace: Object) -> Errors:
     for finalizer in (namespace.get("spec") or {}).get("finalizers") or []:
         field = "spec.finalizers"
         yield from report.each(field, finalizer, names.qualified(finalizer))
-        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+        if "/" not in finalizer and finalizer not in STANDARD:
             detail = (
                 "name is neither a standard finalizer name nor is it fully qualified"
             )

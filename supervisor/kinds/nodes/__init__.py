@@ -22,9 +22,7 @@ from supervisor.kinds.nodes import columns, description, validation
 from supervisor.kinds.parts import status_of
 from supervisor.model.kinds import Node
 from supervisor.model.meta import Object
-
-LEASE_NAMESPACE = "kube-node-lease"
-"""Where each node's Lease is."""
+from supervisor.model.system_namespaces import NODE_LEASE
 
 
 def complete(node: Object) -> None:
@@ -41,7 +39,7 @@ def describe(page: Page, node: Object, reader: Reader) -> None:
         # The kubelet names its node by name where others use the uid.
         events = [*events, *(reader.events(node, uid=name) or ())]
     related = description.Related(
-        lease=reader.get(LEASE, name, LEASE_NAMESPACE),
+        lease=reader.get(LEASE, name, NODE_LEASE),
         pods=reader.list(POD, fields=fields),
         events=events,
     )

@@ -15,6 +15,7 @@ from supervisor.model.errors import (
     required,
     too_long,
 )
+from supervisor.model.finalizers import FOREGROUND, ORPHAN, STANDARD
 from supervisor.model.meta import Object
 from supervisor.model.validation import report
 from supervisor.model.validation.report import Errors
@@ -22,8 +23,6 @@ from supervisor.model.validation.report import Errors
 NameCheck = Callable[[str], list[str]]
 
 _MOST_ANNOTATION_BYTES = 256 * 1024
-_ORPHAN, _FOREGROUND = "orphan", "foregroundDeletion"
-_STANDARD_FINALIZERS = (_ORPHAN, _FOREGROUND, "kubernetes")
 _NEVER_CHANGES = (
     "name",
     "namespace",
@@ -131,13 +130,13 @@ def _finalizers(finalizers: list[str]) -> Errors:
     field = "metadata.finalizers"
     for place, finalizer in enumerate(finalizers):
         yield from report.each(field, finalizer, names.qualified(finalizer))
-        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+        if "/" not in finalizer and finalizer not in STANDARD:
             detail = (
                 "name is neither a standard finalizer name nor is it fully qualified"
             )
             yield invalid(f"{field}[{place}]", finalizer, detail)
-    if _ORPHAN in finalizers and _FOREGROUND in finalizers:
-        detail = f"finalizer {_ORPHAN} and {_FOREGROUND} cannot be both set"
+    if ORPHAN in finalizers and FOREGROUND in finalizers:
+        detail = f"finalizer {ORPHAN} and {FOREGROUND} cannot be both set"
         yield invalid(field, finalizers, detail)
 
 

@@ -56,10 +56,13 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
             "failover.graceSeconds: 4 is not possible: a Lease that is renewed every "
             "2 s needs at least 5",
         ),
-        ("failover: {graceSeconds: .nan}", "failover.graceSeconds: nan is not"),
+        (
+            "failover: {graceSeconds: .nan}",
+            "Expected `float`, got `str` - at `$.failover.graceSeconds`",
+        ),
         ("failover: {tolerationSeconds: 1.5}", "Expected `int`, got `float`"),
         ("failover: {tolerationSeconds: -1}", "failover.tolerationSeconds: -1 is neg"),
-        ("a: [", "while parsing a flow node"),
+        ("a: [", "line 2: did not find expected node content"),
         ("- 1", "Expected `object`, got `array`"),
     ],
 )
@@ -96,3 +99,12 @@ def test_an_ipv6_address_is_given_in_brackets() -> None:
 def test_a_daemon_may_begin_without_a_node(tmp_path: Path) -> None:
     """Others are added while it runs."""
     assert load(written(tmp_path, "nodes: []\n")).nodes == []
+
+
+def test_a_setting_that_stands_twice_is_told(tmp_path: Path) -> None:
+    """The second one would silently win."""
+    path = tmp_path / "supervisor.yaml"
+    path.write_text("listen: 127.0.0.1:1\nlisten: 127.0.0.1:2\n")
+
+    with pytest.raises(SettingsError, match='line 2: key "listen" already set in map'):
+        load(path)

@@ -6,10 +6,11 @@ from typing import Any
 
 from supervisor.client.base import DeleteOptions
 from supervisor.controllers.all import Settings
-from supervisor.controllers.node_lifecycle import LEASE_NAMESPACE, LEASES
+from supervisor.controllers.node_lifecycle import LEASES
 from supervisor.model import times
 from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
+from supervisor.model.system_namespaces import NODE_LEASE
 from tests.unit.controllers.build import node_object, pod_object, rc_object
 from tests.unit.controllers.cluster import Cluster
 
@@ -29,7 +30,7 @@ class Hosts(Cluster):
         for name in self.names:
             self.create("nodes", node_object(name))
             lease: Object = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease"}
-            meta = {"name": name, "namespace": LEASE_NAMESPACE}
+            meta = {"name": name, "namespace": NODE_LEASE}
             spec = {"holderIdentity": name, "renewTime": self._micro()}
             self.api.create(LEASES, lease | {"metadata": meta, "spec": spec})
         self.settle()
@@ -50,7 +51,7 @@ class Hosts(Cluster):
         """What an agent does whose engine answers."""
         for name in names or sorted(self.alive):
             spec = {"spec": {"renewTime": self._micro()}}
-            self.api.patch(LEASES, name, LEASE_NAMESPACE, spec)
+            self.api.patch(LEASES, name, NODE_LEASE, spec)
             if self.ready(name) != "True":
                 self.post(name, "True")
         self.settle()

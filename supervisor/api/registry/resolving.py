@@ -1,0 +1,27 @@
+"""Which kind a request is about, and whether it has the verb."""
+
+from supervisor.kinds.base import Kind, Resource, Review
+from supervisor.kinds.catalog import Catalog
+from supervisor.model.errors import method_not_allowed, unknown_path
+
+
+def resource(catalog: Catalog, name: str, verb: str, subresource: str = "") -> Resource:
+    """The resource of that name, if it has that verb. Raises ApiError 404, 405."""
+    found = catalog.lookup(name)
+    verbs = found.verbs
+    if subresource:
+        part = found.subresource(subresource)
+        if part is None:
+            raise unknown_path()
+        verbs = part.verbs
+    if verb not in verbs:
+        raise method_not_allowed(verb, name)
+    return found
+
+
+def kind(catalog: Catalog, name: str, verb: str, subresource: str = "") -> Kind:
+    """The same for verbs that only stored kinds have. Raises ApiError 404, 405."""
+    found = resource(catalog, name, verb, subresource)
+    if isinstance(found, Review):
+        raise method_not_allowed(verb, name)
+    return found
