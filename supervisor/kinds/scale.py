@@ -58,11 +58,15 @@ def of(scale: Scale, parent: Object) -> Object:
     }
 
 
-def apply(kind: Kind, scale: Object, parent: Object) -> Object:
-    """`parent` with the count that `scale` asks for. Raises ApiError 400, 409, 422."""
+def check_kind(scale: Object) -> None:
+    """Raises ApiError 400 if the body calls itself something else."""
     named = scale.get("kind") or KIND
     if named != KIND:
         raise bad_request(f"expected a {KIND}, got a {named}")
+
+
+def apply(kind: Kind, scale: Object, parent: Object) -> Object:
+    """`parent` with the count that `scale` asks for. Raises ApiError 409, 422."""
     meta, own = scale.get("metadata") or {}, parent["metadata"]
     version = meta.get("resourceVersion")
     if version and version != own["resourceVersion"]:

@@ -378,4 +378,6 @@ class Registry:
 
 
 def _scaled(kind: Kind, asked: Object, old: Object) -> Object:
-    return changing.updated(kind, scale.apply(kind, asked, old), old, None)
+    scale.check_kind(asked)
+    shaped = checking.shaped(scale.API_VERSION, scale.KIND, asked)
+    return changing.updated(kind, scale.apply(kind, shaped, old), old, None)
