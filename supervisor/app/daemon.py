@@ -28,6 +28,7 @@ from supervisor.app import (
     allocator,
     certificates,
     cluster_id,
+    former_stores,
     kubeconfig,
     logs,
     sdnotify,
@@ -98,7 +99,8 @@ class Daemon:
         loop = EventLoop("probes")
         at_stop(loop.close)
         cluster = self._settings.cluster or cluster_id.find(state.path, registry)
-        claimant = Claimant(store.identity, socket.gethostname())
+        former = former_stores.note(state.path, store.identity)
+        claimant = Claimant(store.identity, socket.gethostname(), former)
         around = Surroundings(
             cluster,
             registry,

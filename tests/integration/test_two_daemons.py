@@ -166,3 +166,37 @@ def test_a_claim_survives_a_prune_and_its_removal(daemons: tuple[Lab, Lab]) -> N
     assert claims(first, all=True) == []
 
     eventually(lambda: claims(first) == owner, within=8)
+
+
+def test_a_restored_store_has_its_own_engines_back_and_a_copy_has_none(
+    daemons: tuple[Lab, Lab],
+) -> None:
+    """The copy is refused while the first daemon runs, and when it has stopped; the
+    first one, restored in place, goes on without an order and without a restart.
+    """
+    first, second = daemons
+    first.run("web", shell("main", "exec sleep 600"))
+    first.ready("web")
+    before, owner = seen(first), store_of(first)
+    backup = first.daemon.folder / "backup.db"
+    assert first.daemon.supervisor("backup", str(backup)).returncode == 0
+    restore(second, backup)
+    second.daemon.start()
+    eventually(lambda: is_in(second, "Refused"))
+    assert claims(first) == [owner]
+    first.daemon.stop()
+    restore(first, backup)
+
+    first.daemon.start()
+
+    eventually(lambda: claims(first) != [owner], what="the claim is taken back")
+    eventually(lambda: claims(first) == [store_of(first)])
+    eventually(lambda: is_in(first, "Connected"))
+    assert is_in(second, "Refused") and seen(first) == before
+    first.ready("web")
+
+
+def restore(lab: Lab, backup: Path) -> None:
+    folder = str(lab.daemon.state)
+    done = lab.daemon.supervisor("restore", str(backup), "--state-dir", folder)
+    assert done.returncode == 0, done.stderr
