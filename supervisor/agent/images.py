@@ -205,11 +205,8 @@ class Images:
             return False
         if record.pod.status.phase in ("Succeeded", "Failed"):
             return False
-        spec = record.pod.spec
-        rows = (*spec.init_containers, *spec.containers)
-        return (request.container.name, request.image) in [
-            (c.name, c.image) for c in rows
-        ]
+        container = record.pod.spec.container(request.container.name)
+        return container is not None and container.image == request.image
 
     def begun(self, request: Request) -> None:
         text = f'Pulling image "{request.image}"'

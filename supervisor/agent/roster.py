@@ -77,9 +77,6 @@ class Roster:
     def stop(self) -> None:
         self._feed.stop()
 
-    def wait_complete(self, timeout: float) -> bool:
-        return self._feed.wait_synced(timeout)
-
     def get(self, uid: str) -> PodRecord | None:
         with self._lock:
             return self._present.get(uid)

@@ -61,7 +61,6 @@ _STOP_GRACE_SECONDS = 1.0
 """For requests that the API is answering."""
 _STOP_SHARE_SECONDS = 0.3
 """For each other part, engines apart."""
-_HEALTH_TIMEOUT_SECONDS = 5.0
 _DAY_SECONDS = 86400.0
 _log = logging.getLogger(__name__)
 

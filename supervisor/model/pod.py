@@ -290,6 +290,15 @@ class PodSpec(Value, frozen=True):
     os: PodOS | None = None
     scheduling_gates: tuple[PodSchedulingGate, ...] = ()
 
+    @property
+    def every_container(self) -> tuple[Container, ...]:
+        """Init containers first."""
+        return (*self.init_containers, *self.containers)
+
+    def container(self, name: str) -> Container | None:
+        """The container of that name, of whatever sort."""
+        return next((c for c in self.every_container if c.name == name), None)
+
 
 class ContainerStateWaiting(Value, frozen=True):
     reason: str = ""

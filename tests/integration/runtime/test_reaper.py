@@ -166,9 +166,13 @@ def test_a_helper_is_known_as_ours_and_as_no_part_of_its_pod(far: Engine) -> Non
     eventually(lambda: bool(runs(far, made, "sleep 7533")))
     far.api.pause(made)
     session.close()
-    helper = eventually(lambda: [one for one in far.runtime.labelled() if is_helper(one)])[0]
 
-    assert helper.pod_uid in before and helper.whose is Whose.OURS
+    def helpers_of_pods() -> list[Labelled]:
+        mine = [one for one in far.runtime.labelled() if one.pod_uid in before]
+        return [one for one in mine if is_helper(one)]
+
+    (helper,) = eventually(helpers_of_pods)
+    assert helper.whose is Whose.OURS
     assert far.runtime.pods() == before
     far.api.unpause(made)
     eventually(lambda: not helpers(far, made))
@@ -190,12 +194,13 @@ def test_a_helper_that_hangs_can_be_removed_as_a_leftover(far: Engine) -> None:
     body = {"Image": far.lab.image, "Cmd": ["sleep", "600"], "Labels": labels}
     hangs = far.api.create_container_from_config(body)["Id"]
     far.api.start(hangs)
-    (found,) = [one for one in far.runtime.labelled() if is_helper(one)]
+    (found,) = [one for one in far.runtime.labelled() if one.id == hangs]
+    assert found.whose is Whose.OURS and is_helper(found)
 
     far.runtime.remove_labelled(found)
 
     assert helpers(far, made) == 0
-    assert list(far.runtime.pods()) == [found.pod_uid]
+    assert [c.id for c in far.runtime.pods()[found.pod_uid].containers] == [made]
 
 
 def test_a_helper_of_an_earlier_life_makes_room(far: Engine) -> None:
