@@ -132,5 +132,5 @@ async def _answered(first: http_client.Request, timeout: float) -> None:
         async with asyncio.timeout(timeout):
             await fetch.run()
     except (OSError, Malformed, CutShort):
-        if not fetch.answer.status or fetch.answer.is_passed_over:
+        if not fetch.has_answer:
             raise

@@ -257,10 +257,6 @@ class Toleration(Value, frozen=True):
     toleration_seconds: int | None = None
 
 
-class LocalObjectReference(Value, frozen=True):
-    name: str = ""
-
-
 class PodReadinessGate(Value, frozen=True):
     condition_type: str
 

@@ -28,7 +28,6 @@ import docker.errors
 
 from supervisor.runtime.base import (
     CONTAINER_TYPE,
-    HELPER_TYPE,
     POD_NAME,
     POD_NAMESPACE,
     POD_UID,
@@ -39,6 +38,7 @@ from supervisor.runtime.base import (
 from supervisor.runtime.docker_engine import Engine
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_images import Images
+from supervisor.runtime.inventory import HELPER_TYPE
 
 MARK = "SUPERVISOR_EXEC"
 """The environment variable of every command that we run in a container."""

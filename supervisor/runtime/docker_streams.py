@@ -14,7 +14,6 @@ from supervisor.model.times import to_seconds
 from supervisor.runtime.base import (
     CONTAINER_NAME,
     CONTAINER_TYPE,
-    HELPER_TYPE,
     POD_UID,
     EngineUnavailable,
     RuntimeEvent,
@@ -22,6 +21,7 @@ from supervisor.runtime.base import (
 from supervisor.runtime.docker_engine import Engine, Response
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_observe import Observer
+from supervisor.runtime.inventory import HELPER_TYPE
 
 _ACTIONS = ["start", "die", "oom", "destroy", "pause", "unpause"]
 

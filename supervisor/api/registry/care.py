@@ -42,13 +42,14 @@ class StoreCare:
         creation.fill_in(obj, self._clock.now())
         obj["metadata"] |= kept
         tolerated = self._toleration_seconds
-        checking.new_object(_PODS, obj, toleration_seconds=tolerated)
+        obj = checking.new_object(_PODS, obj, toleration_seconds=tolerated)
         self._creator.store(_PODS, obj, generated=False, dry_run=False)
 
     def _make_namespace(self, name: str) -> None:
-        obj = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        obj: Object = {"apiVersion": "v1", "kind": "Namespace"}
+        obj["metadata"] = {"name": name}
         creation.fill_in(obj, self._clock.now())
-        checking.new_object(_NAMESPACES, obj, toleration_seconds=0)
+        obj = checking.new_object(_NAMESPACES, obj, toleration_seconds=0)
         self._creator.store(_NAMESPACES, obj, generated=False, dry_run=False)
 
     def _has_owner(self, pod: Object) -> adopting.OwnerExists:

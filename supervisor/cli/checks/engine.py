@@ -11,8 +11,8 @@ from supervisor.runtime.base import (
     CLAIM_HOST,
     CLUSTER,
     CONTAINER_TYPE,
-    HELPER_TYPE,
 )
+from supervisor.runtime.inventory import HELPER_TYPE
 
 #: The first API version with everything that the runtime asks for (Docker 20.10).
 _OLDEST_API = (1, 41)

@@ -10,12 +10,11 @@ import pytest
 from supervisor.runtime import docker_kill
 from supervisor.runtime.base import (
     CONTAINER_TYPE,
-    HELPER_TYPE,
     NotFound,
     RuntimeEvent,
 )
 from supervisor.runtime.docker_reaper import HELPER, MARK
-from supervisor.runtime.inventory import Labelled, Sort, Whose
+from supervisor.runtime.inventory import HELPER_TYPE, Labelled, Sort, Whose
 from tests import docker_engine
 from tests.contract.runtime.lab import DockerLab, eventually, new_pod
 from tests.integration.runtime.engine import Engine

@@ -6,7 +6,8 @@ from supervisor.agent import origin
 from supervisor.agent.plan.custody import DAMAGED, objection
 from supervisor.agent.plan.leftovers import YOUNG_SECONDS
 from supervisor.agent.sweeping import SWEEP_SECONDS
-from supervisor.model.lineage import FOREVER, Lineage, Origin
+from supervisor.client.store_view import PresentSession
+from supervisor.model.lineage import FOREVER, UNMARKED, Lineage, Origin
 from supervisor.model.meta import Object
 from supervisor.runtime.base import ObservedPod, State
 from supervisor.runtime.inventory import Labelled, Sort, Whose
@@ -164,6 +165,22 @@ def test_a_store_that_takes_a_node_over_holds_what_it_finds() -> None:
     assert theirs is not None and theirs.containers[0].state is State.RUNNING
     assert node.seen("mine") is None
     assert [pod.name for pod in node.agent.connection.held_pods()] == ["theirs"]
+
+
+def test_unmarked_pods_of_an_engine_that_was_taken_over_are_held() -> None:
+    """Made by a version before this one, they may be the former owner's."""
+    node = Node()
+    node.store_view.present = PresentSession("", UNMARKED)
+    node.run("theirs")
+    node.store_view.present = PresentSession("store-1", "session-1")
+    node.store_view.taken_over()
+    forget(node, "theirs")
+    node.advance(60)
+
+    seen = node.seen("theirs")
+    assert seen is not None and seen.containers[0].state is State.RUNNING
+    (held,) = node.agent.connection.held_pods()
+    assert held.because == "it was made before this store was"
 
 
 def test_a_held_pod_is_removed_when_its_loss_is_accepted() -> None:
