@@ -201,9 +201,7 @@ class Images:
     def _is_wanted(self, request: Request) -> bool:
         """Whether the pod still wants this image for this container."""
         record = self._roster.get(request.record.uid)
-        if record is None or record.pod.metadata.deletion_timestamp is not None:
-            return False
-        if record.pod.status.phase in ("Succeeded", "Failed"):
+        if record is None or not record.pod.is_active:
             return False
         container = record.pod.spec.container(request.container.name)
         return container is not None and container.image == request.image
