@@ -49,12 +49,12 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
 
 
 def _with_message(pod: Pod) -> tuple[str, ...]:
-    rows = (*pod.spec.init_containers, *pod.spec.containers)
+    rows = pod.spec.every_container
     return tuple(c.name for c in rows if c.termination_message_path)
 
 
 def _ports(pod: Pod) -> tuple[PortBinding, ...]:
-    rows = (*pod.spec.init_containers, *pod.spec.containers)
+    rows = pod.spec.every_container
     return tuple(
         PortBinding(p.container_port, p.protocol, p.host_port, p.host_ip)
         for container in rows

@@ -66,9 +66,7 @@ def resource_value(
     """The value of a resourceFieldRef, divided and rounded up."""
     about = container
     if wanted.container_name:
-        rows = (*facts.pod.spec.init_containers, *facts.pod.spec.containers)
-        named = (c for c in rows if c.name == wanted.container_name)
-        found = next(named, None)
+        found = facts.pod.spec.container(wanted.container_name)
         if found is None:
             raise config_error(f"container {wanted.container_name} not found")
         about = found

@@ -16,6 +16,8 @@ from math import inf
 from supervisor.machinery.clock import Clock
 from supervisor.runtime.base import EngineUnavailable
 
+RETRY_SECONDS = 5.0
+"""How long work waits that found the engine away."""
 _log = logging.getLogger(__name__)
 
 

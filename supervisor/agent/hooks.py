@@ -20,12 +20,12 @@ from supervisor.model.pod import (
     Container,
     HttpGetAction,
     LifecycleHandler,
-    Port,
 )
 from supervisor.probing import http_client
+from supervisor.probing.ports import resolve
 from supervisor.probing.response import CutShort, Malformed
 from supervisor.runtime.base import EngineRefused, NotFound, Runtime, RuntimeFailure
-from supervisor.runtime.reach import NoWay, PodAddress, Way
+from supervisor.runtime.reach import NoWay, PodAddress, way_to
 
 _NO_LIMIT_SECONDS = 24 * 3600.0
 _OUTPUT_LIMIT = 10 * 1024
@@ -102,10 +102,13 @@ class Hooks:
 
     def _http(self, action: HttpGetAction, place: Place, timeout: float) -> None:
         host = action.host or place.address.ip
-        port = port_number(action.port, place.container)
+        way = way_to(self._runtime.reach, place.address, action.host)
+        try:
+            port = resolve(action.port, place.container)
+        except ValueError as error:
+            raise HookFailed(str(error)) from error
         first = replace(
-            http_client.request(action, host, port, way=self._way(action, place)),
-            agent=_USER_AGENT,
+            http_client.request(action, host, port, way=way), agent=_USER_AGENT
         )
         try:
             try:
@@ -120,11 +123,6 @@ class Hooks:
                 f"HTTP lifecycle hook ({first.url}) failed: {text}"
             ) from error
 
-    def _way(self, action: HttpGetAction, place: Place) -> Callable[[int], Way]:
-        if action.host:
-            return lambda port: Way(action.host, port)
-        return lambda port: self._runtime.reach.way(place.address, port)
-
 
 async def _answered(first: http_client.Request, timeout: float) -> None:
     """Returns when there is an answer. Its body is read, but how it ends is of no
@@ -134,18 +132,5 @@ async def _answered(first: http_client.Request, timeout: float) -> None:
         async with asyncio.timeout(timeout):
             await fetch.run()
     except (OSError, Malformed, CutShort):
-        if not fetch.answer.status or fetch.answer.is_passed_over:
+        if not fetch.has_answer:
             raise
-
-
-def port_number(port: Port, container: Container) -> int:
-    """A port, or the number of the container's port of that name."""
-    if isinstance(port, int):
-        return port
-    named = (p.container_port for p in container.ports if p.name == port)
-    found = next(named, None)
-    if found is None and port.isdecimal():
-        found = int(port)
-    if found is None or not 0 < found < 65536:
-        raise HookFailed(f"invalid port number: {port}")
-    return found

@@ -201,15 +201,10 @@ class Images:
     def _is_wanted(self, request: Request) -> bool:
         """Whether the pod still wants this image for this container."""
         record = self._roster.get(request.record.uid)
-        if record is None or record.pod.metadata.deletion_timestamp is not None:
+        if record is None or not record.pod.is_active:
             return False
-        if record.pod.status.phase in ("Succeeded", "Failed"):
-            return False
-        spec = record.pod.spec
-        rows = (*spec.init_containers, *spec.containers)
-        return (request.container.name, request.image) in [
-            (c.name, c.image) for c in rows
-        ]
+        container = record.pod.spec.container(request.container.name)
+        return container is not None and container.image == request.image
 
     def begun(self, request: Request) -> None:
         text = f'Pulling image "{request.image}"'

@@ -20,7 +20,6 @@ from supervisor.agent.hooks import HookFailed, Hooks, Place
 from supervisor.agent.plan.actions import KillContainer
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
-from supervisor.model.pod import Container
 from supervisor.runtime.base import NotFound, RuntimeFailure
 from supervisor.runtime.reach import PodAddress
 
@@ -122,11 +121,10 @@ class Kills:
         with self._lock:
             self._under_way[kill.id] = stop
         try:
-            container = _spec(record, kill.container)
-            if record is not None and container is not None and kill.grace_seconds > 0:
-                self._pre_stop(
-                    record, Place(container, kill.id, address, stop.ended), stop
-                )
+            container = record.pod.spec.container(kill.container) if record else None
+            if record and container and kill.grace_seconds > 0:
+                place = Place(container, kill.id, address, stop.ended)
+                self._pre_stop(record, place, stop)
             left = max(stop.deadline - self._clock.now(), _LEAST_STOP_SECONDS)
             self._runtime.stop_container(kill.id, left)
         except NotFound:
@@ -152,11 +150,3 @@ class Kills:
                 "FailedPreStopHook",
                 "PreStopHook failed",
             )
-
-
-def _spec(record: PodRecord | None, name: str) -> Container | None:
-    if record is None:
-        return None
-    spec = record.pod.spec
-    rows = (*spec.init_containers, *spec.containers)
-    return next((c for c in rows if c.name == name), None)

@@ -43,7 +43,7 @@ class Messages:
         with self._lock:
             known = self._known.get(uid, {})
         spec = pod.spec
-        by_name = {c.name: c for c in (*spec.init_containers, *spec.containers)}
+        by_name = {c.name: c for c in spec.every_container}
         found = {}
         for instance in seen.containers if seen else ():
             container = by_name.get(instance.name)

@@ -115,7 +115,8 @@ class Performer:
         self, record: PodRecord, action: StartContainer, network: Network
     ) -> None:
         uid, name = record.uid, action.container
-        image = _image(record, name)
+        container = record.pod.spec.container(name)
+        image = container.image if container else ""
         try:
             self._starts.container(record, action, network)
             _tell(record.title, [action])
@@ -175,12 +176,6 @@ class Performer:
                 raise
         if not meta.finalizers:
             self._roster.remove(meta.uid)
-
-
-def _image(record: PodRecord, container: str) -> str:
-    spec = record.pod.spec
-    rows = (*spec.init_containers, *spec.containers)
-    return next((c.image for c in rows if c.name == container), "")
 
 
 def _tell(title: str, actions: Iterable[Action]) -> None:

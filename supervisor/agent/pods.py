@@ -13,11 +13,12 @@ Follows pkg/kubelet/pod_workers.go and pkg/kubelet/kubelet.go (syncPod).
 
 import threading
 
+from supervisor.agent import engine
 from supervisor.agent.node_status import MOST_PODS
 from supervisor.agent.performing import Performer
 from supervisor.agent.plan import Plan, stopping
 from supervisor.agent.plan.actions import DeletePod
-from supervisor.agent.plan.pod import decide, is_ending
+from supervisor.agent.plan.pod import decide
 from supervisor.agent.plan.restarts import malformed_annotations
 from supervisor.agent.plan.steps import full_name, pod_grace
 from supervisor.agent.pool import Pool
@@ -29,7 +30,6 @@ from supervisor.model.lineage import ADOPTED
 from supervisor.model.times import to_seconds
 from supervisor.runtime.base import EngineUnavailable, ObservedPod, RuntimeFailure
 
-_ENGINE_RETRY_SECONDS = 5.0
 _DELETED_SECONDS = 30.0
 _HELD_SECONDS = 30.0
 _MOST_ROUNDS = 8
@@ -135,7 +135,7 @@ class PodWorkers:
         except RuntimeFailure as error:
             if isinstance(error, EngineUnavailable):
                 self._site.health.lost(error)
-                return self._clock.now() + _ENGINE_RETRY_SECONDS
+                return self._clock.now() + engine.RETRY_SECONDS
             if record is not None:
                 text = f"error syncing pod: {error}"
                 self._site.events.pod(record, "Warning", "FailedSync", text)
@@ -149,9 +149,7 @@ class PodWorkers:
             seen = self._look(uid)
             it = self._site.situation(record, seen)
             todo = decide(it)
-            if is_ending(it):
-                # Of sidecars, too, which are stopped later.
-                self._site.prober.stopping(uid, [c.id for c in it.seen.containers])
+            self._site.silence_probes(it)
             self._announce_waits(record, todo)
             if number or not todo.actions or seen is None:
                 # In the first round a start comes first.

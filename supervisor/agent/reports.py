@@ -12,10 +12,11 @@ Follows pkg/kubelet/status/status_manager.go.
 
 import threading
 
+from supervisor.agent import engine
 from supervisor.agent.admission.rules import Rejection
 from supervisor.agent.messages import Messages
 from supervisor.agent.plan import Situation
-from supervisor.agent.plan.pod import decide, is_ending
+from supervisor.agent.plan.pod import decide
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
 from supervisor.agent.status import pod_status
@@ -32,7 +33,6 @@ from supervisor.runtime.base import (
     State,
 )
 
-_ENGINE_RETRY_SECONDS = 5.0
 _OURS = (
     "phase",
     "conditions",
@@ -96,14 +96,13 @@ class Reporter:
             seen = handed[0] if handed else self._site.runtime.pod(pod_uid)
             it = self._site.situation(record, seen)
             address = self._site.address(record, seen)
-            if is_ending(it):
-                self._prober.stopping(pod_uid, [c.id for c in it.seen.containers])
+            self._site.silence_probes(it)
             self._prober.sync(record.pod, address, _targets(it))
             messages = self._messages.of(record.pod, seen)
         except RuntimeFailure as error:
             if isinstance(error, EngineUnavailable):
                 self._site.health.lost(error)
-            return self._clock.now() + _ENGINE_RETRY_SECONDS
+            return self._clock.now() + engine.RETRY_SECONDS
         host_ip = self._site.node.address
         status = pod_status(it, decide(it), messages, host_ip=host_ip)
         return self._write(record, status, it.rejection)
@@ -152,7 +151,7 @@ def _targets(it: Situation) -> dict[str, Target]:
     """The running containers of a pod, as its probes need to know them."""
     found = {}
     spec = it.pod.spec
-    for container in (*spec.init_containers, *spec.containers):
+    for container in spec.every_container:
         instance = it.history(container.name).running
         if instance is None or instance.state is not State.RUNNING:
             continue

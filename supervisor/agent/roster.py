@@ -24,6 +24,7 @@ from supervisor.client.feed import SYNCED, Feed
 from supervisor.client.unreadable import Telling
 from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
+from supervisor.model.times import to_seconds
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,6 @@ class Roster:
 
     def stop(self) -> None:
         self._feed.stop()
-
-    def wait_complete(self, timeout: float) -> bool:
-        return self._feed.wait_synced(timeout)
 
     def get(self, uid: str) -> PodRecord | None:
         with self._lock:
@@ -175,7 +173,20 @@ class Roster:
         obj.setdefault("apiVersion", "v1")
         obj.setdefault("kind", "Pod")
         read = self._telling.typed("pods", Pod, obj)
+        if read is not None and not _has_instants(read[1]):
+            read = self._telling.repaired("pods", Pod, obj)
         return PodRecord(*read) if read is not None else None
+
+
+def _has_instants(pod: Pod) -> bool:
+    """Whether the times by which we act, which are text in the types, are times."""
+    try:
+        for text in (pod.metadata.deletion_timestamp, pod.status.start_time):
+            if text is not None:
+                to_seconds(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _version(record: PodRecord) -> int:

@@ -10,6 +10,7 @@ from supervisor.agent.happenings import AgentEvents
 from supervisor.agent.holds import Holds
 from supervisor.agent.node_status import NodeFacts
 from supervisor.agent.plan import Situation
+from supervisor.agent.plan.pod import is_ending
 from supervisor.agent.registries import Registries
 from supervisor.agent.roster import PodRecord, Roster
 from supervisor.agent.turns import Turns
@@ -53,6 +54,14 @@ class Site:
             self.holds.of(record.uid),
             self.admission.of(record, seen),
         )
+
+    def silence_probes(self, it: Situation) -> None:
+        """Of a pod that ends, liveness and startup are asked no more: not even of
+        sidecars, which are stopped last.
+        """
+        if is_ending(it):
+            uid = it.pod.metadata.uid
+            self.prober.stopping(uid, [c.id for c in it.seen.containers])
 
     def pod_ip(self, record: PodRecord, seen: ObservedPod | None) -> str:
         """The pod's address; empty while it has no network."""

@@ -33,7 +33,7 @@ from supervisor.agent.plan.pod import SANDBOX_CHANGED
 from supervisor.agent.plan.steps import pod_grace
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
-from supervisor.model.pod import Container, Pod
+from supervisor.model.pod import Container
 from supervisor.runtime.base import (
     ContainerConfig,
     EngineRefused,
@@ -116,7 +116,8 @@ class Starts:
         self, record: PodRecord, start: StartContainer, network: Network
     ) -> None:
         """Start a container. Raises StartFailed, or ImagePulling."""
-        container = _spec(record.pod, start.container)
+        container = record.pod.spec.container(start.container)
+        assert container is not None, "plans start what the spec names"
         image = self._images.ready(record, container, start)
         facts = self._machine.facts(record.pod, network.address.ip)
         try:
@@ -244,8 +245,3 @@ class Starts:
     ) -> None:
         text = f"Error: {error.message}"
         self._events.container(record, container, "Warning", "Failed", text)
-
-
-def _spec(pod: Pod, name: str) -> Container:
-    rows = (*pod.spec.init_containers, *pod.spec.containers)
-    return next(c for c in rows if c.name == name)

@@ -46,10 +46,13 @@ class Sweeper:
         found = self._site.runtime.labelled()
         if not self._site.roster.is_complete:
             return ()
-        now, roster = self._site.clock.now(), self._site.roster
-        return leftovers(
-            found, self._site.node.name, lambda uid: roster.get(uid) is not None, now
-        )
+        roster, held = self._site.roster, frozenset(self._site.custody.uids())
+
+        def is_known(uid: str) -> bool:
+            return bool(roster.get(uid)) or roster.is_unread(uid) or uid in held
+
+        now = self._site.clock.now()
+        return leftovers(found, self._site.node.name, is_known, now)
 
     def _sweep(self, _: str) -> float:
         try:

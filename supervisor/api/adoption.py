@@ -19,9 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from supervisor.api.every_node import gather, node_names
 from supervisor.api.http.answers import json_answer, to_json
 from supervisor.api.http.verbs import not_allowed
-from supervisor.api.image_search import ask, node_names
 from supervisor.api.registry import Registry
 from supervisor.api.streams.workers import Worker
 from supervisor.client.node import HeldPod, NodeDirectory
@@ -80,14 +80,8 @@ class Adoption:
         return _list([_item(node, pod, "removed", "") for node, pod in held], silent)
 
     def _held(self) -> tuple[list[tuple[str, HeldPod]], list[Object]]:
-        held: list[tuple[str, HeldPod]] = []
-        silent: list[Object] = []
         names = node_names(self._registry)
-        for node, answer in ask(self._nodes, names, lambda n: n.held_pods()).items():
-            if isinstance(answer, ApiError):
-                silent.append({"node": node, "message": answer.message})
-            else:
-                held += [(node, pod) for pod in answer]
+        held, silent = gather(self._nodes, names, lambda n: n.held_pods())
         held.sort(key=lambda each: (each[1].namespace, each[1].name, each[0]))
         return held, silent
 

@@ -27,6 +27,7 @@ from uvicorn.server import ServerState
 
 from supervisor.api.deadlines import Deadline, Part
 from supervisor.api.framing import StrictConnection
+from supervisor.machinery import socket_options
 from supervisor.model.errors import too_many_requests
 
 _EXTENSION = "supervisor.connection"
@@ -38,17 +39,7 @@ _CLOSE_SECONDS = 5.0
 _CUT_SECONDS = 0.5
 _HANGUP_LOOK_SECONDS = 5.0
 _RETRY_SECONDS = 5
-_TCP_OPTIONS = [
-    # asyncio sets it only for sockets with an explicit protocol, which those accepted
-    # from `socket.create_server` do not have. Without it the second part of an answer
-    # waits until the client acknowledges the first, for 40 ms.
-    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
-    # A peer that vanished is noticed after about a minute.
-    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
-]
+_TCP_OPTIONS = socket_options.options(idle=30, interval=10, tries=3)
 
 MOST_CONNECTIONS = 4096
 """Those above it are answered 429."""

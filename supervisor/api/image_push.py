@@ -13,7 +13,8 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from supervisor.api.image_search import ask, existing, newest, node_names
+from supervisor.api.every_node import ask, existing, node_names
+from supervisor.api.image_search import newest
 from supervisor.client.base import Client
 from supervisor.client.node import NodeConnection, NodeDirectory, NodeImage
 from supervisor.machinery.clock import Clock

@@ -1,50 +1,9 @@
-"""Which node has which image: the same question to many nodes at once.
+"""Which node has an image, by what the nodes have answered. Pure."""
 
-Rules
-- A node that is away answers with its ApiError, and keeps no other answer back for
-  longer than its own engine's timeout.
-"""
+from collections.abc import Mapping
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
-
-from supervisor.client.base import Client
-from supervisor.client.node import NodeConnection, NodeDirectory, NodeImage
-from supervisor.model.errors import ApiError, not_found
-
-_MOST_AT_ONCE = 32
-
-T = TypeVar("T")
-
-
-def node_names(client: Client) -> list[str]:
-    return sorted(node["metadata"]["name"] for node in client.list("nodes").items)
-
-
-def existing(known: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    """`wanted`, each once. Raises ApiError 404 for a node that there is not."""
-    for name in wanted:
-        if name not in known:
-            raise not_found("nodes", name)
-    return list(dict.fromkeys(wanted))
-
-
-def ask(
-    nodes: NodeDirectory, names: Sequence[str], question: Callable[[NodeConnection], T]
-) -> dict[str, T | ApiError]:
-    """What each node answers, in the order of `names`."""
-
-    def one(name: str) -> T | ApiError:
-        try:
-            return question(nodes.connect(name))
-        except ApiError as error:
-            return error
-
-    if not names:
-        return {}
-    with ThreadPoolExecutor(min(len(names), _MOST_AT_ONCE), "ask-node") as pool:
-        return dict(zip(names, pool.map(one, names), strict=True))
+from supervisor.client.node import NodeImage
+from supervisor.model.errors import ApiError
 
 
 def newest(

@@ -19,16 +19,16 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from supervisor.api.every_node import existing, gather, node_names
 from supervisor.api.http.answers import json_answer, to_json
 from supervisor.api.http.verbs import not_allowed
 from supervisor.api.image_push import Push, Pusher, prepare
-from supervisor.api.image_search import ask, existing, node_names
 from supervisor.api.streams.workers import Worker
 from supervisor.client.base import Client
 from supervisor.client.node import NodeDirectory
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
-from supervisor.model.errors import ApiError, bad_request
+from supervisor.model.errors import bad_request
 from supervisor.model.meta import Object
 
 PATH = "/apis/supervisor.io/v1/images"
@@ -64,22 +64,17 @@ class _Images:
     def _list(self, wanted: list[str]) -> bytes:
         known = node_names(self._client)
         names = existing(known, wanted) or known
-        items: list[Object] = []
-        silent: list[Object] = []
-        for node, answer in ask(self._nodes, names, lambda n: n.images()).items():
-            if isinstance(answer, ApiError):
-                silent.append({"node": node, "message": answer.message})
-                continue
-            items += [
-                {
-                    "node": node,
-                    "id": image.id,
-                    "names": list(image.names),
-                    "sizeBytes": image.size_bytes,
-                    "created": times.to_text(image.created_at),
-                }
-                for image in answer
-            ]
+        images, silent = gather(self._nodes, names, lambda n: n.images())
+        items = [
+            {
+                "node": node,
+                "id": image.id,
+                "names": list(image.names),
+                "sizeBytes": image.size_bytes,
+                "created": times.to_text(image.created_at),
+            }
+            for node, image in images
+        ]
         head = {"apiVersion": "supervisor.io/v1", "kind": "ImageList"}
         return to_json(head | {"items": items, "silent": silent})
 

@@ -8,14 +8,12 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from supervisor.api.every_node import gather, node_names
 from supervisor.api.http.answers import json_answer, to_json
 from supervisor.api.http.verbs import not_allowed
-from supervisor.api.image_search import ask, node_names
 from supervisor.api.streams.workers import Worker
 from supervisor.client.base import Client
 from supervisor.client.node import NodeDirectory
-from supervisor.model.errors import ApiError
-from supervisor.model.meta import Object
 
 PATH = "/apis/supervisor.io/v1/leftovers"
 
@@ -37,23 +35,18 @@ class _Leftovers:
         await answer(scope, receive, send)
 
     def _list(self) -> bytes:
-        items: list[Object] = []
-        silent: list[Object] = []
         names = node_names(self._client)
-        for node, answer in ask(self._nodes, names, lambda n: n.leftovers()).items():
-            if isinstance(answer, ApiError):
-                silent.append({"node": node, "message": answer.message})
-                continue
-            items += [
-                {
-                    "node": node,
-                    "type": one.sort,
-                    "name": one.name,
-                    "pod": one.pod,
-                    "reason": one.because,
-                    "isRemoved": one.is_removed,
-                }
-                for one in answer
-            ]
+        found, silent = gather(self._nodes, names, lambda n: n.leftovers())
+        items = [
+            {
+                "node": node,
+                "type": one.sort,
+                "name": one.name,
+                "pod": one.pod,
+                "reason": one.because,
+                "isRemoved": one.is_removed,
+            }
+            for node, one in found
+        ]
         head = {"apiVersion": "supervisor.io/v1", "kind": "LeftoverList"}
         return to_json(head | {"items": items, "silent": silent})

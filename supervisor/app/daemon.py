@@ -28,6 +28,7 @@ from supervisor.app import (
     allocator,
     certificates,
     cluster_id,
+    former_stores,
     kubeconfig,
     logs,
     sdnotify,
@@ -60,7 +61,6 @@ _STOP_GRACE_SECONDS = 1.0
 """For requests that the API is answering."""
 _STOP_SHARE_SECONDS = 0.3
 """For each other part, engines apart."""
-_HEALTH_TIMEOUT_SECONDS = 5.0
 _DAY_SECONDS = 86400.0
 _log = logging.getLogger(__name__)
 
@@ -98,7 +98,8 @@ class Daemon:
         loop = EventLoop("probes")
         at_stop(loop.close)
         cluster = self._settings.cluster or cluster_id.find(state.path, registry)
-        claimant = Claimant(store.identity, socket.gethostname())
+        former = former_stores.note(state.path, store.identity)
+        claimant = Claimant(store.identity, socket.gethostname(), former)
         around = Surroundings(
             cluster,
             registry,

@@ -88,10 +88,13 @@ class Identity:
         """The engine is ours, so no order to take it over may stay."""
         if not order_of(engine):
             return
+        claim = self._owner.claim
+        is_taken = claim is not None and bool(claim.taken_from)
+        if is_taken:
+            self._shared.taken_over()
         patch = {"metadata": {"annotations": {TAKE_OVER: None}}}
         self._shared.client.patch(ENGINES, self._name, "", patch)
-        claim = self._owner.claim
-        if claim is not None and claim.taken_from:
+        if claim is not None and is_taken:
             text = f"the engine was taken over from store {claim.taken_from}"
             _log.warning("engine %s: %s", self._name, text)
             self._tell(obj, "Warning", "EngineTakenOver", text)

@@ -34,3 +34,6 @@ class Shared:
     """All that there are."""
     claimant: Claimant
     """For whom engines are claimed."""
+    taken_over: Callable[[], None]
+    """Called when an engine of another store has become ours, before anything is done
+    there. Raises ApiError."""

@@ -74,6 +74,7 @@ class Engines:
             self._removal,
             self._all,
             around.claimant,
+            around.store.taken_over,
         )
         self._feeds = (
             Feed(client, ENGINES, self._hear),

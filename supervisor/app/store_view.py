@@ -2,7 +2,7 @@
 
 from supervisor.client.store_view import PresentSession
 from supervisor.model.errors import internal
-from supervisor.model.lineage import Lineage
+from supervisor.model.lineage import UNMARKED, Lineage
 from supervisor.store.base import Store, StoreError
 
 
@@ -17,6 +17,12 @@ class OpenStore:
     def lineage(self) -> Lineage:
         try:
             return self._store.lineage()
+        except StoreError as error:
+            raise internal(str(error)) from error
+
+    def taken_over(self) -> None:
+        try:
+            self._store.distrust(UNMARKED)
         except StoreError as error:
             raise internal(str(error)) from error
 

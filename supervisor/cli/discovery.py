@@ -6,18 +6,12 @@ Follows client-go/discovery (aggregated discovery) and kubectl's shortcut expand
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Protocol
 
 from supervisor.cli.failure import Failure
 from supervisor.client.connection import Connection
 from supervisor.model.meta import Object
 
 _ACCEPT = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
-
-
-class HasConnection(Protocol):
-    @property
-    def connection(self) -> Connection: ...
 
 
 @dataclass(frozen=True)

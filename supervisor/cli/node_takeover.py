@@ -34,10 +34,10 @@ def command(
     """Take over engines that belong to another store.
 
     An engine belongs to one store per cluster name. A daemon with another store (a
-    second daemon with the same `cluster`, or one whose store was lost) is refused there
-    until it is told to take the engine over. A daemon that still works there notices
-    within seconds and stops. Containers of pods that this API does not know are then
-    removed like any others without a pod.
+    second daemon with the same `cluster`, or a backup that was restored on another
+    machine) is refused there until it is told to take the engine over. A daemon that
+    still works there notices within seconds and stops. Pods that run there and that
+    this API does not know are held: `supervisor adopt` decides about them.
 
     \b
     supervisor node takeover host2

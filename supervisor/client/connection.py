@@ -9,7 +9,6 @@ Rules
 """
 
 import re
-import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from requests.adapters import HTTPAdapter
 
 from supervisor import __version__
 from supervisor.client.unreachable import Unreachable
+from supervisor.machinery import socket_options
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
@@ -31,14 +31,8 @@ Query = Sequence[tuple[str, str]]
 
 _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
 _CONNECT_SECONDS = 10.0
-_KEEP_ALIVE = [
-    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
-    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    # A watch may be silent for long: a peer that vanished is noticed within a minute.
-    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
-]
+# A watch may be silent for long.
+_TCP_OPTIONS = socket_options.options(idle=30, interval=10, tries=3)
 _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
@@ -222,7 +216,7 @@ class _Adapter(HTTPAdapter):
         super().__init__(pool_connections=2, pool_maxsize=16)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["socket_options"] = _KEEP_ALIVE
+        kwargs["socket_options"] = _TCP_OPTIONS
         super().init_poolmanager(*args, **kwargs)
 
     def build_connection_pool_key_attributes(

@@ -25,6 +25,13 @@ class StoreView(Protocol):
     def lineage(self) -> Lineage:
         """Raises ApiError."""
 
+    def taken_over(self) -> None:
+        """An engine of another store has become ours: containers without marks may be
+        that one's, so this store does not count them as its own any more.
+
+        Raises ApiError.
+        """
+
     def unreadable_pods(self) -> frozenset[tuple[str, str]]:
         """(namespace, name) of pods whose objects are damaged in the store."""
 
@@ -36,6 +43,9 @@ class UnmarkedStore:
 
     def lineage(self) -> Lineage:
         return Lineage("", UNMARKED, FOREVER)
+
+    def taken_over(self) -> None:
+        return
 
     def unreadable_pods(self) -> frozenset[tuple[str, str]]:
         return frozenset()

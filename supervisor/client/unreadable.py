@@ -57,7 +57,13 @@ class Telling:
         try:
             return obj, decode(kind, obj)
         except msgspec.ValidationError:
-            verdict = examine(resource, obj)
+            return self.repaired(resource, kind, obj)
+
+    def repaired(
+        self, resource: str, kind: type[T], obj: Object
+    ) -> tuple[Object, T] | None:
+        """`typed` for an object that is known not to be as it should be."""
+        verdict = examine(resource, obj)
         if verdict.because:
             self.tell(resource, obj, verdict.because)
         if verdict.obj is None:

@@ -257,10 +257,6 @@ class Toleration(Value, frozen=True):
     toleration_seconds: int | None = None
 
 
-class LocalObjectReference(Value, frozen=True):
-    name: str = ""
-
-
 class PodReadinessGate(Value, frozen=True):
     condition_type: str
 
@@ -289,6 +285,15 @@ class PodSpec(Value, frozen=True):
     dns_config: PodDNSConfig | None = None
     os: PodOS | None = None
     scheduling_gates: tuple[PodSchedulingGate, ...] = ()
+
+    @property
+    def every_container(self) -> tuple[Container, ...]:
+        """Init containers first."""
+        return (*self.init_containers, *self.containers)
+
+    def container(self, name: str) -> Container | None:
+        """The container of that name, of whatever sort."""
+        return next((c for c in self.every_container if c.name == name), None)
 
 
 class ContainerStateWaiting(Value, frozen=True):

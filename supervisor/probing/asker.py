@@ -20,7 +20,7 @@ from supervisor.probing.base import Attempt, Outcome
 from supervisor.probing.confirm import Confirmation
 from supervisor.probing.ports import resolve
 from supervisor.runtime.base import Runtime, RuntimeFailure
-from supervisor.runtime.reach import NoWay, PodAddress, Way
+from supervisor.runtime.reach import NoWay, PodAddress, Way, way_to
 
 _MOST_EXECS = 32
 
@@ -81,23 +81,20 @@ class RealAsker:
         limit = float(probe.timeout_seconds)
         if (action := probe.http_get) is not None:
             port = resolve(action.port, container)
-            way = self._way_to(action.host, address)
+            way = self._way_to(address, action.host)
             host = action.host or address.ip
             return http.probe(http.request(action, host, port, way=way), limit)
         if (socket := probe.tcp_socket) is not None:
             port = resolve(socket.port, container)
-            way = self._way_to(socket.host, address)
+            way = self._way_to(address, socket.host)
             return tcp.probe(way(port), limit)
         if (call := probe.grpc) is not None:
             port = resolve(call.port, container)
-            return grpc.probe(self._way_to("", address)(port), call.service, limit)
+            return grpc.probe(self._way_to(address)(port), call.service, limit)
         raise ValueError("missing probe handler")
 
-    def _way_to(self, host: str, address: PodAddress) -> Callable[[int], Way]:
-        """Of a port: to a host that the probe names itself, else to the pod."""
-        if host:
-            return lambda port: Way(host, port)
-        return lambda port: self._runtime.reach.way(address, port)
+    def _way_to(self, address: PodAddress, host: str = "") -> Callable[[int], Way]:
+        return way_to(self._runtime.reach, address, host)
 
     def _exec(
         self, probe: Probe, container: Container, container_id: str, done: Done

@@ -32,7 +32,7 @@ async def probe(first: Request, timeout: float) -> Attempt:
     except NoRedirect as error:
         return _failure(first, str(error))
     except (OSError, Malformed, CutShort) as error:
-        return _failed(first, fetch.asked, fetch.answer, error)
+        return _failed(first, fetch, error)
 
 
 def _judge(answer: Response) -> Attempt:
@@ -46,11 +46,9 @@ def _judge(answer: Response) -> Attempt:
     return Attempt(Outcome.SUCCESS, body)
 
 
-def _failed(
-    first: Request, asked: Request, answer: Response, error: Exception
-) -> Attempt:
+def _failed(first: Request, fetch: Fetch, error: Exception) -> Attempt:
     """What a broken exchange means: an error once the head is there, else a failure."""
-    if answer.status and not answer.is_passed_over:
+    if fetch.has_answer:
         waiting = "context deadline exceeded (Client.Timeout or context cancellation"
         late = isinstance(error, TimeoutError)
         text = f"{waiting} while reading body)" if late else "unexpected EOF"
@@ -68,7 +66,7 @@ def _failed(
         text, heard = _tls_text(error), True
     else:
         assert isinstance(error, OSError)
-        way = asked.way(asked.port)
+        way = fetch.asked.way(fetch.asked.port)
         text = dial.failure(way.host, way.port, error)
     return _failure(first, text, heard=heard)
 

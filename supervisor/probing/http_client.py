@@ -104,6 +104,11 @@ class Fetch:
         self.asked = first
         self.answer = Response()
 
+    @property
+    def has_answer(self) -> bool:
+        """Whether a head has come, and not only that of a redirect to follow."""
+        return bool(self.answer.status) and not self.answer.is_passed_over
+
     async def run(self) -> Response:
         """The last answer.
 

@@ -26,6 +26,7 @@ from urllib.parse import quote, urlencode
 import docker
 import docker.tls
 
+from supervisor.machinery import socket_options
 from supervisor.model.endpoint import Endpoint
 from supervisor.runtime import docker_pools
 from supervisor.runtime.base import EngineUnavailable, RuntimeFailure
@@ -40,13 +41,7 @@ _POOL = 128
 _TRIM_SECONDS = 60.0
 _TCP_USER_TIMEOUT = 18
 _TCP_OPTIONS = [
-    # Nagle's algorithm would keep the last piece of what we write until the engine has
-    # acknowledged the one before.
-    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
-    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 2),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3),
+    *socket_options.options(idle=2, interval=1, tries=3),
     (socket.IPPROTO_TCP, _TCP_USER_TIMEOUT, 6000),
 ]
 

@@ -11,7 +11,9 @@ Rules
 - Commands that a daemon before us has left running are ended along with the first of
   ours; nobody waits for them any more.
 - The engine removes it when it ends, even if we have died. One that was created and
-  never started has a name by which it is found and removed the next time.
+  never started has a name by which it is found and removed the next time; the sweep of
+  leftovers (agent/sweeping) removes it otherwise, and one that hangs.
+- It carries the labels of its owner and of its pod, and counts as no part of the pod.
 - What runs on, because its container is paused or the engine is away, is tried again,
   less and less often; what is gone with its container is done.
 """
@@ -24,15 +26,24 @@ from dataclasses import dataclass
 
 import docker.errors
 
-from supervisor.runtime.base import EngineRefused, EngineUnavailable, NotFound
+from supervisor.runtime.base import (
+    CONTAINER_TYPE,
+    POD_NAME,
+    POD_NAMESPACE,
+    POD_UID,
+    EngineRefused,
+    EngineUnavailable,
+    NotFound,
+)
 from supervisor.runtime.docker_engine import Engine
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_images import Images
+from supervisor.runtime.inventory import HELPER_TYPE
 
 MARK = "SUPERVISOR_EXEC"
 """The environment variable of every command that we run in a container."""
 HELPER = "supervisor.helper"
-"""Label of containers that are no pod's: what they are for."""
+"""Label of helper containers: what they are for."""
 _REST_SECONDS = 0.5
 _LONGEST_REST_SECONDS = 60.0
 _MOST_AT_ONCE = 4
@@ -60,9 +71,14 @@ class _Command:
 
 
 class Reaper:
-    def __init__(self, engine: Engine, images: Images) -> None:
+    """`owner` are the labels of what is ours."""
+
+    def __init__(
+        self, engine: Engine, images: Images, owner: Mapping[str, str]
+    ) -> None:
         self._engine = engine
         self._images = images
+        self._owner = owner
         self._lock = threading.Lock()
         #: What is to be ended, by container id and exec id.
         self._due: dict[str, dict[str, _Command]] = {}
@@ -136,7 +152,8 @@ class Reaper:
         """Returns when it is done. Raises RuntimeFailure."""
         name = f"supervisor_end_{container_id[:24]}"
         with translated():
-            body = _body(self._images.pause_name(), container_id, marks)
+            labels = self._labels(container_id)
+            body = _body(self._images.pause_name(), container_id, marks, labels)
             helper = self._create(name, body)
             try:
                 self._engine.slow.start(helper)
@@ -150,6 +167,17 @@ class Reaper:
         if ended.get("StatusCode"):
             text = "processes of commands in %s whose time is over do not end"
             _log.warning(text, container_id[:12])
+
+    def _labels(self, container_id: str) -> dict[str, str]:
+        found = self._engine.api.inspect_container(container_id)
+        carried: Mapping[str, str] = found["Config"]["Labels"] or {}
+        of_pod = (POD_NAME, POD_NAMESPACE, POD_UID)
+        return {
+            **{key: carried[key] for key in of_pod if key in carried},
+            **self._owner,
+            CONTAINER_TYPE: HELPER_TYPE,
+            HELPER: f"end commands in {container_id}",
+        }
 
     def _create(self, name: str, body: dict[str, object]) -> str:
         create = self._engine.slow.create_container_from_config
@@ -179,12 +207,14 @@ def _rest(due: Mapping[str, _Command]) -> float:
     return min(_REST_SECONDS * 2.0 ** (tries - 1), _LONGEST_REST_SECONDS)
 
 
-def _body(image: str, container_id: str, marks: list[str]) -> dict[str, object]:
+def _body(
+    image: str, container_id: str, marks: list[str], labels: Mapping[str, str]
+) -> dict[str, object]:
     return {
         "Image": image,
         "Cmd": ["end", *marks],
         "User": "0",
-        "Labels": {HELPER: f"end commands in {container_id}"},
+        "Labels": labels,
         "HostConfig": {
             "PidMode": f"container:{container_id}",
             "NetworkMode": "none",

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from supervisor.model.times import to_seconds
 from supervisor.runtime.base import (
     CONTAINER_NAME,
+    CONTAINER_TYPE,
     POD_UID,
     EngineUnavailable,
     RuntimeEvent,
@@ -20,6 +21,7 @@ from supervisor.runtime.base import (
 from supervisor.runtime.docker_engine import Engine, Response
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_observe import Observer
+from supervisor.runtime.inventory import HELPER_TYPE
 
 _ACTIONS = ["start", "die", "oom", "destroy", "pause", "unpause"]
 
@@ -36,7 +38,8 @@ class DockerEvents:
             while data := self._response.read_some():
                 *lines, rest = (rest + data).split(b"\n")
                 for line in filter(None, lines):
-                    yield self._event(line)
+                    if event := self._event(line):
+                        yield event
         finally:
             self._observer.deaf(self)
             self._response.release()
@@ -46,10 +49,13 @@ class DockerEvents:
     def close(self) -> None:
         self._response.close()
 
-    def _event(self, line: bytes) -> RuntimeEvent:
+    def _event(self, line: bytes) -> RuntimeEvent | None:
+        """None for what happens to a helper, which changes no pod."""
         try:
             event = json.loads(line)
             told = event["Actor"]["Attributes"]
+            if told.get(CONTAINER_TYPE) == HELPER_TYPE:
+                return None
             self._observer.note(event["Action"], event["Actor"]["ID"])
             return RuntimeEvent(
                 pod_uid=told.get(POD_UID, ""),

@@ -9,6 +9,10 @@ Rules
 from dataclasses import dataclass
 from enum import Enum
 
+HELPER_TYPE = "helper"
+"""The type, in the label CONTAINER_TYPE, of a short-lived container that does something
+for a pod and is no part of it."""
+
 
 class Sort(Enum):
     CONTAINER = "container"

@@ -1,9 +1,13 @@
 """One store's hold on one engine: taking it, keeping it, and noticing its loss.
 
 Rules
-- The engine's claim decides (claims.py). A store takes back its own claim at once, and
-  that of a store in whose place it was restored. Another store's claim is respected,
-  unless the order was given to take the engine from it.
+- The engine's claim decides (claims.py). A store takes back its own claim at once.
+  Another store's claim is respected, unless the order was given to take the engine
+  from it.
+- A store that replaced another one in place takes back that one's claims at once, too:
+  no daemon can still work with it. This holds only for claims made on the same host,
+  since a copy of the state folder may be in use on another one, and not for an engine
+  that was since taken over from the new store.
 - What we know of the claim is good for `VALID_SECONDS`, counted from before the engine
   was asked. Nothing is changed on the engine after that without asking again, so an
   owner that lost the engine has stopped when that time is over, even if it hung.
@@ -65,7 +69,16 @@ class Claimant:
     store: str
     host: str = ""
     formerly: frozenset[str] = field(default_factory=frozenset)
-    """Identities of the stores that this one was restored in place of."""
+    """Identities of the stores that this one replaced in its state folder."""
+
+    def succeeds(self, found: Claim) -> bool:
+        """Whether the claim is that of a predecessor, of which nobody makes use."""
+        ours = self.formerly | {self.store}
+        return (
+            found.store in self.formerly
+            and found.host == self.host
+            and found.taken_from not in ours
+        )
 
 
 class Step(Enum):
@@ -85,7 +98,7 @@ def decide(found: Claim | None, claimant: Claimant, order: str = "") -> Step:
         return Step.MAKE
     if found.store and found.store == claimant.store:
         return Step.KEEP
-    if found.store in claimant.formerly:
+    if claimant.succeeds(found):
         return Step.REPLACE
     if found.store and order in (ANY_OWNER, found.store):
         return Step.TAKE_OVER

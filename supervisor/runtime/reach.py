@@ -87,6 +87,13 @@ class Reach(Protocol):
         """To `port` of a pod, as its containers have it. Raises NoWay."""
 
 
+def way_to(reach: Reach, pod: PodAddress, host: str = "") -> Callable[[int], Way]:
+    """Of a port: to `host`, which is dialled from here, or to the pod without one."""
+    if host:
+        return lambda port: Way(host, port)
+    return lambda port: reach.way(pod, port)
+
+
 class Direct:
     """Pods whose addresses are routable from here."""
 

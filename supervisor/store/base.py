@@ -120,6 +120,11 @@ class Store(Protocol):
         of whatever store: from now on they count as known.
         """
 
+    def distrust(self, session: str) -> None:
+        """Undo `settle` for a session: nothing is known any more of what was written
+        in it.
+        """
+
     def revision(self) -> int:
         """The newest revision; 0 for an empty log."""
 

@@ -81,6 +81,11 @@ class SqliteStore:
             sqlite_lineage.settle(db, sessions)
             self._lineage = sqlite_lineage.read(db)
 
+    def distrust(self, session: str) -> None:
+        with self._connections.writing() as db:
+            sqlite_lineage.distrust(db, session)
+            self._lineage = sqlite_lineage.read(db)
+
     # -- reading
 
     def revision(self) -> int:

@@ -51,6 +51,13 @@ def settle(db: sqlite3.Connection, sessions: Iterable[str]) -> None:
             db.execute("INSERT INTO sessions VALUES (?, ?)", (session, FOREVER))
 
 
+def distrust(db: sqlite3.Connection, session: str) -> None:
+    """Undo `settle`. What a session of this store's own has written stays known."""
+    db.execute(
+        "DELETE FROM sessions WHERE session = ? AND last = ?", (session, FOREVER)
+    )
+
+
 def renew(db: sqlite3.Connection, *, skipping: int) -> None:
     """Give a copy an identity of its own. It goes on `skipping` revisions later, since
     clients may have seen more than the copy has.

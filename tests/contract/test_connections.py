@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from starlette.applications import Starlette
+from starlette.types import Scope
 
 from supervisor.api import deadlines, hijack, serving
 from supervisor.api.deadlines import Part
@@ -207,6 +208,15 @@ def test_a_watch_whose_client_does_not_read_ends_with_410(
 ) -> None:
     """What was sent before comes out whole; the client knows that it has to list."""
     monkeypatch.setattr(watches, "PATIENCE_SECONDS", 0.5)
+    # The client, too, may be slow on a busy machine.
+    monkeypatch.setattr(hijack, "_CLOSE_SECONDS", 60.0)
+    ended, finish = threading.Event(), hijack.finish
+
+    def finished(scope: Scope, data: bytes) -> None:
+        finish(scope, data)
+        ended.set()
+
+    monkeypatch.setattr(hijack, "finish", finished)
     client = api.client()
     for number in range(200):
         data = {"metadata": {"name": f"n-{number}"}, "data": {"text": "x" * 100_000}}
@@ -214,7 +224,7 @@ def test_a_watch_whose_client_does_not_read_ends_with_410(
     client.close()
     with connected(api) as sock:
         sock.sendall(head(api, "GET", f"{_CONFIG_MAPS}?watch=1") + b"\r\n")
-        time.sleep(2)
+        assert ended.wait(60)
         answer = http.client.HTTPResponse(sock)
         answer.begin()
         *added, last = [json.loads(line) for line in answer.read().splitlines()]

@@ -90,6 +90,21 @@ def test_what_a_person_has_decided_counts_as_known(store: Store) -> None:
     assert not lineage.includes(Origin(store.identity, present, 1))
 
 
+def test_what_was_decided_can_be_taken_back(store: Store) -> None:
+    """For that session alone; what the store has written itself stays known."""
+    store.create(WEB, b"{}")
+    present = store.lineage().session
+    store.settle(["of another", ""])
+
+    for session in ("", present, "never heard of"):
+        store.distrust(session)
+
+    lineage = store.lineage()
+    assert not lineage.includes(Origin("", "", 0))
+    assert lineage.includes(Origin("another", "of another", 7))
+    assert lineage.includes(Origin(store.identity, present, 1))
+
+
 def test_the_log_is_bounded_by_bytes_too(tmp_path: Path) -> None:
     """Old changes go when their values are too many bytes, and readers are told."""
     store = SqliteStore(tmp_path / "state.db", keep_bytes=10_000)

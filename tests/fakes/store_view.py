@@ -1,5 +1,7 @@
 """What an agent is told of the store, as tests have it."""
 
+from dataclasses import replace
+
 from supervisor.client.store_view import PresentSession
 from supervisor.model.lineage import FOREVER, UNMARKED, Lineage
 
@@ -15,6 +17,10 @@ class FakeStoreView:
     def become(self, lineage: Lineage) -> None:
         self.present = PresentSession(lineage.identity, lineage.session)
         self._lineage = lineage
+
+    def taken_over(self) -> None:
+        ended = {k: v for k, v in self._lineage.ended.items() if k != UNMARKED}
+        self._lineage = replace(self._lineage, ended=ended)
 
     def lineage(self) -> Lineage:
         return self._lineage

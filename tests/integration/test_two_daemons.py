@@ -92,10 +92,13 @@ def test_the_second_daemon_touches_nothing(daemons: tuple[Lab, Lab]) -> None:
 
 
 def test_a_live_daemon_that_loses_its_engine_stops(daemons: tuple[Lab, Lab]) -> None:
-    """Within seconds; from then on only the new owner acts, and each pod runs once."""
+    """Within seconds; from then on only the new owner acts. It holds the pods that it
+    finds until a person decides.
+    """
     first, second = daemons
     first.run("old", shell("main", "exec sleep 600"))
     first.ready("old")
+    before = seen(first)
     second.daemon.start()
     eventually(lambda: is_in(second, "Refused"))
     second.run("new", shell("main", "exec sleep 600"))
@@ -105,10 +108,18 @@ def test_a_live_daemon_that_loses_its_engine_stops(daemons: tuple[Lab, Lab]) -> 
     second.ready("new")
 
     assert store_of(first) == store_of(second) == claims(first)[0]
-    eventually(lambda: len(seen(second)) == 2, within=20)  # sandbox and container
-    mine = seen(second)
-    always(lambda: seen(second) == mine, during=8)
+    both = seen(second)
+    assert before.items() <= both.items() and len(both) == 4  # two of each pod
+    always(lambda: seen(second) == both, during=8)
     assert second.restarts("new", "main") == 0
+    listed = second.daemon.supervisor("adopt", "--dry-run").stdout
+    assert "pod/old" in listed and "made from another store" in listed
+    folder = str(second.daemon.state)
+    doctor = second.daemon.supervisor("doctor", "--state-dir", folder).stdout
+    assert "default/old" in doctor and "none on any node's engine" in doctor
+    second.daemon.supervisor("adopt", "--accept-loss")
+    eventually(lambda: len(seen(second)) == 2, within=40)
+    assert seen(second).items() <= both.items()
 
 
 def test_a_daemon_that_hung_finds_its_engine_taken(daemons: tuple[Lab, Lab]) -> None:
@@ -122,12 +133,12 @@ def test_a_daemon_that_hung_finds_its_engine_taken(daemons: tuple[Lab, Lab]) -> 
     takeover(second)
     second.run("new", shell("main", "exec sleep 600"))
     second.ready("new")
-    eventually(lambda: len(seen(second)) == 2, within=20)
-    mine = seen(second)
+    both = seen(second)
+    assert len(both) == 4  # sandbox and container of each pod; the old one is held
 
     first.daemon.process.send_signal(signal.SIGCONT)
 
-    always(lambda: seen(second) == mine, during=8)
+    always(lambda: seen(second) == both, during=8)
     eventually(lambda: is_in(first, "Refused"))
 
 
@@ -166,3 +177,37 @@ def test_a_claim_survives_a_prune_and_its_removal(daemons: tuple[Lab, Lab]) -> N
     assert claims(first, all=True) == []
 
     eventually(lambda: claims(first) == owner, within=8)
+
+
+def test_a_restored_store_has_its_own_engines_back_and_a_copy_has_none(
+    daemons: tuple[Lab, Lab],
+) -> None:
+    """The copy is refused while the first daemon runs, and when it has stopped; the
+    first one, restored in place, goes on without an order and without a restart.
+    """
+    first, second = daemons
+    first.run("web", shell("main", "exec sleep 600"))
+    first.ready("web")
+    before, owner = seen(first), store_of(first)
+    backup = first.daemon.folder / "backup.db"
+    assert first.daemon.supervisor("backup", str(backup)).returncode == 0
+    restore(second, backup)
+    second.daemon.start()
+    eventually(lambda: is_in(second, "Refused"))
+    assert claims(first) == [owner]
+    first.daemon.stop()
+    restore(first, backup)
+
+    first.daemon.start()
+
+    eventually(lambda: claims(first) != [owner], what="the claim is taken back")
+    eventually(lambda: claims(first) == [store_of(first)])
+    eventually(lambda: is_in(first, "Connected"))
+    assert is_in(second, "Refused") and seen(first) == before
+    first.ready("web")
+
+
+def restore(lab: Lab, backup: Path) -> None:
+    folder = str(lab.daemon.state)
+    done = lab.daemon.supervisor("restore", str(backup), "--state-dir", folder)
+    assert done.returncode == 0, done.stderr

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from supervisor.model.pod import ContainerStateTerminated, ContainerStatus
+from supervisor.model.pod import ContainerStatus
 from supervisor.runtime.base import BACKOFF_STEP, ObservedContainer, State
 
 VANISHED_EXIT_CODE = 137
@@ -77,13 +77,6 @@ class History:
     def vanished(self) -> bool:
         """It has run once, and nothing of it is left here."""
         return not self.counted and bool(self.reported and self.reported.container_id)
-
-    @property
-    def reported_end(self) -> ContainerStateTerminated | None:
-        """How a vanished container had ended, where the last status knew it."""
-        if self.reported is None:
-            return None
-        return self.reported.state.terminated or self.reported.last_state.terminated
 
     @property
     def exit_code(self) -> int | None:

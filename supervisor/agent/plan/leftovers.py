@@ -1,7 +1,7 @@
 """What on an engine nobody has a use for any more. Pure.
 
 Rules
-- What belongs to a pod that the API knows is in use.
+- What belongs to a pod that the API knows, or that is held (plan/custody), is in use.
 - What is left of a pod is removed by the pod's own worker. All else of ours (helper
   containers, networks, volumes of no pod) is removed here, once it is old enough not to
   be somebody's who has just made it.
@@ -32,7 +32,7 @@ class Leftover:
 def leftovers(
     found: Iterable[Labelled], node: str, knows: Callable[[str], bool], now: float
 ) -> tuple[Leftover, ...]:
-    """`knows` says whether the API has the pod with that uid."""
+    """`knows` says whether the pod with that uid is known to the API, or held."""
     judged = (_judge(one, node, knows, now) for one in found)
     return tuple(one for one in judged if one is not None)
 

@@ -174,9 +174,6 @@ class Framing:
     def ping(self, ping_id: int) -> bytes:
         return _frame(_Kind.PING, struct.pack(">I", ping_id))
 
-    def go_away(self, last_stream: int) -> bytes:
-        return _frame(_Kind.GOAWAY, struct.pack(">II", last_stream, 0))
-
 
 def _frame(kind: int, payload: bytes) -> bytes:
     head = struct.pack(">HHI", 0x8000 | _VERSION, kind, len(payload))

@@ -6,7 +6,8 @@ from typing import Any
 from supervisor.cli.checks.finding import Finding, Patient, fail, ok, warn
 from supervisor.cli.now import now
 from supervisor.model import times
-from supervisor.runtime.base import CLAIM, CLAIM_HOST, CLUSTER
+from supervisor.runtime.base import CLAIM, CLAIM_HOST, CLUSTER, CONTAINER_TYPE
+from supervisor.runtime.inventory import HELPER_TYPE
 from supervisor.runtime.versions import is_new_enough
 
 _MOST_SKEW_SECONDS = 2.0
@@ -91,7 +92,7 @@ def _leftovers(patient: Patient) -> Iterator[Finding]:
         "network": patient.docker.networks(filters=filters),
     }
     claims = [c for c in found["container"] if CLAIM in c["Labels"]]
-    found["container"] = [c for c in found["container"] if CLAIM not in c["Labels"]]
+    found["container"] = [c for c in found["container"] if not _has_a_use(c)]
     counts = [f"{len(rows)} {sort}s" for sort, rows in found.items() if rows]
     if not counts:
         yield ok("leftovers", "none")
@@ -111,6 +112,13 @@ def _leftovers(patient: Patient) -> Iterator[Finding]:
         labels = claim["Labels"]
         text = f"cluster {labels[CLUSTER]} is of store {labels[CLAIM]}"
         yield ok("owner", f"{text}, host {labels.get(CLAIM_HOST) or 'unknown'}")
+
+
+def _has_a_use(container: dict[str, Any]) -> bool:
+    """Claims, and helpers at work: the engine removes those when they end."""
+    labels = container["Labels"]
+    is_helper = labels.get(CONTAINER_TYPE) == HELPER_TYPE
+    return CLAIM in labels or (is_helper and container["State"] == "running")
 
 
 def _reason(error: Exception) -> str:

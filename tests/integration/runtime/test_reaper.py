@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 
 from supervisor.runtime import docker_kill
-from supervisor.runtime.base import NotFound
+from supervisor.runtime.base import (
+    CONTAINER_TYPE,
+    NotFound,
+    RuntimeEvent,
+)
 from supervisor.runtime.docker_reaper import HELPER, MARK
+from supervisor.runtime.inventory import HELPER_TYPE, Labelled, Sort, Whose
 from tests import docker_engine
 from tests.contract.runtime.lab import DockerLab, eventually, new_pod
 from tests.integration.runtime.engine import Engine
@@ -146,6 +151,55 @@ def test_an_engine_that_is_away_is_asked_again(far: Engine, relay: Relay) -> Non
     again = Relay(BEHIND, port=int(relay.endpoint.rpartition(":")[2]))
     eventually(lambda: not runs(far, made, "sleep 753"))
     again.cut()
+
+
+def test_a_helper_is_known_as_ours_and_as_no_part_of_its_pod(far: Engine) -> None:
+    """So that one that hangs is found and removed, and no pod is woken by any."""
+    made = started(far)
+    before = far.runtime.pods()
+    told: list[RuntimeEvent] = []
+    events = far.runtime.events()
+    reader = threading.Thread(target=lambda: told.extend(events), daemon=True)
+    reader.start()
+    session = far.runtime.open_exec(made, HANGS, stdin=False, tty=False)
+    eventually(lambda: bool(runs(far, made, "sleep 7533")))
+    far.api.pause(made)
+    session.close()
+
+    def helpers_of_pods() -> list[Labelled]:
+        mine = [one for one in far.runtime.labelled() if one.pod_uid in before]
+        return [one for one in mine if is_helper(one)]
+
+    (helper,) = eventually(helpers_of_pods)
+    assert helper.whose is Whose.OURS
+    assert far.runtime.pods() == before
+    far.api.unpause(made)
+    eventually(lambda: not helpers(far, made))
+    far.runtime.remove_container(made)
+    eventually(lambda: any(event.action == "destroy" for event in told))
+    events.close()
+    assert {event.container for event in told} == {"app"}
+
+
+def is_helper(one: Labelled) -> bool:
+    return one.sort is Sort.CONTAINER and not one.is_part
+
+
+def test_a_helper_that_hangs_can_be_removed_as_a_leftover(far: Engine) -> None:
+    """With the labels that all of them carry."""
+    made = started(far)
+    carried = far.api.inspect_container(made)["Config"]["Labels"]
+    labels = {**carried, CONTAINER_TYPE: HELPER_TYPE, HELPER: made}
+    body = {"Image": far.lab.image, "Cmd": ["sleep", "600"], "Labels": labels}
+    hangs = far.api.create_container_from_config(body)["Id"]
+    far.api.start(hangs)
+    (found,) = [one for one in far.runtime.labelled() if one.id == hangs]
+    assert found.whose is Whose.OURS and is_helper(found)
+
+    far.runtime.remove_labelled(found)
+
+    assert helpers(far, made) == 0
+    assert [c.id for c in far.runtime.pods()[found.pod_uid].containers] == [made]
 
 
 def test_a_helper_of_an_earlier_life_makes_room(far: Engine) -> None:

@@ -4,9 +4,13 @@ import pytest
 
 from supervisor.agent import origin
 from supervisor.agent.plan.custody import DAMAGED, objection
-from supervisor.model.lineage import FOREVER, Lineage, Origin
+from supervisor.agent.plan.leftovers import YOUNG_SECONDS
+from supervisor.agent.sweeping import SWEEP_SECONDS
+from supervisor.client.store_view import PresentSession
+from supervisor.model.lineage import FOREVER, UNMARKED, Lineage, Origin
 from supervisor.model.meta import Object
 from supervisor.runtime.base import ObservedPod, State
+from supervisor.runtime.inventory import Labelled, Sort, Whose
 from supervisor.runtime.origin_labels import MANIFEST, REVISION, SESSION, STORE
 from supervisor.store.base import Key
 from tests.fakes.agent import Node
@@ -130,6 +134,53 @@ def test_a_store_that_was_set_back_is_told_of_though_it_knows_all_pods() -> None
     assert node.agent.connection.held_pods() == []
     seen = node.seen("web")
     assert seen is not None and seen.containers[0].state is State.RUNNING
+
+
+def test_what_belongs_to_a_held_pod_is_no_leftover() -> None:
+    """Neither its parts nor a network that was made for it, however old."""
+    node = Node()
+    node.run("web")
+    node.store_view.become(ANOTHER)
+    uid = forget(node, "web")["metadata"]["uid"]
+    network = Labelled(Sort.NETWORK, "w", "w", Whose.OURS, "test", "node-1", uid)
+    node.runtime.others = [network]
+
+    node.advance(YOUNG_SECONDS + 2 * SWEEP_SECONDS)
+
+    assert list(node.agent.connection.leftovers()) == []
+    assert node.runtime.others == [network]
+
+
+def test_a_store_that_takes_a_node_over_holds_what_it_finds() -> None:
+    """Under the same node name, too; its own pods start and end beside it."""
+    node = Node()
+    node.run("theirs")
+    node.store_view.become(ANOTHER)
+    forget(node, "theirs")
+    node.run("mine")
+    node.delete("mine")
+    node.advance(60)
+
+    theirs = node.seen("theirs")
+    assert theirs is not None and theirs.containers[0].state is State.RUNNING
+    assert node.seen("mine") is None
+    assert [pod.name for pod in node.agent.connection.held_pods()] == ["theirs"]
+
+
+def test_unmarked_pods_of_an_engine_that_was_taken_over_are_held() -> None:
+    """Made by a version before this one, they may be the former owner's."""
+    node = Node()
+    node.store_view.present = PresentSession("", UNMARKED)
+    node.run("theirs")
+    node.store_view.present = PresentSession("store-1", "session-1")
+    node.store_view.taken_over()
+    forget(node, "theirs")
+    node.advance(60)
+
+    seen = node.seen("theirs")
+    assert seen is not None and seen.containers[0].state is State.RUNNING
+    (held,) = node.agent.connection.held_pods()
+    assert held.because == "it was made before this store was"
 
 
 def test_a_held_pod_is_removed_when_its_loss_is_accepted() -> None:

@@ -58,6 +58,33 @@ def test_a_running_pod_that_becomes_unreadable_runs_on(
     assert running(node, uid)
 
 
+def test_a_pod_whose_deletion_has_no_time_runs_on(node: Node) -> None:
+    """As it was last understood; the event says what is wrong."""
+    node.run("web")
+    pod = node.pod("web")
+    odd = pod["metadata"] | {"deletionTimestamp": "x", "deletionGracePeriodSeconds": 1}
+    damage(node, pod_key("web"), metadata=odd)
+    node.settle()
+    node.run("other")
+
+    for name in ("web", "other"):
+        assert running(node, node.pod(name)["metadata"]["uid"])
+    [event] = node.api.list("events", fields="reason=Unreadable").items
+    assert "deletionTimestamp" in event["message"]
+
+
+def test_a_start_time_that_is_none_is_written_anew(node: Node) -> None:
+    """It is part of the status, which the agent answers for."""
+    node.run("web")
+    pod = node.pod("web")
+    damage(node, pod_key("web"), status=pod["status"] | {"startTime": "x"})
+    node.settle()
+    node.advance(10)
+
+    assert running(node, pod["metadata"]["uid"])
+    assert node.pod("web")["status"]["startTime"] != "x"
+
+
 def test_an_unreadable_pod_holds_up_no_other(node: Node) -> None:
     """Others are started, and the event says which one is left alone."""
     odd = Odd(_BY_KIND["Pod"], ("spec",), {"nodeName": NODE, "containers": "none"})

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from supervisor.api.http import create_app
-from supervisor.api.registry import Registry
+from supervisor.api.registry import Registry, checking
 from supervisor.client.node import HeldPod
+from supervisor.kinds.all import CATALOG
+from supervisor.model import schema
 from supervisor.model.errors import ApiError
 from supervisor.model.lineage import Origin
 from supervisor.model.meta import Object
@@ -86,7 +88,10 @@ def test_an_adopted_pod_is_the_very_pod_that_runs(
     assert (meta["uid"], meta["creationTimestamp"]) == (UID, "2025-01-01T00:00:00Z")
     assert meta["labels"] == {"app": "web"}
     assert meta["annotations"]["supervisor.io/adopted"] == "true"
-    assert registry.get("pods", "web", "shop")["spec"]["nodeName"] == "node-1"
+    pod = registry.get("pods", "web", "shop")
+    assert pod["spec"]["nodeName"] == "node-1"
+    written = schema.as_written(pod, checking.type_of(CATALOG.kind("pods")))
+    assert pod == written, "what is always written is, as of any new pod"
 
 
 def test_an_adopted_pod_forgets_an_owner_that_is_gone(

@@ -98,6 +98,8 @@ class Bench:
         self.recorder = EventRecorder(self.api, self.clock, "engine", threaded=False)
         self.answers: dict[str, EngineInfo | Exception] = {}
         self.tried: list[str] = []
+        #: The nodes whose agents there were at each take-over.
+        self.taken_over: list[list[str]] = []
         #: The newest agent of each node.
         self.nodes: dict[str, PaperNode] = {}
         self._folder = folder
@@ -121,6 +123,7 @@ class Bench:
             Removal(self.api, self.clock),
             lambda: [decode(Engine, obj) for obj in self.api.list(ENGINES).items],
             Claimant(self.store, "alpha"),
+            lambda: self.taken_over.append(list(self.nodes)),
         )
 
     def _open(self, name: str, access: Access) -> Runtime:

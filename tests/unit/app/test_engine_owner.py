@@ -58,6 +58,7 @@ def test_a_new_daemon_takes_its_claims_back(bench: Bench) -> None:
 
     assert bench.running() == ["n1"]
     assert bench.claims_at(WHERE).held == claim
+    assert bench.taken_over == []
 
 
 def test_an_engine_of_another_store_is_refused(hers: Bench) -> None:
@@ -105,6 +106,7 @@ def test_it_is_taken_over_when_told_so(hers: Bench, whom: str) -> None:
     assert hers.running() == ["n1"]
     text = "the engine was taken over from store store-b"
     assert set(hers.events("EngineTakenOver")) == {text}
+    assert hers.taken_over == [[]], "the store is told once, before any agent is there"
 
 
 def test_the_wait_survives_the_daemon(hers: Bench) -> None:

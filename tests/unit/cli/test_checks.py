@@ -2,12 +2,14 @@
 
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from supervisor.cli.checks import daemon, engine, machine
 from supervisor.cli.checks.finding import Level, Patient
 from supervisor.cli.session import Session
+from supervisor.model.meta import Object
 
 
 @pytest.fixture
@@ -85,3 +87,43 @@ def test_a_kubeconfig_that_others_read_is_a_warning(patient: Patient) -> None:
 
     assert level is Level.WARN
     assert "mode 0644" in text and "chmod 600" in hint
+
+
+class PaperDocker:
+    """What an engine lists of ours."""
+
+    def __init__(self, *containers: Object) -> None:
+        self._containers = containers
+
+    def containers(self, **_: Any) -> list[Object]:
+        return list(self._containers)
+
+    def volumes(self, **_: Any) -> Object:
+        return {"Volumes": None}
+
+    def networks(self, **_: Any) -> list[Object]:
+        return []
+
+
+def container(kind: str, state: str) -> Object:
+    labels = {"supervisor.cluster": "c1", "io.kubernetes.docker.type": kind}
+    return {"Labels": labels, "State": state}
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        ([container("helper", "running")], "none"),
+        ([container("helper", "created")], "1 containers of c1, but no daemon answers"),
+        ([container("container", "running")], "1 containers of c1"),
+    ],
+)
+def test_a_helper_at_work_is_no_leftover(
+    patient: Patient, rows: list[Object], text: str
+) -> None:
+    """The engine removes it when it ends; one that never started stays."""
+    patient.docker = PaperDocker(*rows)
+
+    (finding,) = engine._leftovers(patient)
+
+    assert finding.subject == "leftovers" and finding.text.startswith(text)

@@ -57,7 +57,6 @@ def engine() -> Engine:
         ("store-b", A, "store-b", Step.TAKE_OVER),
         ("store-b", A, "store-c", Step.REFUSE),
         ("store-b", A, ANY_OWNER, Step.TAKE_OVER),
-        ("store-b", replace(A, formerly=frozenset({"store-b"})), "", Step.REPLACE),
         ("", A, "", Step.REFUSE),
         ("", A, ANY_OWNER, Step.REFUSE),
         ("", Claimant(""), "", Step.REFUSE),
@@ -70,6 +69,46 @@ def test_what_is_done_about_a_claim(
     claim = None if found is None else Claim(found)
 
     assert decide(claim, claimant, order) is step
+
+
+@pytest.mark.parametrize(
+    ("found", "step"),
+    [
+        (Claim("store-a", host="alpha"), Step.REPLACE),
+        (Claim("store-a", host="alpha", taken_from="store-x"), Step.REPLACE),
+        (Claim("store-a", host="beta"), Step.REFUSE),
+        (Claim("store-a"), Step.REFUSE),
+        (Claim("store-a", host="alpha", taken_from="store-b"), Step.REFUSE),
+        (Claim("store-a", host="alpha", taken_from="store-c"), Step.REFUSE),
+        (Claim("store-d", host="alpha"), Step.REFUSE),
+    ],
+)
+def test_which_claims_a_store_takes_back_that_replaced_others(
+    found: Claim, step: Step
+) -> None:
+    """Those of its predecessors on this host, unless they were taken from it since."""
+    claimant = Claimant("store-c", "alpha", frozenset({"store-a", "store-b"}))
+
+    assert decide(found, claimant) is step
+
+
+def test_a_copy_that_is_restored_elsewhere_is_refused(engine: Engine) -> None:
+    """Whether the first one lives or not; its daemon keeps the engine undisturbed."""
+    first = engine.daemon(A)
+    first.take()
+    copies = [
+        Claimant("store-c", "beta"),
+        # The whole state folder was copied, and restored into.
+        Claimant("store-c", "beta", frozenset({"store-a"})),
+    ]
+
+    for copy in copies:
+        with pytest.raises(NotOwner, match="daemon on host alpha"):
+            engine.daemon(copy).take()
+        first.confirm()
+
+    assert engine.store == "store-a"
+    assert engine.daemon(copies[0]).take("store-a") is not None
 
 
 def test_the_first_to_come_has_the_engine(engine: Engine) -> None:
@@ -190,7 +229,7 @@ def test_a_take_over_that_broke_off_is_taken_up_with_its_wait(engine: Engine) ->
 def test_a_restored_store_takes_the_place_of_its_predecessor(engine: Engine) -> None:
     """Nobody else can have that store any more, so there is nobody to wait for."""
     engine.daemon(A).take()
-    restored = Claimant("store-c", formerly=frozenset({"store-a"}))
+    restored = Claimant("store-c", "alpha", frozenset({"store-a"}))
 
     claim = engine.daemon(restored).take()
 
@@ -224,7 +263,7 @@ def test_a_restored_store_works_on_though_the_engine_takes_no_claim(
     """The one before is no more; its claim is replaced as soon as that can be."""
     engine.daemon(A).take()
     engine.claims.refusal = "no space left on device"
-    owner = engine.daemon(Claimant("store-c", formerly=frozenset({"store-a"})))
+    owner = engine.daemon(Claimant("store-c", "alpha", frozenset({"store-a"})))
     owner.take()
     owner.require()
     assert owner.trouble
