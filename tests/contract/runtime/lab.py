@@ -12,8 +12,12 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any, Protocol, TypeVar
 
+import docker
+from docker.tls import TLSConfig
+
 from supervisor.runtime.base import (
     CLUSTER,
+    LEAST_API,
     NODE,
     ContainerConfig,
     ObservedContainer,
@@ -232,9 +236,13 @@ class DockerLab:
         self,
         cluster: str,
         endpoint: str = docker_engine.ENDPOINT,
+        client: Callable[[], Any] = docker_engine.client,
         **options: Any,
     ) -> None:
-        """The machine's engine, at `endpoint` with those options of the runtime."""
+        """The engine at `endpoint` with those options of the runtime; `client` makes
+        one of docker-py for it.
+        """
+        self._client = client
         self.runtime: Runtime = DockerRuntime(
             endpoint, cluster=cluster, node="node-1", **options
         )
@@ -262,7 +270,7 @@ class DockerLab:
         name = f"{self._cluster}-{next(_names)}"
         node = "node-2" if whose is Whose.OTHER_NODE else "node-1"
         labels = {CLUSTER: self._cluster, NODE: node}
-        with closing(docker_engine.client()) as api:
+        with closing(self._client()) as api:
             match sort:
                 case Sort.CONTAINER:
                     api.create_container(self.image, ["true"], name=name, labels=labels)
@@ -275,7 +283,7 @@ class DockerLab:
     def use_volume(self, name: str) -> None:
         # The cluster's label alone: it is removed with the rest of the test's.
         labels = {CLUSTER: self._cluster}
-        with closing(docker_engine.client()) as api:
+        with closing(self._client()) as api:
             binds = api.create_host_config(binds=[f"{name}:/used"])
             api.create_container(
                 self.image,
@@ -286,15 +294,15 @@ class DockerLab:
             )
 
     def drop_claim(self) -> None:
-        with closing(docker_engine.client()) as api:
+        with closing(self._client()) as api:
             docker_engine.remove_claim(api, self._cluster)
 
     def pause(self, pod: SandboxConfig, name: str) -> None:
-        with closing(docker_engine.client()) as api:
+        with closing(self._client()) as api:
             api.pause(newest(self, pod, name).id)
 
     def unpause(self, pod: SandboxConfig, name: str) -> None:
-        with closing(docker_engine.client()) as api:
+        with closing(self._client()) as api:
             api.unpause(newest(self, pod, name).id)
 
     def _do(self, pod: SandboxConfig, name: str, script: str) -> None:
@@ -309,4 +317,13 @@ def tls_lab(cluster: str, endpoint: Endpoint) -> DockerLab:
     identity = endpoint.identity
     assert identity is not None
     tls = Tls(str(identity.ca), str(identity.certificate), str(identity.key))
-    return DockerLab(cluster, endpoint.url, tls=tls, reach="Direct")
+
+    def client() -> Any:
+        pair = (tls.certificate, tls.key)
+        config = TLSConfig(client_cert=pair, ca_cert=tls.ca, verify=True)
+        made = docker.APIClient(endpoint.url, tls=config, version=LEAST_API)
+        # The environment may name authorities that do not know this one.
+        made.trust_env = False
+        return made
+
+    return DockerLab(cluster, endpoint.url, client, tls=tls, reach="Direct")
