@@ -11,7 +11,8 @@ Rules
 - Commands that a daemon before us has left running are ended along with the first of
   ours; nobody waits for them any more.
 - The engine removes it when it ends, even if we have died. One that was created and
-  never started has a name by which it is found and removed the next time.
+  never started carries our labels, so that it is swept up as any leftover is; its name
+  makes room for the next one before that.
 - What runs on, because its container is paused or the engine is away, is tried again,
   less and less often; what is gone with its container is done.
 """
@@ -24,7 +25,12 @@ from dataclasses import dataclass
 
 import docker.errors
 
-from supervisor.runtime.base import EngineRefused, EngineUnavailable, NotFound
+from supervisor.runtime.base import (
+    CONTAINER_TYPE,
+    EngineRefused,
+    EngineUnavailable,
+    NotFound,
+)
 from supervisor.runtime.docker_engine import Engine
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_images import Images
@@ -60,9 +66,14 @@ class _Command:
 
 
 class Reaper:
-    def __init__(self, engine: Engine, images: Images) -> None:
+    """`owner` are the labels of what is ours."""
+
+    def __init__(
+        self, engine: Engine, images: Images, owner: Mapping[str, str]
+    ) -> None:
         self._engine = engine
         self._images = images
+        self._owner = owner
         self._lock = threading.Lock()
         #: What is to be ended, by container id and exec id.
         self._due: dict[str, dict[str, _Command]] = {}
@@ -136,7 +147,7 @@ class Reaper:
         """Returns when it is done. Raises RuntimeFailure."""
         name = f"supervisor_end_{container_id[:24]}"
         with translated():
-            body = _body(self._images.pause_name(), container_id, marks)
+            body = self._body(container_id, marks)
             helper = self._create(name, body)
             try:
                 self._engine.slow.start(helper)
@@ -150,6 +161,36 @@ class Reaper:
         if ended.get("StatusCode"):
             text = "processes of commands in %s whose time is over do not end"
             _log.warning(text, container_id[:12])
+
+    def _body(self, container_id: str, marks: list[str]) -> dict[str, object]:
+        return {
+            "Image": self._images.pause_name(),
+            "Cmd": ["end", *marks],
+            "User": "0",
+            "Labels": {
+                **self._owner,
+                CONTAINER_TYPE: "helper",
+                HELPER: f"end commands in {container_id}",
+            },
+            "HostConfig": {
+                "PidMode": f"container:{container_id}",
+                "NetworkMode": "none",
+                "AutoRemove": True,
+                "ReadonlyRootfs": True,
+                "LogConfig": {"Type": "none", "Config": {}},
+                # To read the environment of others' processes and to signal them.
+                "CapDrop": ["ALL"],
+                "CapAdd": ["KILL", "SYS_PTRACE", "DAC_READ_SEARCH"],
+                # The engine's own profiles forbid that where the other is privileged.
+                "SecurityOpt": [
+                    "no-new-privileges",
+                    "seccomp=unconfined",
+                    "apparmor=unconfined",
+                    "label=disable",
+                ],
+                "RestartPolicy": {"Name": "no"},
+            },
+        }
 
     def _create(self, name: str, body: dict[str, object]) -> str:
         create = self._engine.slow.create_container_from_config
@@ -177,30 +218,3 @@ def _rest(due: Mapping[str, _Command]) -> float:
     """Seconds until the next look: few while there is something new to be ended."""
     tries = min(command.tries for command in due.values())
     return min(_REST_SECONDS * 2.0 ** (tries - 1), _LONGEST_REST_SECONDS)
-
-
-def _body(image: str, container_id: str, marks: list[str]) -> dict[str, object]:
-    return {
-        "Image": image,
-        "Cmd": ["end", *marks],
-        "User": "0",
-        "Labels": {HELPER: f"end commands in {container_id}"},
-        "HostConfig": {
-            "PidMode": f"container:{container_id}",
-            "NetworkMode": "none",
-            "AutoRemove": True,
-            "ReadonlyRootfs": True,
-            "LogConfig": {"Type": "none", "Config": {}},
-            # To read the environment of others' processes and to signal them.
-            "CapDrop": ["ALL"],
-            "CapAdd": ["KILL", "SYS_PTRACE", "DAC_READ_SEARCH"],
-            # The engine's own profiles forbid that where the other is privileged.
-            "SecurityOpt": [
-                "no-new-privileges",
-                "seccomp=unconfined",
-                "apparmor=unconfined",
-                "label=disable",
-            ],
-            "RestartPolicy": {"Name": "no"},
-        },
-    }
