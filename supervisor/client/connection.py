@@ -31,6 +31,8 @@ Query = Sequence[tuple[str, str]]
 
 _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
 _CONNECT_SECONDS = 10.0
+_MOST_SHOWN = 2000
+"""Characters of an answer that is no Status, such as why a part is not well."""
 _KEEP_ALIVE = [
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
@@ -160,7 +162,7 @@ class Connection:
             body = None
         if isinstance(body, dict) and body.get("kind") == "Status":
             return ApiError.from_status(body, response.status_code)
-        return self._unexpected(response, response.text[:200].strip())
+        return self._unexpected(response, response.text[:_MOST_SHOWN].strip())
 
     def _unexpected(self, response: requests.Response, detail: str) -> ApiError:
         code = response.status_code
