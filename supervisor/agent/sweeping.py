@@ -5,7 +5,6 @@ Rules
   waits for it.
 - The engine is read before the pods that the API has: what is made meanwhile is not
   seen, and never taken for a leftover.
-- What belongs to a pod that is held (custody) is no leftover.
 - Nothing is concluded before the API has told of all pods, or while the engine is away.
 """
 
@@ -48,12 +47,8 @@ class Sweeper:
         if not self._site.roster.is_complete:
             return ()
         now, roster = self._site.clock.now(), self._site.roster
-        held = frozenset(self._site.custody.uids())
         return leftovers(
-            found,
-            self._site.node.name,
-            lambda uid: uid in held or roster.get(uid) is not None,
-            now,
+            found, self._site.node.name, lambda uid: roster.get(uid) is not None, now
         )
 
     def _sweep(self, _: str) -> float:

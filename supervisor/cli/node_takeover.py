@@ -36,8 +36,8 @@ def command(
     An engine belongs to one store per cluster name. A daemon with another store (a
     second daemon with the same `cluster`, or one whose store was lost) is refused there
     until it is told to take the engine over. A daemon that still works there notices
-    within seconds and stops. Pods that run there and that this API does not know are
-    left as they are until `supervisor adopt` decides.
+    within seconds and stops. Containers of pods that this API does not know are then
+    removed like any others without a pod.
 
     \b
     supervisor node takeover host2

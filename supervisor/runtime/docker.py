@@ -115,7 +115,7 @@ class DockerRuntime:
         self._host_clock = HostClock(now)
         self._observer = Observer(self._engine, self._owner, self._host_clock)
         self._images = docker_images.Images(self._engine)
-        self._reaper = Reaper(self._engine, self._images, self._owner)
+        self._reaper = Reaper(self._engine, self._images)
         self._files = Files(self._engine)
         self._sub_paths = SubPaths(self._engine)
         self._transfers = Transfers(self._engine)

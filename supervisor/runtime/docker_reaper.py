@@ -11,8 +11,7 @@ Rules
 - Commands that a daemon before us has left running are ended along with the first of
   ours; nobody waits for them any more.
 - The engine removes it when it ends, even if we have died. One that was created and
-  never started carries our labels, so that it is swept up as any leftover is; its name
-  makes room for the next one before that.
+  never started has a name by which it is found and removed the next time.
 - What runs on, because its container is paused or the engine is away, is tried again,
   less and less often; what is gone with its container is done.
 """
@@ -25,12 +24,7 @@ from dataclasses import dataclass
 
 import docker.errors
 
-from supervisor.runtime.base import (
-    CONTAINER_TYPE,
-    EngineRefused,
-    EngineUnavailable,
-    NotFound,
-)
+from supervisor.runtime.base import EngineRefused, EngineUnavailable, NotFound
 from supervisor.runtime.docker_engine import Engine
 from supervisor.runtime.docker_errors import translated
 from supervisor.runtime.docker_images import Images
@@ -66,14 +60,9 @@ class _Command:
 
 
 class Reaper:
-    """`owner` are the labels of what is ours."""
-
-    def __init__(
-        self, engine: Engine, images: Images, owner: Mapping[str, str]
-    ) -> None:
+    def __init__(self, engine: Engine, images: Images) -> None:
         self._engine = engine
         self._images = images
-        self._owner = owner
         self._lock = threading.Lock()
         #: What is to be ended, by container id and exec id.
         self._due: dict[str, dict[str, _Command]] = {}
@@ -109,9 +98,7 @@ class Reaper:
             except EngineUnavailable as error:
                 _log.debug("commands in %s run on: %s", container_id[:12], error)
             except EngineRefused as error:
-                # Of a container that has just ended it is not worth a warning.
-                level = logging.WARNING if _were_tried(due) else logging.DEBUG
-                _log.log(level, "commands in %s run on: %s", container_id[:12], error)
+                _log.warning("commands in %s run on: %s", container_id[:12], error)
             # Whether they have ended is seen the next time.
             self._put_back(container_id, due)
             if due and self._closed.wait(_rest(due)):
@@ -149,7 +136,7 @@ class Reaper:
         """Returns when it is done. Raises RuntimeFailure."""
         name = f"supervisor_end_{container_id[:24]}"
         with translated():
-            body = self._body(container_id, marks)
+            body = _body(self._images.pause_name(), container_id, marks)
             helper = self._create(name, body)
             try:
                 self._engine.slow.start(helper)
@@ -163,36 +150,6 @@ class Reaper:
         if ended.get("StatusCode"):
             text = "processes of commands in %s whose time is over do not end"
             _log.warning(text, container_id[:12])
-
-    def _body(self, container_id: str, marks: list[str]) -> dict[str, object]:
-        return {
-            "Image": self._images.pause_name(),
-            "Cmd": ["end", *marks],
-            "User": "0",
-            "Labels": {
-                **self._owner,
-                CONTAINER_TYPE: "helper",
-                HELPER: f"end commands in {container_id}",
-            },
-            "HostConfig": {
-                "PidMode": f"container:{container_id}",
-                "NetworkMode": "none",
-                "AutoRemove": True,
-                "ReadonlyRootfs": True,
-                "LogConfig": {"Type": "none", "Config": {}},
-                # To read the environment of others' processes and to signal them.
-                "CapDrop": ["ALL"],
-                "CapAdd": ["KILL", "SYS_PTRACE", "DAC_READ_SEARCH"],
-                # The engine's own profiles forbid that where the other is privileged.
-                "SecurityOpt": [
-                    "no-new-privileges",
-                    "seccomp=unconfined",
-                    "apparmor=unconfined",
-                    "label=disable",
-                ],
-                "RestartPolicy": {"Name": "no"},
-            },
-        }
 
     def _create(self, name: str, body: dict[str, object]) -> str:
         create = self._engine.slow.create_container_from_config
@@ -216,11 +173,34 @@ class Reaper:
                 raise
 
 
-def _were_tried(due: Mapping[str, _Command]) -> bool:
-    return any(command.tries for command in due.values())
-
-
 def _rest(due: Mapping[str, _Command]) -> float:
     """Seconds until the next look: few while there is something new to be ended."""
     tries = min(command.tries for command in due.values())
     return min(_REST_SECONDS * 2.0 ** (tries - 1), _LONGEST_REST_SECONDS)
+
+
+def _body(image: str, container_id: str, marks: list[str]) -> dict[str, object]:
+    return {
+        "Image": image,
+        "Cmd": ["end", *marks],
+        "User": "0",
+        "Labels": {HELPER: f"end commands in {container_id}"},
+        "HostConfig": {
+            "PidMode": f"container:{container_id}",
+            "NetworkMode": "none",
+            "AutoRemove": True,
+            "ReadonlyRootfs": True,
+            "LogConfig": {"Type": "none", "Config": {}},
+            # To read the environment of others' processes and to signal them.
+            "CapDrop": ["ALL"],
+            "CapAdd": ["KILL", "SYS_PTRACE", "DAC_READ_SEARCH"],
+            # The engine's own profiles forbid that where the other is privileged.
+            "SecurityOpt": [
+                "no-new-privileges",
+                "seccomp=unconfined",
+                "apparmor=unconfined",
+                "label=disable",
+            ],
+            "RestartPolicy": {"Name": "no"},
+        },
+    }

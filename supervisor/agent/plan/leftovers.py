@@ -1,9 +1,8 @@
 """What on an engine nobody has a use for any more. Pure.
 
 Rules
-- What belongs to a pod that the API knows, or that is held, is in use.
-- What is left of a pod is removed by the pod's own worker, and all else of that pod
-  only after that: until then it may turn out to be held. All else of ours (helper
+- What belongs to a pod that the API knows is in use.
+- What is left of a pod is removed by the pod's own worker. All else of ours (helper
   containers, networks, volumes of no pod) is removed here, once it is old enough not to
   be somebody's who has just made it.
 - What other nodes of this cluster have left on this engine is told of, and not touched;
@@ -11,7 +10,7 @@ Rules
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from supervisor.runtime.inventory import Labelled, Sort, Whose
 
@@ -33,17 +32,9 @@ class Leftover:
 def leftovers(
     found: Iterable[Labelled], node: str, knows: Callable[[str], bool], now: float
 ) -> tuple[Leftover, ...]:
-    """`knows` says of a uid whether the API has that pod, or it is held."""
-    found = tuple(found)
-    in_parts = {one.pod_uid for one in found if one.is_part}
+    """`knows` says whether the API has the pod with that uid."""
     judged = (_judge(one, node, knows, now) for one in found)
-    return tuple(
-        replace(one, removable=False)
-        if one.found.pod_uid in in_parts and not knows(one.found.pod_uid)
-        else one
-        for one in judged
-        if one is not None
-    )
+    return tuple(one for one in judged if one is not None)
 
 
 def _judge(

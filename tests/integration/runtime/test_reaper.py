@@ -10,7 +10,6 @@ import pytest
 from supervisor.runtime import docker_kill
 from supervisor.runtime.base import NotFound
 from supervisor.runtime.docker_reaper import HELPER, MARK
-from supervisor.runtime.inventory import Labelled, Sort, Whose
 from tests import docker_engine
 from tests.contract.runtime.lab import DockerLab, eventually, new_pod
 from tests.integration.runtime.engine import Engine
@@ -109,27 +108,6 @@ def test_many_that_hang_do_not_pile_up(far: Engine) -> None:
     eventually(lambda: not runs(far, made, "sleep 753"))
 
     assert most <= 1
-
-
-def test_a_helper_is_ours_and_no_part_of_the_pod(far: Engine) -> None:
-    """One that is never started, since the daemon has died, is swept up."""
-    made = started(far)
-    session = far.runtime.open_exec(made, HANGS, stdin=False, tty=False)
-    eventually(lambda: bool(runs(far, made, "sleep 7533")))
-    far.api.pause(made)
-    session.close()
-
-    found = list[Labelled]()
-
-    def look() -> bool:
-        name = f"supervisor_end_{made[:24]}"
-        found.extend(one for one in far.runtime.labelled() if one.name == name)
-        return bool(found)
-
-    eventually(look)
-    assert (found[0].sort, found[0].whose) == (Sort.CONTAINER, Whose.OURS)
-    assert not found[0].is_part and not found[0].pod_uid
-    far.api.unpause(made)
 
 
 def test_what_hangs_in_a_paused_container_ends_when_that_goes_on(far: Engine) -> None:

@@ -7,7 +7,6 @@ from supervisor.agent.plan.custody import DAMAGED, objection
 from supervisor.model.lineage import FOREVER, Lineage, Origin
 from supervisor.model.meta import Object
 from supervisor.runtime.base import ObservedPod, State
-from supervisor.runtime.inventory import Labelled, Sort, Whose
 from supervisor.runtime.origin_labels import MANIFEST, REVISION, SESSION, STORE
 from supervisor.store.base import Key
 from tests.fakes.agent import Node
@@ -114,21 +113,6 @@ def test_a_pod_of_another_store_is_left_as_it_is_and_told_of() -> None:
     assert "default/web (it was made from another store" in _condition(node)["message"]
     (told,) = node.events("StoreMismatch")
     assert "supervisor adopt" in told
-
-
-def test_what_belongs_to_a_held_pod_is_no_leftover() -> None:
-    """It is told of as held, and not swept up."""
-    node = Node()
-    node.run("web")
-    uid = node.pod("web")["metadata"]["uid"]
-    labelled = Labelled(Sort.NETWORK, "w", "w", Whose.OURS, "test", "node-1", uid)
-    node.runtime.others = [labelled]
-    node.store_view.become(ANOTHER)
-    forget(node, "web")
-    node.advance(200)
-
-    assert node.runtime.others == [labelled]
-    assert list(node.agent.sweeper.leftovers()) == []
 
 
 def test_a_store_that_was_set_back_is_told_of_though_it_knows_all_pods() -> None:

@@ -54,15 +54,6 @@ def test_networks_go_with_their_pod() -> None:
     assert text(NETWORK) == ["network w (the API knows no such pod) -> remove"]
 
 
-def test_what_a_pod_needs_goes_after_its_parts() -> None:
-    """Until then it is not certain that the pod is removed, and not held."""
-    assert text(PART, NETWORK) == [
-        "volume v (the API knows no such pod)",
-        "network w (the API knows no such pod)",
-    ]
-    assert text(PART, HELPER, known=("u-web",)) == text(HELPER, known=("u-web",))
-
-
 def test_what_is_anothers_is_not_touched() -> None:
     """Of other nodes of the cluster we tell; other clusters do not concern us."""
     other = replace(PART, whose=Whose.OTHER_NODE, node="gone")
