@@ -29,10 +29,10 @@ from supervisor.model.meta import Object
 
 Query = Sequence[tuple[str, str]]
 
-_WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
-_CONNECT_SECONDS = 10.0
 _MOST_SHOWN = 2000
 """Characters of an answer that is no Status, such as why a part is not well."""
+_WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
+_CONNECT_SECONDS = 10.0
 _KEEP_ALIVE = [
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
