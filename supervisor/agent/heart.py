@@ -69,6 +69,8 @@ class Heart:
         #: Since when an answer is to renew the Lease.
         self._renew_at = 0.0
         self._renewing = False
+        #: Why the Lease is not renewed, as it was told last.
+        self._trouble = ""
         self.pool = Pool("heart", self._ask, clock, most=len(pulses))
 
     def start(self) -> None:
@@ -120,8 +122,12 @@ class Heart:
         try:
             self._renew()
         except ApiError as error:
-            _log.info("the Lease could not be renewed: %s", error)
+            # It is tried twice a second: a trouble is told of once.
+            if self._trouble != (text := str(error)):
+                self._trouble = text
+                _log.info("the Lease could not be renewed: %s", text)
         else:
+            self._trouble = ""
             # Half a question early: the fourth answer from here on may be quicker
             # than this one was.
             period = self._failover.heartbeat_seconds

@@ -119,7 +119,8 @@ class EventRecorder:
         except ApiError as error:
             if error.code >= 500 or error.code in _PASSING_CODES:
                 raise
-            expected = is_namespace_terminating(error)
+            # Creating it says 404 when the namespace itself is gone.
+            expected = error.code == 404 or is_namespace_terminating(error)
             level = logging.DEBUG if expected else logging.WARNING
             _log.log(level, "the event %s is given up: %s", key.reason, error)
             with self._lock:

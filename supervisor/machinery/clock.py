@@ -33,6 +33,10 @@ _MOST_AHEAD_SECONDS = 100 * 365 * 24 * 3600.0
 """Users may ask for any number of seconds; dates end with the year 9999."""
 _TOLERATED_SECONDS = 0.5
 _log = logging.getLogger(__name__)
+_scheduler_log = logging.getLogger(f"{__name__}.scheduler")
+# It warns of each call that is left out since the one before is late, as on a busy
+# machine; `every` promises no more than that.
+_scheduler_log.setLevel(logging.ERROR)
 
 
 class Clock(Protocol):
@@ -68,6 +72,7 @@ class SystemClock:
             executors={"default": ThreadPoolExecutor(1)},
             job_defaults=_JOB_DEFAULTS,
             timezone=UTC,
+            logger=_scheduler_log,
         )
         self._scheduler.start()
         self._lock = threading.Lock()

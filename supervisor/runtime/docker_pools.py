@@ -4,10 +4,7 @@ urllib3 keeps as many open as were ever needed at once, and never lets one go. O
 Unix socket docker-py has a pool for each of the last 25 URLs, otherwise one for all.
 """
 
-import queue
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any
 
 import docker
 from urllib3 import HTTPConnectionPool
@@ -43,17 +40,16 @@ def pools(api: docker.APIClient) -> Iterator[HTTPConnectionPool]:
 
 
 def _trim(pool: HTTPConnectionPool, spare: int) -> None:
-    if pool.pool is None:
+    rows = pool.pool
+    if rows is None:
         return  # closed
-    rows: list[Any] = []
-    with suppress(queue.Empty):
-        while True:
-            rows.append(pool.pool.get(block=False))
-    # The latest used come first; None stands for a connection that is not open.
-    is_open = [connection for connection in rows if connection is not None]
-    for connection in is_open[spare:]:
+    # In one step: whoever finds no row opens a connection for which there is no room
+    # later, and urllib3 warns of that.
+    with rows.mutex:
+        # The latest used come last; None stands for a connection that is not open.
+        is_open = [connection for connection in rows.queue if connection is not None]
+        surplus = is_open[: max(len(is_open) - spare, 0)]
+        kept = is_open[len(surplus) :]
+        rows.queue[:] = [None] * (len(rows.queue) - len(kept)) + kept
+    for connection in surplus:
         connection.close()
-    kept = is_open[:spare]
-    with suppress(queue.Full):
-        for row in [*[None] * (len(rows) - len(kept)), *reversed(kept)]:
-            pool.pool.put(row, block=False)

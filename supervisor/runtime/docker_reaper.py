@@ -114,7 +114,9 @@ class Reaper:
             except EngineUnavailable as error:
                 _log.debug("commands in %s run on: %s", container_id[:12], error)
             except EngineRefused as error:
-                _log.warning("commands in %s run on: %s", container_id[:12], error)
+                # The first time the container has mostly just ended.
+                level = logging.WARNING if _were_tried(due) else logging.DEBUG
+                _log.log(level, "commands in %s run on: %s", container_id[:12], error)
             # Whether they have ended is seen the next time.
             self._put_back(container_id, due)
             if due and self._closed.wait(_rest(due)):
@@ -199,6 +201,10 @@ class Reaper:
             # Gone, or being removed by the engine.
             if error.status_code not in (404, 409):
                 raise
+
+
+def _were_tried(due: Mapping[str, _Command]) -> bool:
+    return any(command.tries for command in due.values())
 
 
 def _rest(due: Mapping[str, _Command]) -> float:

@@ -34,6 +34,10 @@ class Key(NamedTuple):
     """Empty for cluster-scoped resources."""
     name: str
 
+    def __str__(self) -> str:
+        """For people: `pods default/web`, `nodes n1`."""
+        return f"{self.resource} {f'{self.namespace}/{self.name}'.lstrip('/')}"
+
 
 class ChangeType(Enum):
     ADDED = "ADDED"

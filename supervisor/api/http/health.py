@@ -6,8 +6,9 @@ Rules
 - Health is open to everyone: a reason says what is wrong with a part, and names no
   object.
 
-Follows apiserver/pkg/server/healthz/healthz.go. Differs from Kubernetes: a failure is
-answered with 503, not 500, and gives its reason instead of withholding it.
+Follows apiserver/pkg/server/healthz/healthz.go, also in the code of a failure: of a
+503, `kubectl get --raw` does not show the body. Differs from Kubernetes: a failure
+gives its reason instead of withholding it.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+_FAILED = 500
 Check = Callable[[], str]
 """Why the part is not well; empty if it is. It may block."""
 
@@ -57,7 +59,7 @@ class _Health:
             )
         if any(failures.values()):
             lines.append(f"{self._name} check failed")
-            return PlainTextResponse("\n".join(lines) + "\n", 503)
+            return PlainTextResponse("\n".join(lines) + "\n", _FAILED)
         if "verbose" not in request.query_params:
             return PlainTextResponse("ok")
         lines.append(f"{self._name} check passed")
@@ -67,7 +69,7 @@ class _Health:
         if name not in self._checks:
             return PlainTextResponse("404 page not found\n", 404)
         if failure := await self._ask(name):
-            return PlainTextResponse(f"internal server error: {failure}\n", 503)
+            return PlainTextResponse(f"internal server error: {failure}\n", _FAILED)
         return PlainTextResponse("ok")
 
     async def _ask(self, name: str) -> str:

@@ -171,6 +171,21 @@ def test_a_renewal_that_fails_is_tried_with_the_next_answer(chest: Chest) -> Non
     assert chest.renewals == [2.5]
 
 
+def test_a_trouble_with_the_lease_is_told_of_once(
+    chest: Chest, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And once more when it comes back after a renewal."""
+    caplog.set_level("INFO")
+    for _ in range(2):
+        chest.refusing = True
+        chest.pass_time(5)
+        chest.refusing = False
+        chest.pass_time(5)
+
+    told = [text for text in caplog.messages if "could not be renewed" in text]
+    assert len(told) == 2
+
+
 def test_a_lane_that_hangs_is_left_to_hang() -> None:
     """The others are asked in its place, each by a thread of its own."""
     clock, hanging = SystemClock(), threading.Event()

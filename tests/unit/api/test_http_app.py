@@ -82,7 +82,7 @@ def test_readiness_is_what_the_daemon_says(
     """Being alive is not being ready."""
     app = create_app(registry, NoNodes(), ["sesame"], clock=clock, ready=lambda: False)
 
-    assert Asgi(app)("GET", "/readyz").code == 503
+    assert Asgi(app)("GET", "/readyz").code == 500
     assert Asgi(app)("GET", "/livez").code == 200
 
 

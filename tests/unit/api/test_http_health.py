@@ -49,7 +49,7 @@ def test_a_part_that_is_not_well_fails_with_its_reason(
 
     answer = http("GET", "/readyz")
 
-    assert answer.code == 503
+    assert answer.code == 500
     assert answer.body == (
         b"[+]ping ok\n[+]controllers ok\n[+]startup ok\n[-]store failed: disk full\n"
         b"readyz check failed\n"
@@ -63,7 +63,7 @@ def test_checks_can_be_asked_for_one_by_one(
     """By their path; there is no path of others."""
     http = asked(registry, clock, store="disk full")
     assert http("GET", "/readyz/controllers").body == b"ok"
-    assert http("GET", "/readyz/store").code == 503
+    assert http("GET", "/readyz/store").code == 500
     assert http("GET", "/readyz/nonsense").code == 404
 
 

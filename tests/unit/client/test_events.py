@@ -236,6 +236,17 @@ def test_an_event_for_a_namespace_that_is_gone_is_given_up(desk: Desk) -> None:
     assert desk.clock.next_at() is None
 
 
+def test_events_of_a_namespace_that_is_gone_are_no_warning(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Every deletion of a namespace has some: its pods end after it."""
+    gone = POD | {"metadata": POD["metadata"] | {"namespace": "gone"}}
+    desk.recorder.record(gone, "Warning", "Unhealthy", "late")
+    desk.recorder.flush()
+
+    assert not caplog.records
+
+
 def test_recording_nonsense_raises_nothing(desk: Desk) -> None:
     """An event is never worth a crash."""
     desk.recorder.record({}, "Normal", "Killing", "Stopping container app")

@@ -74,3 +74,23 @@ def test_a_timer_runs_once_however_often_the_clock_is_set(
 
     assert ran.wait(5)
     assert runs == [0]
+
+
+def test_calls_that_are_left_out_are_not_told_of(
+    clock: SystemClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As on a busy machine; the next call is all that is promised."""
+    called, go_on = threading.Event(), threading.Event()
+
+    def wake() -> None:
+        called.set()
+        go_on.wait(10)
+
+    clock.every("busy", clock.now(), 0.01, wake)
+    assert called.wait(10)
+    go_on.wait(0.2)
+    go_on.set()
+    called.clear()
+
+    assert called.wait(10)
+    assert not caplog.records

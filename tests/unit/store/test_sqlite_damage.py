@@ -68,6 +68,19 @@ def test_a_damaged_record_is_left_out_and_told_of(damaged: Path) -> None:
     store.close()
 
 
+def test_a_damaged_record_is_logged_by_its_name(
+    damaged: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once, as people name objects."""
+    store = SqliteStore(damaged)
+    for _ in range(2):
+        store.list("pods")
+
+    assert caplog.messages == [
+        f"{damaged}: pods default/web: {store.damaged()[0].cause}"
+    ]
+
+
 def test_a_damaged_record_is_not_changed(damaged: Path) -> None:
     """Nobody who has read it before writes over it."""
     store = SqliteStore(damaged)
