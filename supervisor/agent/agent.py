@@ -23,6 +23,7 @@ from supervisor.agent.hooks import Hooks, Pause, pause
 from supervisor.agent.images import Images
 from supervisor.agent.kills import Kills
 from supervisor.agent.lease import NodeLease
+from supervisor.agent.machine import Machine
 from supervisor.agent.node import NodeReporter
 from supervisor.agent.node_status import NodeFacts
 from supervisor.agent.objects import ApiObjects
@@ -72,6 +73,7 @@ class Agent:
         self.site = site = Site(
             node=node,
             runtime=runtime,
+            machine=Machine(runtime, node.address),
             client=client,
             clock=clock,
             prober=prober,

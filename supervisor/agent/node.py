@@ -57,6 +57,7 @@ class NodeReporter:
     def __init__(self, site: Site) -> None:
         self._facts = site.node
         self._runtime = site.runtime
+        self._machine = site.machine
         self._screen = self._client = Screen(site.client, f"agent-{site.node.name}")
         self._clock = site.clock
         self._health = site.health
@@ -149,8 +150,10 @@ class NodeReporter:
         if told is not None and now - told[0] < LOOK_SECONDS - _CLOSE_LOOK_SECONDS / 2:
             self._runtime.ping()
             return told[1:]
-        told = self._told = (now, self._runtime.info(), self._runtime.images())
-        return told[1:]
+        # Whether the engine works is judged by the images: see agent/machine.py.
+        images = self._runtime.images()
+        self._told = (now, self._machine.ask(), images)
+        return self._told[1:]
 
     def _unwell(
         self, before: Sequence[Condition], error: Exception, now: float

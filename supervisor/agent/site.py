@@ -8,6 +8,7 @@ from supervisor.agent.custody import Custody
 from supervisor.agent.engine import EngineHealth
 from supervisor.agent.happenings import AgentEvents
 from supervisor.agent.holds import Holds
+from supervisor.agent.machine import Machine
 from supervisor.agent.node_status import NodeFacts
 from supervisor.agent.plan import Situation
 from supervisor.agent.plan.pod import is_ending
@@ -26,6 +27,7 @@ from supervisor.runtime.reach import PodAddress
 class Site:
     node: NodeFacts
     runtime: Runtime
+    machine: Machine
     client: Client
     clock: Clock
     prober: Prober

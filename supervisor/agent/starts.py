@@ -26,7 +26,6 @@ from supervisor.agent.failures import (
 )
 from supervisor.agent.hooks import HookFailed, Hooks, Place
 from supervisor.agent.images import Images
-from supervisor.agent.machine import Machine
 from supervisor.agent.mounts import check_volumes, mount_failed
 from supervisor.agent.plan.actions import StartContainer, StartSandbox
 from supervisor.agent.plan.pod import SANDBOX_CHANGED
@@ -65,7 +64,7 @@ class Starts:
         self._site = site
         self._runtime = site.runtime
         self._events = site.events
-        self._machine = Machine(site.runtime, site.node.address)
+        self._machine = site.machine
         self._images = images
         self._objects = objects
         self._hooks = hooks

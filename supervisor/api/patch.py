@@ -3,6 +3,8 @@
 Rules
 - Neither the object nor the patch is changed; the answer shares nothing with them.
 - A patch that cannot be understood is a 400, one that cannot be applied a 422.
+- A strategic merge patch cannot change apiVersion and kind: what it says of them is
+  ignored. Some clients name the parent's kind in a patch of its `scale`.
 - The answer is an object, but not checked further: that is the caller's.
 
 Follows apiserver/pkg/endpoints/handlers/patch.go, RFC 6902 and RFC 7386.
@@ -31,6 +33,7 @@ _APPLY_ERRORS = (
     LookupError,
     RecursionError,
 )
+_IDENTITY = ("apiVersion", "kind")
 _OPERATIONS = ("add", "copy", "move", "remove", "replace", "test")
 
 
@@ -43,6 +46,7 @@ def apply(current: Object, patch: Any, kind: PatchType, type_: TypeSchema) -> Ob
             patched = merge(current, _mapping(patch))
         case PatchType.STRATEGIC:
             patched = strategic.merge(current, _mapping(patch), type_)
+            patched |= {key: current[key] for key in _IDENTITY if key in current}
         case PatchType.APPLY:
             raise no_server_side_apply()
     if not isinstance(patched, dict):

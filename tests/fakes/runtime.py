@@ -84,10 +84,14 @@ class FakeRuntime(Controls):
         self.others: list[Labelled] = []
         """What carries labels and is no part of a pod, or is not ours."""
         self.in_use: set[str] = set()  # ids of those that cannot be removed
+        self.keeps_info = False
+        """Whether `info` gets no answer: dockerd is looking up a silent registry."""
 
     # -- the engine
     def info(self) -> EngineInfo:
         self._answer()
+        if self.keeps_info:
+            raise EngineUnavailable("no answer in time")
         return INFO
 
     def ping(self) -> None:

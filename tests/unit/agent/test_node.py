@@ -130,6 +130,35 @@ def test_an_engine_that_answers_only_the_heart_is_not_ready(node: Node) -> None:
     assert ready(beat(node))["status"] == "False"
 
 
+def test_an_engine_that_keeps_its_info_waiting_is_ready(node: Node) -> None:
+    """dockerd does while it looks up a silent registry; what it has told stands."""
+    told = beat(node)["status"]["nodeInfo"]
+    node.runtime.keeps_info = True
+    for _ in range(6):
+        node.clock.advance(10)
+        node.agent.site.health.found()
+        found = beat(node)
+        assert ready(found)["status"] == "True"
+
+    assert found["status"]["nodeInfo"] == told
+
+
+def test_a_node_whose_engine_has_told_nothing_is_not_ready(node: Node) -> None:
+    """There is no capacity that could be reported."""
+    node.runtime.keeps_info = True
+
+    assert ready(beat(node))["status"] == "False"
+
+
+def test_a_start_does_not_wait_for_the_engines_info(node: Node) -> None:
+    """What the node has been told is enough."""
+    beat(node)
+    node.runtime.keeps_info = True
+    node.run("web")
+
+    assert node.runtime.running("web") == ["app"]
+
+
 def test_a_node_object_that_is_deleted_is_made_again(node: Node) -> None:
     """As long as its agent runs."""
     beat(node)

@@ -262,6 +262,40 @@ def test_scale_changes_the_count_only(registry: Registry, controller: Object) ->
     assert stored["metadata"]["generation"] == 3
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"kind": "ReplicationController"},
+        {"apiVersion": "v1", "kind": "ReplicationController"},
+        {"apiVersion": "apps/v1", "kind": "Deployment"},
+        {"kind": None},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("subresource", ["", "status", "scale"])
+def test_a_strategic_patch_may_name_any_kind(
+    registry: Registry, controller: Object, subresource: str, named: Object
+) -> None:
+    """Upstream reads the object's type from the path; Ansible names the parent's."""
+    before = registry.get(RCS, "rep", "default", subresource=subresource)
+    change = {"metadata": {"name": "rep"}, "spec": {"replicas": 3}}
+    patched = registry.patch(
+        RCS,
+        "rep",
+        "default",
+        named | change,
+        PatchType.STRATEGIC,
+        subresource=subresource,
+    )
+
+    assert (patched["apiVersion"], patched["kind"]) == (
+        before["apiVersion"],
+        before["kind"],
+    )
+    changed = 2 if subresource == "status" else 3
+    assert registry.get(RCS, "rep", "default")["spec"]["replicas"] == changed
+
+
 def test_scale_refuses_nonsense(registry: Registry, controller: Object) -> None:
     """Negative counts are 422, a stale version is 409."""
     scale = scale_of(registry)
