@@ -88,9 +88,8 @@ class Agent:
             store=store,
             custody=Custody(runtime, store, lambda text: self.node.held(text)),
         )
-        self.reporter = Reporter(site)
+        self.reporter, self.node = Reporter(site), NodeReporter(site)
         self.workers = self._workers(site, pull_in_background or _in_thread, pause)
-        self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
         self.heart = self._heart(failover, metronome)
         self.sweeper = Sweeper(site)

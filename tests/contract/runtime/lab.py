@@ -17,7 +17,6 @@ from docker.tls import TLSConfig
 
 from supervisor.runtime.base import (
     CLUSTER,
-    LEAST_API,
     NODE,
     ContainerConfig,
     ObservedContainer,
@@ -29,6 +28,7 @@ from supervisor.runtime.base import (
 )
 from supervisor.runtime.docker import DockerRuntime, Tls
 from supervisor.runtime.inventory import Labelled, Sort, Whose
+from supervisor.runtime.versions import LEAST_API
 from tests import docker_engine
 from tests.fakes.runtime import FakeRuntime
 from tests.fakes.runtime_streams import Program
