@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import docker
 import pytest
@@ -31,12 +32,19 @@ def api() -> Iterator[docker.APIClient]:
     made.close()
 
 
+def pool_of(api: docker.APIClient) -> HTTPConnectionPool:
+    adapter: Any = api.get_adapter("http://127.0.0.1:1")
+    made: HTTPConnectionPool = adapter.poolmanager.connection_from_url(
+        "http://127.0.0.1:1"
+    )
+    return made
+
+
 def test_trimming_closes_the_oldest_and_takes_no_room_from_the_others(
     api: docker.APIClient,
 ) -> None:
     """Who finds no row opens a connection that the pool cannot take back."""
-    manager = api.get_adapter("http://x").poolmanager
-    pool = manager.connection_from_url("http://127.0.0.1:1")
+    pool = pool_of(api)
     assert pool.pool is not None
     size = pool.pool.qsize()
     kept = [Idle(pool) for _ in range(7)]
@@ -55,8 +63,7 @@ def test_trimming_closes_the_oldest_and_takes_no_room_from_the_others(
 
 def test_a_pool_that_is_trimmed_serves_its_callers(api: docker.APIClient) -> None:
     """No caller ever finds it empty while fewer use it than it has rows."""
-    manager = api.get_adapter("http://x").poolmanager
-    pool = manager.connection_from_url("http://127.0.0.1:1")
+    pool = pool_of(api)
     rows = pool.pool
     assert rows is not None
     ended, misses = threading.Event(), list[Exception]()
