@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import docker
 import pytest
+from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool
 
 from supervisor.runtime import docker_pools
@@ -32,19 +32,20 @@ def api() -> Iterator[docker.APIClient]:
     made.close()
 
 
-def pool_of(api: docker.APIClient) -> HTTPConnectionPool:
-    adapter: Any = api.get_adapter("http://127.0.0.1:1")
-    made: HTTPConnectionPool = adapter.poolmanager.connection_from_url(
+def the_pool(api: docker.APIClient) -> HTTPConnectionPool:
+    adapter = api.get_adapter("http://x")
+    assert isinstance(adapter, HTTPAdapter)
+    pool: HTTPConnectionPool = adapter.poolmanager.connection_from_url(
         "http://127.0.0.1:1"
     )
-    return made
+    return pool
 
 
 def test_trimming_closes_the_oldest_and_takes_no_room_from_the_others(
     api: docker.APIClient,
 ) -> None:
     """Who finds no row opens a connection that the pool cannot take back."""
-    pool = pool_of(api)
+    pool = the_pool(api)
     assert pool.pool is not None
     size = pool.pool.qsize()
     kept = [Idle(pool) for _ in range(7)]
@@ -63,7 +64,7 @@ def test_trimming_closes_the_oldest_and_takes_no_room_from_the_others(
 
 def test_a_pool_that_is_trimmed_serves_its_callers(api: docker.APIClient) -> None:
     """No caller ever finds it empty while fewer use it than it has rows."""
-    pool = pool_of(api)
+    pool = the_pool(api)
     rows = pool.pool
     assert rows is not None
     ended, misses = threading.Event(), list[Exception]()
