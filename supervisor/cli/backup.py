@@ -1,6 +1,7 @@
 """`supervisor backup FILE`: save a copy of the daemon's store, while it is in use."""
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from supervisor.cli.session import Session
 from supervisor.cli.sizes import size
 
 PATH = "/apis/supervisor.io/v1/backup"
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
+"""What file systems say that have no hard links, such as those of memory sticks."""
 
 
 @click.command("backup", cls=Verb)
@@ -40,14 +43,27 @@ def command(session: Session, /, file: Path) -> None:
             target.flush()
             os.fsync(target.fileno())
         count = verify(draft)
-        # Unlike a rename, a link never replaces what has come there meanwhile.
-        os.link(draft, file)
+        _publish(draft, file)
     except FileExistsError as error:
         raise Failure(f"{file} exists already") from error
     except OSError as error:
-        raise Failure(f"{error.filename or file}: {error.strerror}") from error
+        raise Failure(f"cannot write {file}: {error.strerror or error}") from error
     except StoreError as error:
         raise Failure(f"the copy that was received is not sound: {error}") from error
     finally:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
     click.echo(f"{file}: {count} objects, {size(file.stat().st_size)}, verified")
+
+
+def _publish(draft: Path, file: Path) -> None:
+    """Give the finished copy its name. Raises FileExistsError, OSError."""
+    try:
+        # Unlike a rename, a link never replaces what has come there meanwhile.
+        os.link(draft, file)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if file.exists():
+            raise FileExistsError(errno.EEXIST, "exists already", str(file)) from error
+        draft.rename(file)

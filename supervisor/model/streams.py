@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
+class StreamFailure(Exception):
+    """The engine broke a stream off, or refuses it. It is told to the stream's user,
+    and is no fault of the program.
+    """
+
+
 @dataclass(frozen=True)
 class LogOptions:
     follow: bool = False

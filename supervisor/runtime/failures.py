@@ -3,8 +3,10 @@
 Part of the contract in base.py, from where others import it.
 """
 
+from supervisor.model.streams import StreamFailure
 
-class RuntimeFailure(Exception):
+
+class RuntimeFailure(StreamFailure):
     """Base of all that an engine may answer instead of doing what it is asked."""
 
 

@@ -1,5 +1,7 @@
 """`supervisor backup` and `supervisor adopt`, run as a user runs them."""
 
+import errno
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -65,6 +67,40 @@ def test_a_backup_is_a_sound_store(server: ApiServer, say: Say, tmp_path: Path) 
     code, _, err = say("backup", str(file))
     assert code == 1 and "exists already" in err
     assert say("backup", str(tmp_path / "nowhere" / "copy.db"))[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "cause"),
+    [("nowhere/copy.db", "No such file or directory"), ("file/x", "Not a directory")],
+)
+def test_a_backup_that_cannot_be_written_names_the_file_that_was_asked_for(
+    say: Say, tmp_path: Path, place: str, cause: str
+) -> None:
+    """And not the draft, which only we know of."""
+    (tmp_path / "file").touch()
+
+    code, _, err = say("backup", str(tmp_path / place))
+
+    assert (code, err) == (1, f"error: cannot write {tmp_path / place}: {cause}\n")
+
+
+def test_a_backup_needs_no_hard_links(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A memory stick has none; it never replaces a file there either."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    file = tmp_path / "copy.db"
+
+    assert say("backup", str(file))[0] == 0
+
+    assert [each.name for each in tmp_path.iterdir()] == ["copy.db"]
+    copy = SqliteStore(file)
+    assert copy.list("namespaces").records
+    copy.close()
 
 
 def test_held_pods_are_listed_and_adopted(server: ApiServer, say: Say) -> None:

@@ -23,7 +23,7 @@ from supervisor.api.streams.options import CommandOptions
 from supervisor.api.streams.workers import Worker, close_soon
 from supervisor.model.errors import ApiError, internal
 from supervisor.model.meta import Object
-from supervisor.model.streams import ExecSession
+from supervisor.model.streams import ExecSession, StreamFailure
 
 _logger = logging.getLogger(__name__)
 
@@ -129,7 +129,10 @@ async def _ask(worker: Worker, call: Callable[[], T]) -> T:
     except ApiError:
         raise
     except Exception as error:
-        _logger.warning("a command's stream failed", exc_info=True)
+        if isinstance(error, (OSError, StreamFailure)):
+            _logger.info("a command's stream broke off: %s", error)
+        else:
+            _logger.warning("a command's stream failed", exc_info=True)
         text = f"error executing command in container: {error}"
         raise internal(text) from error
 
@@ -151,7 +154,7 @@ async def _feed(
                         await writer.run(session.close_stdin)
                     case Resize(width, height) if options.tty:
                         await writer.run(session.resize, width, height)
-            except OSError as error:
+            except (OSError, StreamFailure) as error:
                 wanted = False
                 _logger.debug("the command takes no more input: %s", error)
             except Exception:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from supervisor.api.streams.target import Target
 from supervisor.api.streams.workers import Worker, close_soon
 from supervisor.model.errors import ApiError
-from supervisor.model.streams import ByteStream
+from supervisor.model.streams import ByteStream, StreamFailure
 
 _logger = logging.getLogger(__name__)
 
@@ -113,6 +113,8 @@ class Forwarder:
             return await worker.open(self.target.node.dial, self.target.uid, port)
         except ApiError as error:
             raise self._failed(port, error.message) from error
+        except (OSError, StreamFailure) as error:
+            raise self._failed(port, str(error)) from error
         except Exception as error:
             _logger.warning("dialling port %s of a pod failed", port, exc_info=True)
             raise self._failed(port, str(error)) from error
@@ -138,7 +140,7 @@ async def _carry(
 async def _read(stream: ByteStream, reader: Worker) -> bytes:
     try:
         return await reader.run(stream.read)
-    except OSError as error:
+    except (OSError, StreamFailure) as error:
         # Told as an end: an error would make kubectl give all connections up.
         _logger.debug("a pod broke a forwarded connection: %s", error)
     except Exception:
@@ -151,7 +153,7 @@ async def _send_in(stream: ByteStream, inbox: Inbox, writer: Worker) -> None:
         while data := await inbox.take():
             await writer.run(stream.write, data)
         await writer.run(stream.close_write)
-    except OSError as error:
+    except (OSError, StreamFailure) as error:
         _logger.debug("a pod takes no more of a forwarded connection: %s", error)
     except Exception:
         _logger.warning("a forwarded connection failed", exc_info=True)

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from supervisor.model.errors import too_many_requests
+from supervisor.model.streams import StreamFailure
 
 _logger = logging.getLogger(__name__)
 
@@ -127,6 +128,8 @@ def close_soon(stream: Closable) -> None:
 def _close(stream: Closable) -> None:
     try:
         stream.close()
+    except (OSError, StreamFailure) as error:
+        _logger.debug("a stream was not closed in order: %s", error)
     except Exception:
         _logger.warning("closing a stream failed", exc_info=True)
 

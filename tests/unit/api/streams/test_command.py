@@ -20,6 +20,7 @@ from supervisor.api.streams.command import (
 from supervisor.api.streams.options import CommandOptions
 from supervisor.model.errors import unavailable
 from supervisor.model.meta import Object
+from supervisor.runtime.base import EngineUnavailable
 
 ALL = CommandOptions("app", stdin=True, stdout=True, stderr=True, tty=True)
 
@@ -156,6 +157,20 @@ def test_a_user_who_breaks_off_closes_the_session() -> None:
     user = User()
     user.broken = True
     assert relayed(Session((1, b"out")), user).outcome is None
+
+
+@pytest.mark.parametrize("failure", [OSError("cut"), EngineUnavailable("away")])
+def test_an_engine_that_goes_away_is_no_fault_of_ours(
+    failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The user is told; the log has a line, and no traceback."""
+    caplog.set_level("INFO")
+
+    outcome = relayed(Session(failure), User()).outcome
+
+    assert outcome is not None and str(failure) in outcome["message"]
+    assert caplog.messages == [f"a command's stream broke off: {failure}"]
+    assert not caplog.records[0].exc_info
 
 
 def test_an_engine_that_fails_is_told() -> None:

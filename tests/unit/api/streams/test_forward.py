@@ -18,6 +18,7 @@ from supervisor.model.errors import ApiError
 from supervisor.model.meta import decode
 from supervisor.model.pod import Pod
 from supervisor.model.streams import ByteStream
+from supervisor.runtime.base import EngineUnavailable
 from tests.fakes.node import FakeNode
 from tests.fakes.pods_api import pod
 from tests.fakes.spdy_client import (
@@ -60,6 +61,8 @@ class EchoNode(FakeNode):
         self.echoes: list[Echo] = []
 
     def dial(self, pod_uid: str, port: int) -> ByteStream:
+        if port == 10:
+            raise EngineUnavailable("the engine is away")
         if port == 9:
             raise ApiError(500, "InternalError", "connection refused")
         self.echoes.append(Echo())
@@ -141,6 +144,20 @@ def test_a_refused_connection_leaves_the_tunnel_alone(node: EchoNode) -> None:
         assert text_of(7, await written(wire, {5, 7})) == b"x"
 
     by_spdy(node, scenario)
+
+
+def test_an_engine_that_goes_away_is_no_fault_of_ours(
+    node: EchoNode, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client is told why; the log has no warning of it."""
+
+    async def scenario(client: SpdyClient, wire: FakeWire) -> None:
+        wire.feed(pair(client, 1, "10"))
+        told = text_of(1, await written(wire, {1, 3}))
+        assert told.endswith(b"uid uid-web: the engine is away")
+
+    by_spdy(node, scenario)
+    assert not caplog.records
 
 
 def test_clients_without_request_ids(node: EchoNode) -> None:
