@@ -315,7 +315,10 @@ def test_it_is_watched(server: ApiServer, kubectl: Callable[..., str]) -> None:
         [kubectl_path(), "get", "gz", "-w", "--no-headers"],
         stdout=subprocess.PIPE,
         text=True,
-        env={"KUBECONFIG": str(server.kubeconfig)},
+        env={
+            "KUBECONFIG": str(server.kubeconfig),
+            "HOME": str(server.kubeconfig.parent),
+        },
     )
     try:
         kubectl("create", "-f", "-", text=FAST)
