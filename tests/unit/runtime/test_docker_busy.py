@@ -1,4 +1,4 @@
-"""The event stream of an engine that keeps `/info` waiting.
+"""What works on an engine that keeps `/info` waiting.
 
 dockerd does while it looks up the host of a registry whose name server is silent.
 """
@@ -11,8 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from supervisor.model.endpoint import parse
 from supervisor.runtime.base import CONTAINER_NAME, POD_UID, RuntimeEvent
 from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker_engine import Engine
+from supervisor.runtime.docker_images import Images
 
 SECOND = 1_000_000_000.0
 DATE = "Sun, 09 Sep 2001 01:46:40 GMT"
@@ -41,7 +44,7 @@ class _Answers(BaseHTTPRequestHandler):
             return
         body = b"OK"
         if path.path.endswith("/version"):
-            body = b'{"ApiVersion": "1.41", "MinAPIVersion": "1.12"}'
+            body = b'{"ApiVersion": "1.41", "MinAPIVersion": "1.12", "Arch": "amd64"}'
         elif path.path.endswith("/events"):
             self.server.since += parse_qs(path.query)["since"]
             body = json.dumps(EVENT).encode() + b"\n"
@@ -66,10 +69,13 @@ def engine() -> Iterator[BusyEngine]:
         server.shutdown()
 
 
+def address(engine: BusyEngine) -> str:
+    return f"tcp://127.0.0.1:{engine.server_address[1]}"
+
+
 def test_events_begin_at_the_time_of_another_answer(engine: BusyEngine) -> None:
     """It is a second early at most: an event that is told twice only wakes a pod."""
-    endpoint = f"tcp://127.0.0.1:{engine.server_address[1]}"
-    runtime = DockerRuntime(endpoint, cluster="c", node="n", timeout=0.5)
+    runtime = DockerRuntime(address(engine), cluster="c", node="n", timeout=0.5)
     try:
         event = next(iter(runtime.events()))
     finally:
@@ -77,3 +83,10 @@ def test_events_begin_at_the_time_of_another_answer(engine: BusyEngine) -> None:
 
     assert event == RuntimeEvent("u1", "die", "app")
     assert [float(since) for since in engine.since] == [SECOND]
+
+
+def test_the_pause_program_is_that_of_the_engines_version(engine: BusyEngine) -> None:
+    """So sandboxes can be made although their image is not there."""
+    images = Images(Engine(parse(address(engine)), 0.5))
+
+    assert images.pause_name().startswith("supervisor/pause:")
