@@ -88,8 +88,8 @@ class Agent:
             store=store,
             custody=Custody(runtime, store, lambda text: self.node.held(text)),
         )
-        self.reporter, self.node = Reporter(site), NodeReporter(site)
         self.workers = self._workers(site, pull_in_background or _in_thread, pause)
+        self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
         self.heart = self._heart(failover, metronome)
         self.sweeper = Sweeper(site)
@@ -99,6 +99,7 @@ class Agent:
         self, site: Site, pull_in_background: InBackground, pause: Pause
     ) -> PodWorkers:
         hooks = Hooks(site.runtime, pause)
+        self.reporter = Reporter(site)
         self.images = Images(site, site.holds.release, pull_in_background)
         starts = Starts(site, self.images, ApiObjects(site.client), hooks)
         kills = Kills(site, hooks)

@@ -110,8 +110,8 @@ class Images:
     def _pause_binary(self) -> bytes:
         if not self._machine:
             with translated():
-                told = self._engine.api.info()["Architecture"]
-            self._machine = architecture(told)
+                # Not of /info, which may have to wait: see agent/machine.py.
+                self._machine = self._engine.api.version()["Arch"]
         machine = self._machine
         binary = files("supervisor.runtime") / "pause" / f"pause-{machine}"
         if not binary.is_file():

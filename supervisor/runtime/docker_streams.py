@@ -9,6 +9,7 @@ Rules
 
 import json
 from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
 
 from supervisor.model.times import to_seconds
 from supervisor.runtime.base import (
@@ -71,10 +72,9 @@ def open_events(
     engine: Engine, owner: Mapping[str, str], observer: Observer
 ) -> DockerEvents:
     """`observer` is told of all that happens."""
-    with translated():
-        # The answer begins before the engine listens; from its own present on, what
-        # happens in between comes out of its memory of the last 256 events.
-        now = f"{to_seconds(engine.api.info()['SystemTime']):.6f}"
+    # The answer begins before the engine listens; from its own present on, what
+    # happens in between comes out of its memory of the last 256 events.
+    now = f"{_present(engine):.6f}"
     wanted = {
         "type": ["container"],
         "event": _ACTIONS,
@@ -82,3 +82,20 @@ def open_events(
     }
     query = {"since": now, "filters": json.dumps(wanted)}
     return DockerEvents(engine.stream("/events", query), observer)
+
+
+def _present(engine: Engine) -> float:
+    """The time by the engine's own clock, or up to a second before it."""
+    try:
+        with translated():
+            return to_seconds(engine.api.info()["SystemTime"])
+    except EngineUnavailable:
+        # /info may have to wait while all else is answered: see agent/machine.py.
+        with translated():
+            api = engine.api
+            answer = api.get(f"{api.base_url}/_ping", timeout=engine.timeout)
+    try:
+        return parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
+    except ValueError as error:
+        text = "the Docker engine does not tell what time it is"
+        raise EngineUnavailable(text) from error
