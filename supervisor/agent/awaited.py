@@ -13,9 +13,10 @@ from collections.abc import Callable
 from supervisor.agent.failures import Awaits, HostPort, MissingObject
 from supervisor.client.base import Client, WatchEvent
 from supervisor.client.feed import SYNCED, Feed
+from supervisor.kinds.identity import CONFIG_MAP, SECRET
 from supervisor.model.meta import Object
 
-_RESOURCES = ("configmaps", "secrets")
+_RESOURCES = (CONFIG_MAP.resource, SECRET.resource)
 _KEPT = ("uid", "name", "namespace", "resourceVersion")
 
 

@@ -21,6 +21,7 @@ from typing import Protocol
 from supervisor.agent.downward import Facts, field_value, resource_value
 from supervisor.agent.failures import MissingObject, StartFailed, config_error
 from supervisor.agent.process_text import unusable
+from supervisor.kinds.identity import CONFIG_MAP, SECRET
 from supervisor.model.expansion import expand
 from supervisor.model.meta import Object
 from supervisor.model.pod import (
@@ -30,7 +31,7 @@ from supervisor.model.pod import (
     KeySelector,
 )
 
-_RESOURCES = {"configmap": "configmaps", "secret": "secrets"}
+_RESOURCES = {"configmap": CONFIG_MAP.resource, "secret": SECRET.resource}
 
 
 class Objects(Protocol):
@@ -144,7 +145,10 @@ def _value(kind: str, obj: Object, key: str) -> str:
 
 
 def _title(kind: str, obj: Object) -> str:
-    meta, shown = obj["metadata"], "ConfigMap" if kind == "configmap" else "Secret"
+    meta, shown = (
+        obj["metadata"],
+        CONFIG_MAP.kind if kind == "configmap" else SECRET.kind,
+    )
     return f"{shown} {meta['namespace']}/{meta['name']}"
 
 

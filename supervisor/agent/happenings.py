@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from supervisor.agent.roster import PodRecord
+from supervisor.kinds.identity import NODE
 from supervisor.model.meta import Object
 from supervisor.model.pod import Container
 
@@ -28,7 +29,7 @@ class AgentEvents:
         self._recorder = recorder
 
     def node(self, node: Object, type_: str, reason: str, message: str) -> None:
-        named = {"apiVersion": "v1", "kind": "Node"} | node
+        named = NODE.head | node
         self._recorder.record(named, type_, reason, message)
 
     def pod(self, record: PodRecord, type_: str, reason: str, message: str) -> None:

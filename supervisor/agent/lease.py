@@ -10,6 +10,7 @@ Follows staging/src/k8s.io/component-helpers/apimachinery/lease/controller.go.
 from math import ceil
 
 from supervisor.client.base import Client
+from supervisor.kinds.identity import LEASE, NAMESPACE, NODE
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import STORAGE_READ_ERROR, ApiError
 from supervisor.model.failover import Failover
@@ -17,7 +18,7 @@ from supervisor.model.meta import Object
 from supervisor.model.system_namespaces import NODE_LEASE
 from supervisor.model.times import to_micro_text
 
-_LEASES = "leases.coordination.k8s.io"
+_LEASES = LEASE.resource
 
 
 class NodeLease:
@@ -47,20 +48,18 @@ class NodeLease:
 
     def _create(self, spec: Object) -> bool:
         try:
-            node = self._client.get("nodes", self._name)
+            node = self._client.get(NODE.resource, self._name)
         except ApiError as error:
             if error.code == 404:
                 return False
             raise
         owner = {
-            "apiVersion": "v1",
-            "kind": "Node",
+            **NODE.head,
             "name": self._name,
             "uid": node["metadata"]["uid"],
         }
         body: Object = {
-            "apiVersion": "coordination.k8s.io/v1",
-            "kind": "Lease",
+            **LEASE.head,
             "metadata": {
                 "name": self._name,
                 "namespace": NODE_LEASE,
@@ -79,5 +78,5 @@ class NodeLease:
 
     def _create_namespace(self) -> None:
         meta = {"name": NODE_LEASE}
-        body: Object = {"apiVersion": "v1", "kind": "Namespace", "metadata": meta}
-        self._client.create("namespaces", body)
+        body: Object = {**NAMESPACE.head, "metadata": meta}
+        self._client.create(NAMESPACE.resource, body)

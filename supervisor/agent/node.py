@@ -38,6 +38,7 @@ from supervisor.agent.registries import annotation
 from supervisor.agent.site import Site
 from supervisor.client.base import PatchType
 from supervisor.client.screen import Screen
+from supervisor.kinds.identity import NODE
 from supervisor.machinery.controller import Controller
 from supervisor.model.equality import same
 from supervisor.model.errors import ApiError
@@ -115,7 +116,7 @@ class NodeReporter:
         name, patch = self._facts.name, {"status": status}
         # No resourceVersion: these conditions are the agent's own while it lives.
         kind = PatchType.STRATEGIC
-        self._client.patch("nodes", name, "", patch, kind, subresource="status")
+        self._client.patch(NODE.resource, name, "", patch, kind, subresource="status")
         self._reported_at = now
         self._announce(node, before, after)
 
@@ -141,7 +142,7 @@ class NodeReporter:
         self._failing_since = None
         self._label(node, node_labels(self._facts, info))
         if (patch := annotation(node, self._registries.silent())) is not None:
-            self._client.patch("nodes", self._facts.name, "", patch)
+            self._client.patch(NODE.resource, self._facts.name, "", patch)
         return node_json(ready_status(self._facts, info, images, before, now))
 
     def _ask(self, now: float) -> tuple[EngineInfo, Sequence[Image]]:
@@ -172,25 +173,24 @@ class NodeReporter:
         """The Node object, created if there is none."""
         name = self._facts.name
         try:
-            return self._client.get("nodes", name)
+            return self._client.get(NODE.resource, name)
         except ApiError as error:
             if error.code != 404:
                 raise
         labels = {"kubernetes.io/hostname": name, **self._facts.labels}
         body: Object = {
-            "apiVersion": "v1",
-            "kind": "Node",
+            **NODE.head,
             "metadata": {"name": name, "labels": labels},
         }
         _log.info("registering node %s", name)
-        return self._client.create("nodes", body)
+        return self._client.create(NODE.resource, body)
 
     def _label(self, node: Object, wanted: dict[str, str]) -> None:
         labels = node["metadata"].get("labels") or {}
         if all(labels.get(k) == v for k, v in wanted.items()):
             return
         patch = {"metadata": {"labels": wanted}}
-        self._client.patch("nodes", self._facts.name, "", patch)
+        self._client.patch(NODE.resource, self._facts.name, "", patch)
 
     def _announce(self, node: Object, before: Object, status: Object) -> None:
         """Events for a node that has come, or whose readiness has changed."""

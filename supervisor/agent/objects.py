@@ -9,6 +9,7 @@ import threading
 
 from supervisor.agent.failures import config_error
 from supervisor.client.base import Client
+from supervisor.kinds.identity import CONFIG_MAP, SECRET
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
@@ -23,10 +24,10 @@ class ApiObjects:
         self._known: dict[tuple[str, str, str], Object] = {}
 
     def config_map(self, namespace: str, name: str) -> Object | None:
-        return self._get("configmaps", namespace, name)
+        return self._get(CONFIG_MAP.resource, namespace, name)
 
     def secret(self, namespace: str, name: str) -> Object | None:
-        return self._get("secrets", namespace, name)
+        return self._get(SECRET.resource, namespace, name)
 
     def _get(self, resource: str, namespace: str, name: str) -> Object | None:
         key = (resource, namespace, name)

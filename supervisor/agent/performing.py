@@ -31,6 +31,7 @@ from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
 from supervisor.agent.starts import Network, Starts
 from supervisor.client.base import DeleteOptions
+from supervisor.kinds.identity import POD
 from supervisor.model.errors import ApiError
 from supervisor.runtime.base import ObservedPod
 from supervisor.runtime.reach import PodAddress
@@ -169,7 +170,7 @@ class Performer:
         meta = record.pod.metadata
         options = DeleteOptions(grace_period_seconds=0, uid=meta.uid)
         try:
-            self._client.delete("pods", meta.name, meta.namespace, options)
+            self._client.delete(POD.resource, meta.name, meta.namespace, options)
         except ApiError as error:
             # Gone already, or another pod has taken the name: both are fine.
             if error.code not in (404, 409):

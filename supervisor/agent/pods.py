@@ -25,6 +25,7 @@ from supervisor.agent.pool import Pool
 from supervisor.agent.reports import Reporter
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
+from supervisor.kinds.identity import POD
 from supervisor.model.errors import ApiError
 from supervisor.model.lineage import ADOPTED
 from supervisor.model.times import to_seconds
@@ -63,7 +64,7 @@ class PodWorkers:
         #: When each container's crash loop was announced last.
         self._announced: dict[tuple[str, str], float] = {}
         self.pool = Pool(
-            "pods",
+            POD.resource,
             self.reconcile,
             site.clock,
             most=MOST_PODS,

@@ -20,6 +20,7 @@ from supervisor.agent.plan.pod import decide
 from supervisor.agent.roster import PodRecord
 from supervisor.agent.site import Site
 from supervisor.agent.status import pod_status
+from supervisor.kinds.identity import POD
 from supervisor.machinery.controller import Controller
 from supervisor.model.equality import same
 from supervisor.model.errors import ApiError
@@ -118,7 +119,7 @@ class Reporter:
         patch = {"metadata": guard, "status": changed}
         try:
             newer = self._client.patch(
-                "pods", meta.name, meta.namespace, patch, subresource="status"
+                POD.resource, meta.name, meta.namespace, patch, subresource="status"
             )
         except ApiError as error:
             if error.code not in (404, 409):
@@ -136,7 +137,7 @@ class Reporter:
         """Somebody else has changed the pod: take the newer one, and look again."""
         meta = record.pod.metadata
         try:
-            newer = self._client.get("pods", meta.name, meta.namespace)
+            newer = self._client.get(POD.resource, meta.name, meta.namespace)
         except ApiError as error:
             if error.code == 404:
                 return None

@@ -22,6 +22,7 @@ import msgspec
 from supervisor.client.base import Client, WatchEvent
 from supervisor.client.feed import SYNCED, Feed
 from supervisor.client.unreadable import Telling
+from supervisor.kinds.identity import POD
 from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
 from supervisor.model.times import to_seconds
@@ -69,7 +70,7 @@ class Roster:
         #: Whether a full list has been delivered once.
         self.is_complete = False
         self._feed = Feed(
-            client, "pods", self.hear, fields=f"spec.nodeName={node_name}"
+            client, POD.resource, self.hear, fields=f"spec.nodeName={node_name}"
         )
 
     def start(self) -> None:
@@ -171,10 +172,10 @@ class Roster:
 
     def _read(self, obj: Object) -> PodRecord | None:
         obj.setdefault("apiVersion", "v1")
-        obj.setdefault("kind", "Pod")
-        read = self._telling.typed("pods", Pod, obj)
+        obj.setdefault("kind", POD.kind)
+        read = self._telling.typed(POD.resource, Pod, obj)
         if read is not None and not _has_instants(read[1]):
-            read = self._telling.repaired("pods", Pod, obj)
+            read = self._telling.repaired(POD.resource, Pod, obj)
         return PodRecord(*read) if read is not None else None
 
 

@@ -25,6 +25,7 @@ from supervisor.api.http.verbs import not_allowed
 from supervisor.api.registry import Registry
 from supervisor.api.streams.workers import Worker
 from supervisor.client.node import HeldPod, NodeDirectory
+from supervisor.kinds.identity import POD
 from supervisor.model.errors import ApiError, bad_request, internal
 from supervisor.model.meta import Object
 
@@ -72,7 +73,7 @@ class Adoption:
         held, silent = self._held()
         sessions = {session for _, pod in held for session in pod.sessions}
         for _, pod in held:
-            self._registry.care.forget_damaged("pods", pod.namespace, pod.name)
+            self._registry.care.forget_damaged(POD.resource, pod.namespace, pod.name)
         self._registry.care.settle(sorted(sessions))
         for node in sorted({node for node, _ in held}):
             self._nodes.connect(node).reconsider()

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from supervisor.client.base import Client
 from supervisor.client.node import NodeConnection, NodeDirectory
+from supervisor.kinds.identity import NODE
 from supervisor.model.errors import ApiError, not_found
 from supervisor.model.meta import Object
 
@@ -20,14 +21,14 @@ T = TypeVar("T")
 
 
 def node_names(client: Client) -> list[str]:
-    return sorted(node["metadata"]["name"] for node in client.list("nodes").items)
+    return sorted(node["metadata"]["name"] for node in client.list(NODE.resource).items)
 
 
 def existing(known: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """`wanted`, each once. Raises ApiError 404 for a node that there is not."""
     for name in wanted:
         if name not in known:
-            raise not_found("nodes", name)
+            raise not_found(NODE.resource, name)
     return list(dict.fromkeys(wanted))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from supervisor.app import private_files
 from supervisor.client.base import Client
+from supervisor.kinds.identity import NAMESPACE
 from supervisor.model.system_namespaces import SYSTEM
 
 _FILE = "cluster-id"
@@ -25,7 +26,7 @@ def find(folder: Path, client: Client) -> str:
         kept = ""
     if kept:
         return kept
-    uid = str(client.get("namespaces", SYSTEM)["metadata"]["uid"])
+    uid = str(client.get(NAMESPACE.resource, SYSTEM)["metadata"]["uid"])
     try:
         private_files.write(path, f"{uid}\n".encode())
     except OSError as error:

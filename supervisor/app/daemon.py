@@ -49,6 +49,7 @@ from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeDirectory
 from supervisor.client.rest import RestClient
 from supervisor.controllers import all as controllers
+from supervisor.kinds.identity import NAMESPACE
 from supervisor.machinery.clock import SystemClock
 from supervisor.machinery.loop import EventLoop
 from supervisor.model.errors import ApiError
@@ -288,7 +289,7 @@ def _watch_over(daemon: Daemon, ending: Ending) -> None:
 
 def _answers(client: RestClient) -> bool:
     try:
-        client.get("namespaces", "default")
+        client.get(NAMESPACE.resource, "default")
     except ApiError as error:
         _log.warning("the API does not answer its own daemon: %s", error)
         return False

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from supervisor.app import private_files
 from supervisor.client.base import Client
+from supervisor.kinds.identity import SECRET
 from supervisor.model import base64_text
 from supervisor.model.engine import (
     SECRET_NAMESPACE,
@@ -146,7 +147,7 @@ class Accesses:
     ) -> list[bytes]:
         shown = f"secret {SECRET_NAMESPACE}/{name}"
         try:
-            secret = self._client.get("secrets", name, SECRET_NAMESPACE)
+            secret = self._client.get(SECRET.resource, name, SECRET_NAMESPACE)
         except ApiError as error:
             if error.code == 404:
                 raise Unusable(f"{shown}: not found", reason) from error

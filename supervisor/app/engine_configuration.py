@@ -19,14 +19,8 @@ from supervisor.app.settings import (
 )
 from supervisor.client.base import Client
 from supervisor.kinds import engines, writing
-from supervisor.model.engine import (
-    API_VERSION,
-    ENGINES,
-    FROM_CONFIGURATION,
-    KIND,
-    SOURCE,
-    named_files,
-)
+from supervisor.kinds.identity import ENGINE
+from supervisor.model.engine import FROM_CONFIGURATION, SOURCE, named_files
 from supervisor.model.meta import Object
 
 _log = logging.getLogger(__name__)
@@ -59,7 +53,8 @@ class ConfiguredEngines:
     def apply(self) -> None:
         """Raises SettingsError where the file and users say different things."""
         present = {
-            obj["metadata"]["name"]: obj for obj in self._client.list(ENGINES).items
+            obj["metadata"]["name"]: obj
+            for obj in self._client.list(ENGINE.resource).items
         }
         for name, wanted in self._wanted.items():
             if name in present and not _is_ours(present[name]):
@@ -67,7 +62,7 @@ class ConfiguredEngines:
         for name, obj in present.items():
             if name not in self._wanted and _is_ours(obj):
                 _log.info("node %s has left the configuration and is removed", name)
-                self._client.delete(ENGINES, name)
+                self._client.delete(ENGINE.resource, name)
         for name, wanted in self._wanted.items():
             self._put(wanted, present.get(name))
 
@@ -76,18 +71,18 @@ class ConfiguredEngines:
         wanted = self._returning.pop(name, None)
         if wanted is not None:
             _log.info("node %s is in the configuration, and is made anew", name)
-            self._client.create(ENGINES, wanted)
+            self._client.create(ENGINE.resource, wanted)
 
     def _put(self, wanted: Object, present: Object | None) -> None:
         name = wanted["metadata"]["name"]
         if present is None:
-            self._client.create(ENGINES, wanted)
+            self._client.create(ENGINE.resource, wanted)
         elif "deletionTimestamp" in present["metadata"]:
             _log.warning("node %s is being removed, and comes back after that", name)
             self._returning[name] = wanted
         elif present.get("spec") != wanted["spec"]:
             _log.info("node %s is changed as the configuration says", name)
-            self._client.update(ENGINES, present | {"spec": wanted["spec"]})
+            self._client.update(ENGINE.resource, present | {"spec": wanted["spec"]})
 
 
 def engine_object(node: NodeSettings) -> Object:
@@ -103,8 +98,7 @@ def engine_object(node: NodeSettings) -> Object:
     }
     spec |= {field: value for field, value in given.items() if value}
     obj: Object = {
-        "apiVersion": API_VERSION,
-        "kind": KIND,
+        **ENGINE.head,
         "metadata": {
             "name": node_name(node),
             "annotations": {SOURCE: FROM_CONFIGURATION},

@@ -14,7 +14,8 @@ from supervisor.app.engine_connecting import Attempts, CannotConnect, Connected
 from supervisor.app.engine_owner import CLAIMED, Owner, order_of
 from supervisor.app.engine_reports import Report
 from supervisor.app.engine_shared import Shared
-from supervisor.model.engine import CONNECTED, ENGINES, REFUSED, TAKE_OVER, Engine
+from supervisor.kinds.identity import ENGINE
+from supervisor.model.engine import CONNECTED, REFUSED, TAKE_OVER, Engine
 from supervisor.model.meta import Object
 
 Tell = Callable[[Object, str, str, str], None]
@@ -93,7 +94,7 @@ class Identity:
         if is_taken:
             self._shared.taken_over()
         patch = {"metadata": {"annotations": {TAKE_OVER: None}}}
-        self._shared.client.patch(ENGINES, self._name, "", patch)
+        self._shared.client.patch(ENGINE.resource, self._name, "", patch)
         if claim is not None and is_taken:
             text = f"the engine was taken over from store {claim.taken_from}"
             _log.warning("engine %s: %s", self._name, text)

@@ -27,9 +27,10 @@ from supervisor.app.node_view import NodeView, view
 from supervisor.app.nodes import RunningNode
 from supervisor.client.node import NodeConnection
 from supervisor.client.unreadable import Telling
+from supervisor.kinds.identity import ENGINE, NODE
 from supervisor.machinery.controller import Controller
 from supervisor.model import endpoint
-from supervisor.model.engine import CONNECTED, CONNECTING, ENGINES, REFUSED, Engine
+from supervisor.model.engine import CONNECTED, CONNECTING, REFUSED, Engine
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object, decode
 from supervisor.runtime.base import RuntimeFailure
@@ -143,12 +144,12 @@ class Keeper:
             self._after._join()
             self._after = None
         try:
-            obj = self._client.get(ENGINES, self.name)
+            obj = self._client.get(ENGINE.resource, self.name)
         except ApiError as error:
             if error.code == 404:
                 return None
             raise
-        read = self._telling.typed(ENGINES, Engine, obj)
+        read = self._telling.typed(ENGINE.resource, Engine, obj)
         if read is None:
             # Somebody has to change it, which wakes us.
             return None
@@ -207,7 +208,7 @@ class Keeper:
             self._identity.confirm()
         except CannotOwn as error:
             self._halt()
-            again_at = self._failed(self._client.get(ENGINES, self.name), error)
+            again_at = self._failed(self._client.get(ENGINE.resource, self.name), error)
             self._controller.wake_at(self.name, again_at)
             return None
         except RuntimeFailure:
@@ -260,7 +261,7 @@ class Keeper:
         if node is None:
             return self._again_for_files(engine)
         if (patch := engine_labels.patch(node, labels)) is not None:
-            self._client.patch("nodes", self.name, "", patch)
+            self._client.patch(NODE.resource, self.name, "", patch)
         seen = view(node)
         is_old = seen.heartbeat_at < int(self._launched_at)
         settled_at = self._launched_at + _SETTLING_SECONDS
@@ -290,7 +291,7 @@ class Keeper:
 
     def _node_object(self) -> Object | None:
         try:
-            return self._client.get("nodes", self.name)
+            return self._client.get(NODE.resource, self.name)
         except ApiError as error:
             if error.code == 404:
                 return None
@@ -312,7 +313,7 @@ class Keeper:
         self._halt()
         self._shared.accesses.forget(self.name)
         self._is_finished = True
-        removal.finish(self._client.get(ENGINES, self.name))
+        removal.finish(self._client.get(ENGINE.resource, self.name))
         self._tell(obj, "Normal", "EngineRemoved", f"node {self.name} is removed")
         return None
 

@@ -12,16 +12,17 @@ from collections.abc import Sequence
 
 from supervisor.app.nodes import RunningNode
 from supervisor.client.base import Client, DeleteOptions
+from supervisor.kinds.identity import ENGINE, LEASE, NODE, POD
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
-from supervisor.model.engine import ENGINES, FINALIZER, FORCE_REMOVAL, Engine
+from supervisor.model.engine import FINALIZER, FORCE_REMOVAL, Engine
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 from supervisor.model.system_namespaces import NODE_LEASE
 from supervisor.runtime.base import RuntimeFailure
 
 GIVE_UP_SECONDS = 10.0
-LEASES = "leases.coordination.k8s.io"
+LEASES = LEASE.resource
 _MOST_NAMED = 3
 
 
@@ -71,11 +72,11 @@ class Removal:
             "finalizers": left or None,
             "resourceVersion": engine["metadata"]["resourceVersion"],
         }
-        self._client.patch(ENGINES, name, "", {"metadata": meta})
+        self._client.patch(ENGINE.resource, name, "", {"metadata": meta})
 
     def erase(self, name: str) -> None:
         """Remove the Node and its Lease; the agent must be stopped."""
-        for resource, namespace in (("nodes", ""), (LEASES, NODE_LEASE)):
+        for resource, namespace in ((NODE.resource, ""), (LEASES, NODE_LEASE)):
             try:
                 self._client.delete(resource, name, namespace)
             except ApiError as error:
@@ -84,21 +85,23 @@ class Removal:
 
     def _cordon(self, name: str) -> None:
         try:
-            node = self._client.get("nodes", name)
+            node = self._client.get(NODE.resource, name)
             if not (node.get("spec") or {}).get("unschedulable"):
-                self._client.patch("nodes", name, "", {"spec": {"unschedulable": True}})
+                self._client.patch(
+                    NODE.resource, name, "", {"spec": {"unschedulable": True}}
+                )
         except ApiError as error:
             if error.code != 404:
                 raise
 
     def _pods(self, name: str) -> Sequence[Object]:
-        return self._client.list("pods", fields=f"spec.nodeName={name}").items
+        return self._client.list(POD.resource, fields=f"spec.nodeName={name}").items
 
     def _delete_pod(self, pod: Object, grace_seconds: int | None = None) -> None:
         meta = pod["metadata"]
         options = DeleteOptions(grace_period_seconds=grace_seconds, uid=meta["uid"])
         try:
-            self._client.delete("pods", meta["name"], meta["namespace"], options)
+            self._client.delete(POD.resource, meta["name"], meta["namespace"], options)
         except ApiError as error:
             if error.code not in (404, 409):
                 raise

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from supervisor.client.base import Client
 from supervisor.client.events import EventRecorder
+from supervisor.kinds.identity import ENGINE
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
-from supervisor.model.engine import CONNECTED, ENGINES
+from supervisor.model.engine import CONNECTED
 from supervisor.model.equality import same
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
@@ -48,7 +49,7 @@ class Reports:
             return
         try:
             self._client.patch(
-                ENGINES,
+                ENGINE.resource,
                 engine["metadata"]["name"],
                 "",
                 {"metadata": {"uid": engine["metadata"]["uid"]}, "status": status},

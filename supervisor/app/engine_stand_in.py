@@ -18,6 +18,7 @@ from supervisor.app.engine_reports import Reports
 from supervisor.app.node_view import away
 from supervisor.app.nodes import address_of
 from supervisor.client.base import Client, PatchType
+from supervisor.kinds.identity import NODE
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
 from supervisor.model.engine import Engine
@@ -39,24 +40,29 @@ class StandIn:
         node = self._find(engine)
         wanted = engine.spec.labels or {}
         if (relabelled := engine_labels.patch(node, wanted)) is not None:
-            self._client.patch("nodes", engine.name, "", relabelled)
+            self._client.patch(NODE.resource, engine.name, "", relabelled)
         patch = away(node, error.reason, str(error), self._clock.now())
         if patch is None:
             return
         self._client.patch(
-            "nodes", engine.name, "", patch, PatchType.STRATEGIC, subresource="status"
+            NODE.resource,
+            engine.name,
+            "",
+            patch,
+            PatchType.STRATEGIC,
+            subresource="status",
         )
         self._reports.event(node, "Warning", error.reason, str(error))
 
     def _find(self, engine: Engine) -> Object:
         try:
-            return self._client.get("nodes", engine.name)
+            return self._client.get(NODE.resource, engine.name)
         except ApiError as error:
             if error.code != 404:
                 raise
         _log.info("registering node %s, which has no agent yet", engine.name)
         now = self._clock.now()
-        return self._client.create("nodes", node_object(engine, now))
+        return self._client.create(NODE.resource, node_object(engine, now))
 
 
 def node_object(engine: Engine, now: float) -> Object:
@@ -73,8 +79,7 @@ def node_object(engine: Engine, now: float) -> Object:
         {"type": "Hostname", "address": engine.name},
     ]
     return {
-        "apiVersion": "v1",
-        "kind": "Node",
+        **NODE.head,
         "metadata": {"name": engine.name, "labels": labels},
         "spec": {"taints": [taint]},
         "status": {"addresses": addresses, "nodeInfo": version},

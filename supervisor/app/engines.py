@@ -26,7 +26,8 @@ from supervisor.client.feed import SYNCED, Feed
 from supervisor.client.node import NodeConnection
 from supervisor.client.screen import Screen
 from supervisor.client.unreadable import Telling
-from supervisor.model.engine import ENGINES, SECRET_NAMESPACE, Engine
+from supervisor.kinds.identity import ENGINE, NODE, SECRET
+from supervisor.model.engine import SECRET_NAMESPACE, Engine
 from supervisor.model.errors import unavailable
 from supervisor.model.meta import Object
 
@@ -77,9 +78,9 @@ class Engines:
             around.store.taken_over,
         )
         self._feeds = (
-            Feed(client, ENGINES, self._hear),
-            Feed(client, "nodes", self._hear_node, remember=_without_status),
-            Feed(client, "secrets", self._hear_secret, namespace=SECRET_NAMESPACE),
+            Feed(client, ENGINE.resource, self._hear),
+            Feed(client, NODE.resource, self._hear_node, remember=_without_status),
+            Feed(client, SECRET.resource, self._hear_secret, SECRET_NAMESPACE),
         )
 
     def connect(self, node_name: str) -> NodeConnection:
@@ -116,7 +117,7 @@ class Engines:
     def _all(self) -> Sequence[Engine]:
         with self._lock:
             known = list(self._known.values())
-        read = (self._telling.typed(ENGINES, Engine, obj) for obj in known)
+        read = (self._telling.typed(ENGINE.resource, Engine, obj) for obj in known)
         return [pair[1] for pair in read if pair is not None]
 
     # -- what is heard; nothing below blocks
@@ -182,8 +183,8 @@ class Engines:
 
     def _sweep(self) -> None:
         """Remove Nodes whose Engine went while no daemon ran."""
-        damaged = {name for _, name in self._client.list(ENGINES).unreadable}
-        for node in self._screen.list("nodes").items:
+        damaged = {name for _, name in self._client.list(ENGINE.resource).unreadable}
+        for node in self._screen.list(NODE.resource).items:
             name = node["metadata"]["name"]
             with self._lock:
                 is_left = name not in self._known and name not in damaged

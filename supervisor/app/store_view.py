@@ -1,6 +1,7 @@
 """The store of this process, as agents need to know it."""
 
 from supervisor.client.store_view import PresentSession
+from supervisor.kinds.identity import POD
 from supervisor.model.errors import internal
 from supervisor.model.lineage import UNMARKED, Lineage
 from supervisor.store.base import Store, StoreError
@@ -30,5 +31,5 @@ class OpenStore:
         return frozenset(
             (damage.key.namespace, damage.key.name)
             for damage in self._store.damaged()
-            if damage.key.resource == "pods"
+            if damage.key.resource == POD.resource
         )

@@ -9,6 +9,7 @@ from click.shell_completion import CompletionItem
 
 from supervisor.cli.failure import Failure
 from supervisor.cli.session import Session
+from supervisor.kinds.identity import NAMESPACE, NODE, POD
 from supervisor.model.errors import ApiError
 
 
@@ -28,7 +29,7 @@ def complete_pods(
     """The names of pods."""
     session = ctx.find_root().obj
     try:
-        names = _names(session, "pods", "")
+        names = _names(session, POD.resource, "")
     except (ApiError, Failure):
         return []
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
@@ -40,7 +41,7 @@ def complete_nodes(
     """The names of nodes."""
     session = ctx.find_root().obj
     try:
-        names = _names(session, "nodes", "")
+        names = _names(session, NODE.resource, "")
     except (ApiError, Failure):
         return []
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
@@ -52,7 +53,7 @@ def complete_namespaces(
     """The names of namespaces."""
     session = ctx.find_root().obj
     try:
-        names = _names(session, "namespaces", "")
+        names = _names(session, NAMESPACE.resource, "")
     except (ApiError, Failure):
         return []
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]

@@ -9,6 +9,7 @@ from supervisor.cli.failure import Failure
 from supervisor.cli.objects import read_all, tell
 from supervisor.cli.session import Session, say
 from supervisor.client.base import WriteOptions
+from supervisor.kinds import identity
 from supervisor.model.meta import Object
 
 _PREFIXES = ("node/", "nodes/", "no/")
@@ -25,11 +26,13 @@ def chosen_nodes(
             f"USAGE: {verb} NODE [flags]", f"`supervisor {verb} --help` tells more"
         )
     if labels:
-        found = read_all(session, session.catalog.find("nodes"), "", labels, "")
+        found = read_all(
+            session, session.catalog.find(identity.NODE.resource), "", labels, ""
+        )
         if not found:
             say("No resources found")
-        return [{"apiVersion": "v1", "kind": "Node"} | node for node in found]
-    return [session.client.get("nodes", _plain(name)) for name in names]
+        return [identity.NODE.head | node for node in found]
+    return [session.client.get(identity.NODE.resource, _plain(name)) for name in names]
 
 
 def _plain(name: str) -> str:
@@ -47,5 +50,5 @@ def cordon(session: Session, node: Object, wanted: bool, dry_run: str) -> None:
         patch: Object = {"spec": {"unschedulable": True if wanted else None}}
         options = WriteOptions(dry_run=dry_run == "server")
         name = node["metadata"]["name"]
-        session.client.patch("nodes", name, "", patch, options=options)
+        session.client.patch(identity.NODE.resource, name, "", patch, options=options)
     tell(session, node, done, "", dry_run)

@@ -16,6 +16,7 @@ from supervisor.cli.objects import tell
 from supervisor.cli.options import Verb, with_connection, with_dry_run, with_validate
 from supervisor.cli.session import Session
 from supervisor.client.base import WriteOptions
+from supervisor.kinds.identity import CONFIG_MAP, NAMESPACE, SECRET
 from supervisor.model.meta import Object
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -60,8 +61,8 @@ def _with_sources(function: F) -> F:
 @click.pass_obj
 def namespace(session: Session, /, name: str, **options: str) -> None:
     """Create a namespace."""
-    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-    _create(session, "namespaces", body, **options)
+    body = {**NAMESPACE.head, "metadata": {"name": name}}
+    _create(session, NAMESPACE.resource, body, **options)
 
 
 @click.command("configmap", cls=Verb, short_help="Create a config map")
@@ -85,10 +86,10 @@ def configmap(
             data[key] = value.decode()
         except UnicodeDecodeError:
             binary[key] = base64.b64encode(value).decode()
-    body: Object = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}}
+    body: Object = {**CONFIG_MAP.head, "metadata": {"name": name}}
     body |= {"data": data} if data else {}
     body |= {"binaryData": binary} if binary else {}
-    _create(session, "configmaps", body, **options)
+    _create(session, CONFIG_MAP.resource, body, **options)
 
 
 @click.group("secret", short_help="Create a secret")
@@ -117,10 +118,10 @@ def generic(
     """Create a secret from files or literals."""
     entries = _entries(files, literals, env_files)
     data = {key: base64.b64encode(value).decode() for key, value in entries.items()}
-    body: Object = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}}
+    body: Object = {**SECRET.head, "metadata": {"name": name}}
     body |= {"type": type_} if type_ else {}
     body |= {"data": data} if data else {}
-    _create(session, "secrets", body, **options)
+    _create(session, SECRET.resource, body, **options)
 
 
 def _create(
@@ -132,7 +133,7 @@ def _create(
     validation: str,
     output: str,
 ) -> None:
-    namespace = "" if resource == "namespaces" else session.namespace
+    namespace = "" if resource == NAMESPACE.resource else session.namespace
     if namespace and session.namespace_option:
         body["metadata"]["namespace"] = namespace
     options = WriteOptions(validation, "kubectl-create", dry_run == "server")

@@ -20,6 +20,7 @@ from supervisor.cli.failure import Failure
 from supervisor.cli.objects import read_all
 from supervisor.cli.session import Session, say
 from supervisor.client.base import DeleteOptions, WatchEvent
+from supervisor.kinds.identity import POD
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 from supervisor.model.times import to_seconds
@@ -129,7 +130,7 @@ class Evictor:
             dry_run=self._manner.dry_run == "server",
         )
         if self._manner.delete:
-            self._client.delete("pods", meta["name"], meta["namespace"], options)
+            self._client.delete(POD.resource, meta["name"], meta["namespace"], options)
         else:
             self._client.evict(meta["name"], meta["namespace"], options)
 
@@ -139,7 +140,7 @@ class Evictor:
         """Until one is gone, or it is time to ask again; those that are still there."""
         until = time.monotonic() + (_RETRY_SECONDS if retrying else _ROUND_SECONDS)
         while True:
-            listed = self._client.list("pods", fields=f"spec.nodeName={node}")
+            listed = self._client.list(POD.resource, fields=f"spec.nodeName={node}")
             there = {shown(pod): pod for pod in listed.items}
             gone = [n for n, pod in waiting.items() if self._is_gone(pod, there.get(n))]
             for name in gone:
@@ -165,7 +166,7 @@ class Evictor:
     def _watch(self, node: str, since: str, timeout: float) -> None:
         """Until a pod of the node is deleted, or the time is over."""
         watch = self._client.watch(
-            "pods", since=since, fields=f"spec.nodeName={node}", timeout=timeout
+            POD.resource, since=since, fields=f"spec.nodeName={node}", timeout=timeout
         )
         ends_at = time.monotonic() + timeout
         try:
@@ -178,7 +179,7 @@ class Evictor:
 
 def pods_of(session: Session, node: str, labels: str) -> list[Object]:
     fields = f"spec.nodeName={node}"
-    return read_all(session, session.catalog.find("pods"), "", labels, fields)
+    return read_all(session, session.catalog.find(POD.resource), "", labels, fields)
 
 
 def _ends(event: WatchEvent) -> bool:

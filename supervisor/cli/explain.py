@@ -5,6 +5,7 @@ Follows kubectl/pkg/cmd/util/helpers.go (StandardErrorMessage, MultilineError).
 
 from supervisor.cli.failure import Failure
 from supervisor.client.unreachable import Unreachable
+from supervisor.kinds.identity import NAMESPACE
 from supervisor.model.errors import ApiError
 
 
@@ -48,7 +49,7 @@ def _invalid(error: ApiError) -> str:
 
 def _hint(error: ApiError) -> str:
     kind = error.details.get("kind", "")
-    if error.reason == "NotFound" and kind == "namespaces":
+    if error.reason == "NotFound" and kind == NAMESPACE.resource:
         return "`supervisor get namespaces` lists those that exist"
     if error.reason == "AlreadyExists":
         return "`supervisor apply` creates what is missing and changes what exists"

@@ -23,6 +23,7 @@ from supervisor.cli.output import as_list, printer
 from supervisor.cli.session import Session, say
 from supervisor.cli.sorting import sorted_objects, sorted_rows
 from supervisor.cli.tables import TableWriter
+from supervisor.kinds.identity import EVENT
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
@@ -73,7 +74,7 @@ class Wish:
 @click.option("--watch-only", is_flag=True, help="Print changes without a list before.")
 @click.option(
     "--output-watch-events",
-    "events",
+    EVENT.resource,
     is_flag=True,
     help="Print what happened to each object (with -w).",
 )

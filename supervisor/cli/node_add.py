@@ -10,7 +10,7 @@ from supervisor.cli.node_waiting import wait_ready
 from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.session import Session
 from supervisor.client.base import WriteOptions
-from supervisor.model.engine import API_VERSION, ENGINES, KIND
+from supervisor.kinds.identity import ENGINE
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
@@ -57,15 +57,14 @@ def _add(session: Session, name: str, endpoint: str, wish: Wish) -> Object:
         field, contents = given
         spec[field] = {"secretName": node_secret.name_of(name, contents)}
     body: Object = {
-        "apiVersion": API_VERSION,
-        "kind": KIND,
+        **ENGINE.head,
         "metadata": {"name": name},
         "spec": spec,
     }
     _try(session, body)
     secret = node_secret.put(session, name, contents) if contents is not None else ""
     options = WriteOptions("Strict", "supervisor-node")
-    engine = session.client.create(ENGINES, body, "", options)
+    engine = session.client.create(ENGINE.resource, body, "", options)
     if secret:
         node_secret.give(session, secret, engine)
     node_options.warn(session, engine, options.warnings)
@@ -76,7 +75,7 @@ def _try(session: Session, body: Object) -> None:
     """Everything wrong is told before the Secret is made."""
     options = WriteOptions("Strict", dry_run=True)
     try:
-        session.client.create(ENGINES, body, "", options)
+        session.client.create(ENGINE.resource, body, "", options)
     except ApiError as error:
         if error.reason != "AlreadyExists":
             raise

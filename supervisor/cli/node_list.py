@@ -4,6 +4,7 @@ import click
 
 from supervisor.cli import get
 from supervisor.cli.options import Verb, with_connection, with_selector
+from supervisor.kinds.identity import ENGINE
 
 
 @click.command("list", cls=Verb)
@@ -19,5 +20,5 @@ def command(ctx: click.Context, labels: str, output: str, watch: bool) -> None:
     supervisor node list
     supervisor node list -o wide -w
     """
-    words = ("engines.supervisor.io",)
+    words = (ENGINE.resource,)
     ctx.invoke(get.command, words=words, labels=labels, output=output, watch=watch)

@@ -11,7 +11,8 @@ from supervisor.cli.node_waiting import wait_until
 from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.session import Session, say
 from supervisor.client.base import DeleteOptions
-from supervisor.model.engine import ENGINES, FORCE_REMOVAL
+from supervisor.kinds.identity import ENGINE
+from supervisor.model.engine import FORCE_REMOVAL
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
@@ -73,14 +74,14 @@ def command(
 
 
 def _begin(session: Session, name: str, force: bool) -> Object:
-    engine = session.client.get(ENGINES, name)
+    engine = session.client.get(ENGINE.resource, name)
     node_options.warn_of_configuration(engine)
     if force:
         patch = {"metadata": {"annotations": {FORCE_REMOVAL: "true"}}}
-        session.client.patch(ENGINES, name, "", patch)
+        session.client.patch(ENGINE.resource, name, "", patch)
     options = DeleteOptions(uid=engine["metadata"]["uid"])
     try:
-        session.client.delete(ENGINES, name, "", options)
+        session.client.delete(ENGINE.resource, name, "", options)
     except ApiError as error:
         # A removal that goes on already may end as soon as it is forced.
         is_leaving = "deletionTimestamp" in engine["metadata"]
@@ -109,6 +110,11 @@ def _wait(
         return False
 
     wait_until(
-        session, ENGINES, name, is_gone, deadline, lambda: said[0] or "it goes on"
+        session,
+        ENGINE.resource,
+        name,
+        is_gone,
+        deadline,
+        lambda: said[0] or "it goes on",
     )
     click.echo(f'node "{name}" removed')

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping
 
 from supervisor.cli.session import Session
+from supervisor.kinds.identity import SECRET
 from supervisor.model.engine import SECRET_NAMESPACE
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
@@ -28,18 +29,17 @@ def put(session: Session, engine: str, contents: Mapping[str, bytes]) -> str:
     name = name_of(engine, contents)
     data = {key: base64.b64encode(text).decode() for key, text in contents.items()}
     body: Object = {
-        "apiVersion": "v1",
-        "kind": "Secret",
+        **SECRET.head,
         "metadata": {"name": name, "namespace": SECRET_NAMESPACE},
         "type": "Opaque",
         "data": data,
     }
     try:
-        session.client.create("secrets", body, SECRET_NAMESPACE)
+        session.client.create(SECRET.resource, body, SECRET_NAMESPACE)
     except ApiError as error:
         if error.reason != "AlreadyExists":
             raise
-        session.client.patch("secrets", name, SECRET_NAMESPACE, {"data": data})
+        session.client.patch(SECRET.resource, name, SECRET_NAMESPACE, {"data": data})
     return name
 
 
@@ -52,16 +52,16 @@ def give(session: Session, name: str, engine: Object) -> None:
         "uid": engine["metadata"]["uid"],
     }
     patch = {"metadata": {"ownerReferences": [owner]}}
-    session.client.patch("secrets", name, SECRET_NAMESPACE, patch)
+    session.client.patch(SECRET.resource, name, SECRET_NAMESPACE, patch)
 
 
 def drop(session: Session, name: str, engine: Object) -> None:
     """Delete a Secret that the Engine uses no more, if it was the Engine's own."""
     try:
-        secret = session.client.get("secrets", name, SECRET_NAMESPACE)
+        secret = session.client.get(SECRET.resource, name, SECRET_NAMESPACE)
         owners = secret["metadata"].get("ownerReferences") or []
         if any(owner["uid"] == engine["metadata"]["uid"] for owner in owners):
-            session.client.delete("secrets", name, SECRET_NAMESPACE)
+            session.client.delete(SECRET.resource, name, SECRET_NAMESPACE)
     except ApiError as error:
         if error.code != 404:
             raise

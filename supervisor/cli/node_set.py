@@ -10,7 +10,8 @@ from supervisor.cli.node_waiting import wait_ready
 from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.session import Session
 from supervisor.client.base import PatchType, WriteOptions
-from supervisor.model.engine import ENGINES, TLS_FILES
+from supervisor.kinds.identity import ENGINE
+from supervisor.model.engine import TLS_FILES
 from supervisor.model.meta import Object
 
 
@@ -43,7 +44,7 @@ def command(
     """
     seconds = parse_duration(timeout, "--timeout")
     wish = node_options.wish(**options)  # type: ignore[arg-type]
-    before = session.client.get(ENGINES, name)
+    before = session.client.get(ENGINE.resource, name)
     spec, contents = _changes(name, wish, endpoint, no_tls)
     after = _send(session, before, spec, contents)
     is_same = after["metadata"].get("generation") == before["metadata"].get(
@@ -87,12 +88,14 @@ def _send(
     name = before["metadata"]["name"]
     trial = WriteOptions("Strict", dry_run=True)
     patch = {"spec": spec}
-    session.client.patch(ENGINES, name, "", patch, PatchType.MERGE, options=trial)
+    session.client.patch(
+        ENGINE.resource, name, "", patch, PatchType.MERGE, options=trial
+    )
     if contents is not None:
         node_secret.give(session, node_secret.put(session, name, contents), before)
     options = WriteOptions("Strict", "supervisor-node")
     after = session.client.patch(
-        ENGINES, name, "", patch, PatchType.MERGE, options=options
+        ENGINE.resource, name, "", patch, PatchType.MERGE, options=options
     )
     old, new = _secret(before), _secret(after)
     if old and old != new:

@@ -9,7 +9,8 @@ from supervisor.cli.failure import Failure
 from supervisor.cli.node_waiting import wait_until
 from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.session import Session
-from supervisor.model.engine import CONNECTED, ENGINES, REFUSED, TAKE_OVER
+from supervisor.kinds.identity import ENGINE
+from supervisor.model.engine import CONNECTED, REFUSED, TAKE_OVER
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 from supervisor.runtime.ownership import ANY_OWNER
@@ -53,7 +54,7 @@ def command(
 
 
 def _take(session: Session, name: str, wait: bool, deadline: float | None) -> None:
-    engine = session.client.get(ENGINES, name)
+    engine = session.client.get(ENGINE.resource, name)
     status = engine.get("status") or {}
     if status.get("phase") == CONNECTED:
         click.echo(f"node/{name} is ours already")
@@ -62,7 +63,7 @@ def _take(session: Session, name: str, wait: bool, deadline: float | None) -> No
     # One that does not answer, or never has, is taken from whoever has it then.
     order = held if status.get("phase") == REFUSED and held else ANY_OWNER
     patch = {"metadata": {"annotations": {TAKE_OVER: order}}}
-    session.client.patch(ENGINES, name, "", patch)
+    session.client.patch(ENGINE.resource, name, "", patch)
     click.echo(f"node/{name} is being taken over")
     if wait:
         _wait(session, name, order, deadline)
@@ -83,7 +84,7 @@ def _wait(session: Session, name: str, order: str, deadline: float | None) -> No
             raise Failure(f"node/{name} is refused: {last[0]}")
         return False
 
-    wait_until(session, ENGINES, name, is_taken, deadline, lambda: last[0])
+    wait_until(session, ENGINE.resource, name, is_taken, deadline, lambda: last[0])
 
 
 def _holder(engine: Object) -> str:

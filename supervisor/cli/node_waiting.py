@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from supervisor.cli.failure import Failure
 from supervisor.cli.session import Session
-from supervisor.model.engine import CONNECTED, ENGINES, REFUSED
+from supervisor.kinds.identity import ENGINE, NODE
+from supervisor.model.engine import CONNECTED, REFUSED
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
@@ -86,5 +87,5 @@ def wait_ready(session: Session, engine: Object, timeout: float) -> None:
         last[0] = found.get("message") or "its agent has not reported yet"
         return bool(found.get("status") == "True")
 
-    wait_until(session, ENGINES, name, connected, deadline, lambda: last[0])
-    wait_until(session, "nodes", name, ready, deadline, lambda: last[0])
+    wait_until(session, ENGINE.resource, name, connected, deadline, lambda: last[0])
+    wait_until(session, NODE.resource, name, ready, deadline, lambda: last[0])

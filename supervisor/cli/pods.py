@@ -9,6 +9,7 @@ from supervisor.cli import targets
 from supervisor.cli.failure import Failure
 from supervisor.cli.objects import read_all
 from supervisor.cli.session import Session, say
+from supervisor.kinds.identity import POD
 from supervisor.model.meta import Object
 
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
@@ -22,9 +23,9 @@ def find(session: Session, word: str, *, tell: bool = False) -> Object:
     target = None
     if "/" in word:
         target = targets.parse(session.catalog, [word], "get")[0]
-    if target is None or target.resource.full_name == "pods":
+    if target is None or target.resource.full_name == POD.resource:
         name = target.name if target is not None else word
-        return session.client.get("pods", name, session.namespace)
+        return session.client.get(POD.resource, name, session.namespace)
     obj = session.client.get(
         target.resource.full_name, target.name, session.namespace_of(target.resource)
     )
@@ -51,7 +52,7 @@ def of_controller(session: Session, obj: Object) -> list[Object]:
 
 def select(session: Session, labels: str) -> list[Object]:
     """The pods with these labels, ready and oldest first."""
-    resource = session.catalog.find("pods")
+    resource = session.catalog.find(POD.resource)
     return sorted(read_all(session, resource, session.namespace, labels, ""), key=_rank)
 
 

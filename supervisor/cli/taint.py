@@ -15,10 +15,11 @@ from supervisor.cli.options import Verb, with_connection, with_dry_run, with_sel
 from supervisor.cli.session import Session, say
 from supervisor.cli.taint_changes import Changes
 from supervisor.client.base import PatchType, WriteOptions
+from supervisor.kinds.identity import NODE
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
-_NODES = ("node", "nodes", "no")
+_NODES = ("node", NODE.resource, "no")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _split(words: tuple[str, ...], every: bool) -> tuple[list[str], list[str]]:
 
 
 def _one(session: Session, place: Place, wish: Wish) -> None:
-    node = session.client.get("nodes", place.name)
+    node = session.client.get(NODE.resource, place.name)
     done, taints, missing = taint_changes.applied(node, wish.changes, wish.overwrite)
     if missing:
         raise Failure("\n".join(f'taint "{shown}" not found' for shown in missing))
@@ -116,7 +117,7 @@ def _send(session: Session, node: Object, taints: list[Object], wish: Wish) -> O
     }
     options = WriteOptions("Strict", "kubectl-taint", wish.dry_run == "server")
     changed = session.client.patch(
-        "nodes", meta["name"], "", patch, PatchType.MERGE, options=options
+        NODE.resource, meta["name"], "", patch, PatchType.MERGE, options=options
     )
     for text in options.warnings:
         say(f"Warning: {text}")

@@ -17,6 +17,7 @@ import threading
 from supervisor.client.base import Client
 from supervisor.client.event_ledger import Entry, EventKey, EventLedger
 from supervisor.client.screen import Screen
+from supervisor.kinds.identity import EVENT
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model import times
@@ -136,7 +137,7 @@ class EventRecorder:
             fields = ("count", "lastTimestamp", "message")
             changes = {f: body[f] for f in fields}
             try:
-                self._client.patch("events", name, namespace, changes)
+                self._client.patch(EVENT.resource, name, namespace, changes)
             except ApiError as error:
                 # A damaged one is gone for all that it tells.
                 if error.code != 404 and error.reason != STORAGE_READ_ERROR:
@@ -144,15 +145,14 @@ class EventRecorder:
                 name = ""
         if not name:
             name = body["metadata"]["name"] = self._new_name(entry)
-            self._client.create("events", body, namespace)
+            self._client.create(EVENT.resource, body, namespace)
         with self._lock:
             entry.name, entry.written = name, count
 
     def _body(self, key: EventKey, entry: Entry) -> Object:
         host = self._source.get("host", "")
         return {
-            "apiVersion": "v1",
-            "kind": "Event",
+            **EVENT.head,
             "metadata": {
                 "namespace": entry.involved.get("namespace") or "default",
             },
@@ -176,7 +176,7 @@ class EventRecorder:
     def _recall(self) -> None:
         """Take up the events that an earlier run of this source has written."""
         fields = f"source={self._component}"
-        for event in self._screen.list("events", fields=fields).items:
+        for event in self._screen.list(EVENT.resource, fields=fields).items:
             if event.get("source") != self._source:
                 continue
             first = event.get("firstTimestamp") or event.get("lastTimestamp")

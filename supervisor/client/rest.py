@@ -32,6 +32,7 @@ from supervisor.client.base import (
 from supervisor.client.connection import Connection, Query, Stream
 from supervisor.client.kubeconfig import Access
 from supervisor.client.websocket import RemoteExec
+from supervisor.kinds.identity import NODE, POD
 from supervisor.model.errors import ApiError, not_found
 from supervisor.model.meta import Object
 from supervisor.model.streams import LogStream
@@ -169,9 +170,9 @@ class RestClient:
             "apiVersion": "v1",
             "kind": "Binding",
             "metadata": {"name": pod, "namespace": namespace},
-            "target": {"apiVersion": "v1", "kind": "Node", "name": node},
+            "target": {**NODE.head, "name": node},
         }
-        path = self.path("pods", namespace, pod, "binding")
+        path = self.path(POD.resource, namespace, pod, "binding")
         self.connection.json("POST", path, body=body)
 
     def evict(self, pod: str, namespace: str, options: DeleteOptions) -> None:
@@ -181,7 +182,7 @@ class RestClient:
             "metadata": {"name": pod, "namespace": namespace},
             "deleteOptions": _delete_body(options),
         }
-        path = self.path("pods", namespace, pod, "eviction")
+        path = self.path(POD.resource, namespace, pod, "eviction")
         self.connection.json("POST", path, body=body)
 
     # -- what a command line needs besides
@@ -189,7 +190,7 @@ class RestClient:
     def logs(self, pod: str, namespace: str, query: Query) -> LogStream:
         """The lines of a container, chosen by the query of `pods/log`."""
         return self.connection.stream(
-            self.path("pods", namespace, pod, "log"), query, "*/*"
+            self.path(POD.resource, namespace, pod, "log"), query, "*/*"
         )
 
     def exec(
@@ -207,7 +208,7 @@ class RestClient:
         query = [("command", word) for word in command]
         query.append(("container", container))
         query += [(name, "true") for name, wanted in streams.items() if wanted]
-        path = self.path("pods", namespace, pod, "exec")
+        path = self.path(POD.resource, namespace, pod, "exec")
         return RemoteExec(self.connection, path, query)
 
     def path(

@@ -14,6 +14,7 @@ import msgspec
 
 from supervisor.client.base import Client
 from supervisor.kinds.examining import examine
+from supervisor.kinds.identity import EVENT
 from supervisor.machinery.metrics import UNREADABLE
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object, decode, reference
@@ -75,8 +76,7 @@ class Telling:
         namespace = meta.get("namespace") or "default"
         suffix = hashlib.sha256(identity.encode()).hexdigest()[:16]
         body: Object = {
-            "apiVersion": "v1",
-            "kind": "Event",
+            **EVENT.head,
             "metadata": {"name": f"{meta['name']}.{suffix}", "namespace": namespace},
             "involvedObject": reference(obj),
             "type": "Warning",
@@ -87,6 +87,6 @@ class Telling:
             "reportingComponent": self._reader,
         }
         try:
-            self._client.create("events", body, namespace)
+            self._client.create(EVENT.resource, body, namespace)
         except ApiError as error:
             _log.debug("no event says so: %s", error)

@@ -28,6 +28,7 @@ from supervisor.controllers.scheduler import Scheduler
 from supervisor.controllers.taint_eviction import TaintEviction
 from supervisor.kinds.all import CATALOG
 from supervisor.kinds.catalog import Catalog
+from supervisor.kinds.identity import NODE
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model.errors import ApiError
@@ -178,7 +179,7 @@ class Switchboard:
 
 def _essence(obj: Object) -> Object:
     """What rules look at in an object as it was: large ones are not held in memory."""
-    if obj.get("kind") == "Node":
+    if obj.get("kind") == NODE.kind:
         return obj  # there are few, and all of them matters to the scheduler
     return {
         "apiVersion": obj.get("apiVersion"),

@@ -16,6 +16,7 @@ from supervisor.client.base import Client, DeleteOptions, WatchEvent
 from supervisor.client.unreadable import Telling
 from supervisor.controllers.attempts import Attempts, named
 from supervisor.controllers.base import EVERYTHING
+from supervisor.kinds.identity import EVENT
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
 from supervisor.model.meta import Object
@@ -103,19 +104,19 @@ class EventExpiry:
 
     def reconcile(self, _key: str) -> float | None:
         now = self._clock.now()
-        listed = self._client.list("events")
+        listed = self._client.list(EVENT.resource)
         for namespace, name in listed.unreadable:
             # Damaged in the store: nobody misses what it has told.
-            self._client.delete("events", name, namespace)
+            self._client.delete(EVENT.resource, name, namespace)
         events = listed.items
         attempt = Attempts(self._telling)
         for action in plan(events, now, ttl_seconds=self._ttl_seconds, most=self._most):
-            event = named("events", action.namespace, action.name, action.uid)
+            event = named(EVENT.resource, action.namespace, action.name, action.uid)
             # One that has just happened again is a conflict, and stays.
-            attempt("events", event, partial(self._remove, action))
+            attempt(EVENT.resource, event, partial(self._remove, action))
         attempt.finish()
         return now + _PERIOD_SECONDS
 
     def _remove(self, action: Remove) -> None:
         options = DeleteOptions(resource_version=action.resource_version)
-        self._client.delete("events", action.name, action.namespace, options)
+        self._client.delete(EVENT.resource, action.name, action.namespace, options)

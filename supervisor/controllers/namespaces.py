@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from supervisor.client.base import Client, DeleteOptions, WatchEvent
+from supervisor.kinds import identity
 from supervisor.kinds.catalog import Catalog
 from supervisor.kinds.identity import NAMESPACE
 from supervisor.machinery.clock import Clock
@@ -124,7 +125,7 @@ def merged(held: Sequence[Object], new: Sequence[Object]) -> list[Object]:
 class Namespaces:
     """The rule `namespaces`, over the namespaced kinds among those given."""
 
-    name = "namespaces"
+    name = identity.NAMESPACE.resource
     first_keys: tuple[str, ...] = ()
 
     def __init__(self, client: Client, clock: Clock, catalog: Catalog) -> None:

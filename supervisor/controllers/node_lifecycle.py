@@ -36,13 +36,14 @@ from supervisor.controllers.node_health import (
 from supervisor.controllers.node_plan import NodePlan, Plan, plan
 from supervisor.controllers.node_taints import is_marked_lost
 from supervisor.controllers.pod_readiness import PodReadiness
+from supervisor.kinds.identity import LEASE, NODE
 from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError
 from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
 from supervisor.model.system_namespaces import NODE_LEASE
 
-LEASES = "leases.coordination.k8s.io"
+LEASES = LEASE.resource
 _SLEPT_SECONDS = 1.5
 _log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class NodeLifecycle:
     """The rule `node-lifecycle`."""
 
     name = "node-lifecycle"
-    resources = ("nodes", LEASES)
+    resources = (NODE.resource, LEASES)
     first_keys: tuple[str, ...] = ()
 
     def __init__(
@@ -86,7 +87,7 @@ class NodeLifecycle:
 
     def keys_for(self, event: WatchEvent) -> Iterable[str]:
         """Everything, by a change of a node or of a Lease that may mean something."""
-        if event.object.get("kind") == "Node":
+        if event.object.get("kind") == NODE.kind:
             self._nodes_changed.set()
             return [EVERYTHING]
         meta = event.object["metadata"]
@@ -152,7 +153,7 @@ class NodeLifecycle:
 
     def _read_nodes(self) -> None:
         try:
-            self._nodes = [_essence(n) for n in self._client.list("nodes").items]
+            self._nodes = [_essence(n) for n in self._client.list(NODE.resource).items]
         except ApiError:
             self._nodes_changed.set()
             raise
@@ -190,7 +191,7 @@ class NodeLifecycle:
         attempt = Attempts(self._telling, settled=(404,))
         for node in todo.nodes:
             self._nodes_changed.set()
-            attempt("nodes", node.node, partial(self._write, node))
+            attempt(NODE.resource, node.node, partial(self._write, node))
         failed: ApiError | None = None
         try:
             self._readiness.take_from(todo.pods_not_ready, now)
@@ -210,7 +211,7 @@ class NodeLifecycle:
             }
             kind = PatchType.STRATEGIC
             written = self._client.patch(
-                "nodes", todo.name, "", patch, kind, subresource="status"
+                NODE.resource, todo.name, "", patch, kind, subresource="status"
             )
             version = written["metadata"]["resourceVersion"]
         if todo.taints is not None:
@@ -218,7 +219,7 @@ class NodeLifecycle:
                 "metadata": {"resourceVersion": version},
                 "spec": {"taints": todo.taints or None},
             }
-            self._client.patch("nodes", todo.name, "", body)
+            self._client.patch(NODE.resource, todo.name, "", body)
         for event in todo.events:
             self._recorder.record(todo.node, event.type, event.reason, event.message)
 
@@ -229,8 +230,7 @@ def _essence(node: Object) -> Object:
     kept = ("name", "uid", "resourceVersion")
     status = node.get("status") or {}
     return {
-        "apiVersion": "v1",
-        "kind": "Node",
+        **NODE.head,
         "metadata": {key: meta[key] for key in kept},
         "spec": node.get("spec") or {},
         "status": {"conditions": status.get("conditions") or []},

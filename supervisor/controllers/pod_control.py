@@ -15,6 +15,7 @@ from typing import Any
 from supervisor.client.base import Client, DeleteOptions, PatchType
 from supervisor.client.events import EventRecorder
 from supervisor.controllers.replicas import AdoptPod, DeletePod, ReleasePod
+from supervisor.kinds.identity import POD
 from supervisor.model.errors import ApiError, is_namespace_terminating
 from supervisor.model.meta import Object, controller_reference
 
@@ -47,7 +48,9 @@ class PodControl:
             body = pod_from_template(owner)
             if not body["metadata"].get("labels"):
                 raise ApiError(422, "Invalid", NO_LABELS)
-            made = self._client.create("pods", body, owner["metadata"]["namespace"])
+            made = self._client.create(
+                POD.resource, body, owner["metadata"]["namespace"]
+            )
         except ApiError as error:
             if is_namespace_terminating(error):
                 return None
@@ -63,7 +66,7 @@ class PodControl:
         namespace = owner["metadata"]["namespace"]
         try:
             options = DeleteOptions(uid=pod.uid)
-            self._client.delete("pods", pod.name, namespace, options)
+            self._client.delete(POD.resource, pod.name, namespace, options)
         except ApiError as error:
             if error.code in (404, 409):
                 return None
@@ -87,7 +90,9 @@ class PodControl:
         patch = {"metadata": {"uid": uid, "ownerReferences": [change]}}
         namespace = owner["metadata"]["namespace"]
         try:
-            self._client.patch("pods", name, namespace, patch, PatchType.STRATEGIC)
+            self._client.patch(
+                POD.resource, name, namespace, patch, PatchType.STRATEGIC
+            )
         except ApiError as error:
             if error.code != 404:
                 raise
@@ -103,4 +108,4 @@ def pod_from_template(owner: Object) -> Object:
     meta["namespace"] = owner["metadata"]["namespace"]
     meta["ownerReferences"] = [controller_reference(owner)]
     spec = template.get("spec") or {}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec}
+    return {**POD.head, "metadata": meta, "spec": spec}

@@ -19,6 +19,7 @@ from supervisor.client.unreadable import Telling
 from supervisor.controllers.attempts import Attempts, named
 from supervisor.controllers.base import EVERYTHING
 from supervisor.controllers.reading import all_typed
+from supervisor.kinds.identity import NODE, POD
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
 from supervisor.model.pod import Pod
@@ -93,9 +94,9 @@ class PodGc:
 
     def reconcile(self, _key: str) -> float | None:
         now = self._clock.now()
-        pods = all_typed(Pod, self._client.list("pods").items)
+        pods = all_typed(Pod, self._client.list(POD.resource).items)
         # Nodes are read after the pods: a pod is bound only to a node that exists.
-        listed = self._client.list("nodes")
+        listed = self._client.list(NODE.resource)
         nodes = {node["metadata"]["name"] for node in listed.items}
         damaged = {name for _, name in listed.unreadable}
         missing = {pod.spec.node_name for pod in pods} - nodes - damaged - {""}
@@ -103,16 +104,16 @@ class PodGc:
         self._missing_since = {name: known.get(name, now) for name in missing}
         attempt = Attempts(self._telling)
         for action in plan(pods, self._missing_since, now, most=self._most_finished):
-            pod = named("pods", action.namespace, action.name, action.uid)
+            pod = named(POD.resource, action.namespace, action.name, action.uid)
             if action.fail_first:
-                attempt("pods", pod, partial(self._mark_failed, action, now))
-            attempt("pods", pod, partial(self._remove, action))
+                attempt(POD.resource, pod, partial(self._mark_failed, action, now))
+            attempt(POD.resource, pod, partial(self._remove, action))
         attempt.finish()
         return now + PERIOD_SECONDS
 
     def _remove(self, action: Remove) -> None:
         options = DeleteOptions(grace_period_seconds=0, uid=action.uid)
-        self._client.delete("pods", action.name, action.namespace, options)
+        self._client.delete(POD.resource, action.name, action.namespace, options)
 
     def _mark_failed(self, action: Remove, now: float) -> None:
         condition = {
@@ -124,7 +125,7 @@ class PodGc:
         }
         status = {"phase": "Failed", "conditions": [condition]}
         self._client.patch(
-            "pods",
+            POD.resource,
             action.name,
             action.namespace,
             {"metadata": {"uid": action.uid}, "status": status},

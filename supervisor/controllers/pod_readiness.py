@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from supervisor.client.base import Client, PatchType
 from supervisor.client.events import EventRecorder
+from supervisor.kinds.identity import POD
 from supervisor.model import times
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
@@ -36,7 +37,9 @@ class PodReadiness:
         self._told.intersection_update(nodes)
 
     def _take(self, node: str, now: float) -> None:
-        for pod in self._client.list("pods", fields=f"spec.nodeName={node}").items:
+        for pod in self._client.list(
+            POD.resource, fields=f"spec.nodeName={node}"
+        ).items:
             held = (pod.get("status") or {}).get("conditions") or []
             ready = next((c for c in held if c["type"] == "Ready"), None)
             if ready is None or ready["status"] == "False":
@@ -55,7 +58,7 @@ class PodReadiness:
         }
         kind, where = PatchType.STRATEGIC, (meta["name"], meta["namespace"])
         try:
-            self._client.patch("pods", *where, patch, kind, subresource="status")
+            self._client.patch(POD.resource, *where, patch, kind, subresource="status")
         except ApiError as error:
             if error.code not in (404, 409):
                 raise

@@ -30,6 +30,7 @@ from supervisor.controllers.replicas import (
     ReleasePod,
     Wanted,
 )
+from supervisor.kinds.identity import POD, REPLICATION_CONTROLLER
 from supervisor.machinery.clock import Clock
 from supervisor.model import selectors, times
 from supervisor.model.equality import same
@@ -38,8 +39,8 @@ from supervisor.model.kinds import ReplicationController
 from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
 
-_RESOURCE = "replicationcontrollers"
-_KIND = "ReplicationController"
+_RESOURCE = REPLICATION_CONTROLLER.resource
+_KIND = REPLICATION_CONTROLLER.kind
 ORPHANS = ""
 """In place of a name: whoever selects a pod without a controller in that namespace."""
 
@@ -114,7 +115,7 @@ class Replication:
     """The rule `replication`."""
 
     name = "replication"
-    resources = ("replicationcontrollers", "pods")
+    resources = (REPLICATION_CONTROLLER.resource, POD.resource)
     first_keys: tuple[ObjectKey, ...] = ()
 
     def __init__(self, client: Client, clock: Clock, recorder: EventRecorder) -> None:
@@ -141,7 +142,7 @@ class Replication:
     def _offer_orphans(self, namespace: str) -> None:
         """Settle the controllers that select a pod without a controller."""
         controllers = self._client.list(_RESOURCE, namespace).items
-        pods = self._client.list("pods", namespace).items if controllers else []
+        pods = self._client.list(POD.resource, namespace).items if controllers else []
         metas = [pod.metadata for pod in all_typed(Pod, pods)]
         free = [meta for meta in metas if meta.controller is None]
         for rc in controllers:
@@ -174,7 +175,7 @@ class Replication:
             return bool(selector) and selector.matches(meta.get("labels"))
 
         # One list: with two, a pod whose labels change in between is in neither.
-        found = self._client.list("pods", rc.metadata.namespace).items
+        found = self._client.list(POD.resource, rc.metadata.namespace).items
         return all_typed(Pod, (pod for pod in found if concerns(pod["metadata"])))
 
     def _perform(self, rc: Object, todo: Plan) -> Failure | None:

@@ -31,6 +31,7 @@ from supervisor.controllers.scheduling.changes import (
 from supervisor.controllers.scheduling.placing import Bind, Plan, Refuse, plan
 from supervisor.controllers.scheduling.retries import AT_LATEST_SECONDS, Retries
 from supervisor.controllers.scheduling.terms import Namespaces, selects_namespaces
+from supervisor.kinds.identity import NAMESPACE, NODE, POD
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
 from supervisor.model.kinds import Node
@@ -53,7 +54,7 @@ class Scheduler:
     """The rule `scheduler`."""
 
     name = "scheduler"
-    resources = ("pods", "nodes", "namespaces")
+    resources = (POD.resource, NODE.resource, NAMESPACE.resource)
     first_keys = (EVERYTHING,)
 
     def __init__(self, client: Client, clock: Clock, recorder: EventRecorder) -> None:
@@ -123,19 +124,19 @@ class Scheduler:
         self._perform(todo, waiting, now)
 
     def _waiting(self) -> _Waiting:
-        unbound = self._client.list("pods", fields="spec.nodeName=").items
+        unbound = self._client.list(POD.resource, fields="spec.nodeName=").items
         pairs = ((obj, typed(Pod, obj)) for obj in unbound)
         return {p.metadata.uid: (obj, p) for obj, p in pairs if is_waiting(p)}
 
     def _plan(self, due: Sequence[Pod]) -> Plan:
-        nodes = all_typed(Node, self._client.list("nodes").items)
-        bound = self._client.list("pods", fields="spec.nodeName!=").items
+        nodes = all_typed(Node, self._client.list(NODE.resource).items)
+        bound = self._client.list(POD.resource, fields="spec.nodeName!=").items
         pods = all_typed(Pod, bound)
         asked = any(selects_namespaces(pod) for pod in (*due, *pods))
         return plan(due, nodes, pods, self._namespaces() if asked else {})
 
     def _namespaces(self) -> Namespaces:
-        metas = (obj["metadata"] for obj in self._client.list("namespaces").items)
+        metas = (obj["metadata"] for obj in self._client.list(NAMESPACE.resource).items)
         return {meta["name"]: meta.get("labels") or {} for meta in metas}
 
     def _perform(self, todo: Plan, waiting: _Waiting, now: float) -> None:
@@ -145,10 +146,10 @@ class Scheduler:
             obj, pod = waiting[action.uid]
             match action:
                 case Bind():
-                    attempt("pods", obj, partial(self._bind, action, obj))
+                    attempt(POD.resource, obj, partial(self._bind, action, obj))
                 case Refuse():
                     refuse = partial(self._refuse, action, (obj, pod), now)
-                    attempt("pods", obj, refuse)
+                    attempt(POD.resource, obj, refuse)
         attempt.finish()
 
     def _bind(self, action: Bind, pod: Object) -> None:
@@ -179,7 +180,7 @@ class Scheduler:
         if not stood:
             condition["lastTransitionTime"] = times.to_text(self._clock.now())
         self._client.patch(
-            "pods",
+            POD.resource,
             action.name,
             action.namespace,
             {"status": {"conditions": [condition]}},

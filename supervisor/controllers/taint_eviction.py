@@ -22,6 +22,7 @@ from supervisor.client.events import EventRecorder
 from supervisor.client.unreadable import Telling
 from supervisor.controllers.attempts import Attempts
 from supervisor.controllers.reading import typed
+from supervisor.kinds.identity import NODE, POD
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
 from supervisor.model.errors import ApiError
@@ -91,7 +92,7 @@ class TaintEviction:
     """The rule `taint-eviction`; its keys are names of nodes."""
 
     name = "taint-eviction"
-    resources = ("nodes", "pods")
+    resources = (NODE.resource, POD.resource)
     first_keys: tuple[str, ...] = ()
 
     def __init__(
@@ -113,7 +114,7 @@ class TaintEviction:
 
     def keys_for(self, event: WatchEvent) -> Iterable[str]:
         """The node itself; by a pod only a node that has such taints."""
-        if event.object.get("kind") == "Node":
+        if event.object.get("kind") == NODE.kind:
             return [event.object["metadata"]["name"]]
         node = (event.object.get("spec") or {}).get("nodeName")
         return [node] if node in self._due else []
@@ -126,7 +127,7 @@ class TaintEviction:
             return None
         # From here on changes of its pods are heard of, before they are listed.
         before = self._due.setdefault(key, {})
-        listed = self._client.list("pods", fields=f"spec.nodeName={key}").items
+        listed = self._client.list(POD.resource, fields=f"spec.nodeName={key}").items
         objects = {pod["metadata"]["uid"]: pod for pod in listed}
         pods = [typed(Pod, obj) for obj in listed]
         todo = plan(pods, taints, now, not_before=self._not_before)
@@ -141,7 +142,7 @@ class TaintEviction:
 
     def _taints(self, key: str, now: float) -> list[Standing]:
         try:
-            node = typed(Node, self._client.get("nodes", key))
+            node = typed(Node, self._client.get(NODE.resource, key))
         except ApiError as error:
             if error.code != 404:
                 raise
@@ -163,13 +164,13 @@ class TaintEviction:
             text = f"Marking for deletion Pod {action.namespace}/{action.name}"
             pod = objects[action.uid]
             self._recorder.record(pod, "Normal", "TaintManagerEviction", text)
-            attempt("pods", pod, partial(self._mark, action, now))
-            attempt("pods", pod, partial(self._evict, action))
+            attempt(POD.resource, pod, partial(self._mark, action, now))
+            attempt(POD.resource, pod, partial(self._evict, action))
         attempt.finish()
 
     def _evict(self, action: Evict) -> None:
         options = DeleteOptions(uid=action.uid)
-        self._client.delete("pods", action.name, action.namespace, options)
+        self._client.delete(POD.resource, action.name, action.namespace, options)
 
     def _mark(self, action: Evict, now: float) -> None:
         condition = {
@@ -180,7 +181,7 @@ class TaintEviction:
             "message": _MESSAGE,
         }
         self._client.patch(
-            "pods",
+            POD.resource,
             action.name,
             action.namespace,
             {"metadata": {"uid": action.uid}, "status": {"conditions": [condition]}},

@@ -13,6 +13,7 @@ Follows the strategies of pkg/registry/*/*/strategy.go.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from supervisor.kinds import ignored
 from supervisor.kinds.columns import Printer
 from supervisor.kinds.describing.page import Page
 from supervisor.kinds.describing.reader import Reader
@@ -104,6 +105,8 @@ class Rules:
     status: Callable[[Object, Object], Errors]
     warnings: Callable[[Object], list[str]]
     """What is accepted, but will not be for ever."""
+    ignored: Callable[[Object], ignored.Findings]
+    """Values that are not acted upon, of fields that are; called before `create`."""
 
 
 def no_warnings(_obj: Object) -> list[str]:

@@ -1,5 +1,6 @@
 """ConfigMap: text and bytes for pods."""
 
+from supervisor.kinds import ignored
 from supervisor.kinds.base import (
     ALL_VERBS,
     BACKGROUND,
@@ -63,6 +64,7 @@ KIND = Kind(
         update=stored.check_config_map_update,
         status=same_metadata,
         warnings=no_warnings,
+        ignored=ignored.nothing,
     ),
     fields=NO_FIELDS,
     deletion=BACKGROUND,

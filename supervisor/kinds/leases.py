@@ -5,6 +5,7 @@ Follows pkg/apis/coordination/validation/validation.go.
 
 from dataclasses import replace
 
+from supervisor.kinds import ignored
 from supervisor.kinds.base import (
     ALL_VERBS,
     BACKGROUND,
@@ -64,7 +65,11 @@ KIND = Kind(
     schema="",
     writes=replace(DATA_WRITES, complete=complete),
     rules=Rules(
-        create=check, update=check_update, status=same_metadata, warnings=no_warnings
+        create=check,
+        update=check_update,
+        status=same_metadata,
+        warnings=no_warnings,
+        ignored=ignored.nothing,
     ),
     fields=NO_FIELDS,
     deletion=BACKGROUND,

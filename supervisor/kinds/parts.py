@@ -1,5 +1,6 @@
 """Parts that the descriptions of plain kinds share."""
 
+from supervisor.kinds import ignored
 from supervisor.kinds.base import (
     BACKGROUND,
     CHANGE_VERBS,
@@ -73,6 +74,7 @@ def only_metadata(namespaced: bool) -> Rules:
         update=same_metadata,
         status=same_metadata,
         warnings=no_warnings,
+        ignored=ignored.nothing,
     )
 
 

@@ -3,6 +3,7 @@
 import base64
 from dataclasses import replace
 
+from supervisor.kinds import ignored
 from supervisor.kinds.base import (
     ALL_VERBS,
     BACKGROUND,
@@ -74,6 +75,7 @@ KIND = Kind(
         update=stored.check_secret_update,
         status=same_metadata,
         warnings=no_warnings,
+        ignored=ignored.nothing,
     ),
     fields=SelectableFields(paths=frozenset({"type"}), absent={}),
     deletion=BACKGROUND,

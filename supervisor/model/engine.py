@@ -9,9 +9,6 @@ import msgspec
 from supervisor.model.meta import Condition, Object, ObjectMeta, Value, build
 from supervisor.model.system_namespaces import SYSTEM
 
-ENGINES = "engines.supervisor.io"
-API_VERSION = "supervisor.io/v1"
-KIND = "Engine"
 FINALIZER = "supervisor.io/engine"
 """Holds a deleted Engine until nothing of ours is left on the engine."""
 SOURCE = "supervisor.io/source"

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from supervisor.kinds.identity import POD
 from supervisor.machinery.clock import Clock
 from supervisor.model.meta import Object
 from supervisor.model.pod import Container, Pod, Probe
@@ -261,7 +262,7 @@ def _reference(pod: Pod) -> Object:
         "uid": pod.metadata.uid,
         "resourceVersion": pod.metadata.resource_version,
     }
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": meta}
+    return {**POD.head, "metadata": meta}
 
 
 def _inits(pod: Pod) -> frozenset[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from supervisor.cli.root import run
 from supervisor.client.node import NodeLeftover
-from supervisor.model.engine import ENGINES
+from supervisor.kinds.identity import ENGINE
 from supervisor.model.errors import unavailable
 from supervisor.model.meta import Object
 from tests.api_server import ApiServer, serving
@@ -32,9 +32,9 @@ def engine(server: ApiServer, phase: str, message: str = "") -> None:
         "metadata": {"name": "node-1"},
         "spec": {"endpoint": "unix:///node-1"},
     }
-    server.registry.create(ENGINES, body)
+    server.registry.create(ENGINE.resource, body)
     status = {"status": {"phase": phase, "message": message}}
-    server.registry.patch(ENGINES, "node-1", "", status, subresource="status")
+    server.registry.patch(ENGINE.resource, "node-1", "", status, subresource="status")
 
 
 def doctor(capfd: pytest.CaptureFixture[str]) -> list[str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from supervisor.cli.root import run
-from supervisor.model.engine import ENGINES, TAKE_OVER
+from supervisor.kinds.identity import ENGINE
+from supervisor.model.engine import TAKE_OVER
 from supervisor.model.meta import Object
 from tests.api_server import ApiServer, serving
 
@@ -19,7 +20,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServe
     with serving(tmp_path) as made:
         body: Object = {"apiVersion": "supervisor.io/v1", "kind": "Engine"}
         body |= {"metadata": {"name": "n1"}, "spec": {"endpoint": "unix:///n1"}}
-        made.registry.create(ENGINES, body)
+        made.registry.create(ENGINE.resource, body)
         monkeypatch.setenv("KUBECONFIG", str(made.kubeconfig))
         yield made
 
@@ -40,11 +41,13 @@ def put(server: ApiServer, phase: str, store: str = "", message: str = "") -> No
     status: Object = {"phase": phase, "message": message}
     if store:
         status["owner"] = {"store": store}
-    server.registry.patch(ENGINES, "n1", "", {"status": status}, subresource="status")
+    server.registry.patch(
+        ENGINE.resource, "n1", "", {"status": status}, subresource="status"
+    )
 
 
 def order(server: ApiServer) -> str | None:
-    meta = server.registry.get(ENGINES, "n1")["metadata"]
+    meta = server.registry.get(ENGINE.resource, "n1")["metadata"]
     found: str | None = meta.get("annotations", {}).get(TAKE_OVER)
     return found
 

@@ -17,6 +17,7 @@ import pytest
 from supervisor.client.base import WriteOptions
 from supervisor.client.events import EventRecorder
 from supervisor.controllers.all import Settings, start_all
+from supervisor.kinds import ignored
 from supervisor.kinds.all import CATALOG
 from supervisor.kinds.base import (
     ALL_VERBS,
@@ -168,6 +169,7 @@ KIND = Kind(
         update=_check_update,
         status=same_metadata,
         warnings=no_warnings,
+        ignored=ignored.nothing,
     ),
     fields=SelectableFields(paths=frozenset({"spec.color"}), absent={}),
     deletion=replace(BACKGROUND, answers_object=True),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.model.engine import ENGINES
+from supervisor.kinds.identity import ENGINE
 from supervisor.model.meta import Object
 from supervisor.runtime.base import CLAIM, CLUSTER
 from tests.checks import always, eventually, shell
@@ -35,7 +35,7 @@ def daemons(tmp_path: Path) -> Iterator[tuple[Lab, Lab]]:
 
 
 def status(lab: Lab) -> Object:
-    found: Object = lab.client.get(ENGINES, NODE).get("status") or {}
+    found: Object = lab.client.get(ENGINE.resource, NODE).get("status") or {}
     return found
 
 

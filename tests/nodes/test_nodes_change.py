@@ -2,7 +2,7 @@
 
 import pytest
 
-from supervisor.model.engine import ENGINES
+from supervisor.kinds.identity import ENGINE
 from tests.checks import always, eventually
 from tests.nodes.world import World, uid_of
 
@@ -59,8 +59,8 @@ def test_two_nodes_are_given_the_same_engine(world: World) -> None:
     always(lambda: world.all_running() == before, during=4)
     assert world.condition_of("twin") == "False"
     assert all(pod["spec"]["nodeName"] != "twin" for pod in world.exact(3))
-    world.daemon.client.delete(ENGINES, "twin")
-    eventually(lambda: len(world.daemon.client.list(ENGINES).items) == 3)
+    world.daemon.client.delete(ENGINE.resource, "twin")
+    eventually(lambda: len(world.daemon.client.list(ENGINE.resource).items) == 3)
 
     names = {node["metadata"]["name"] for node in world.nodes()}
     assert names == {"n1", "n2", "n3"}

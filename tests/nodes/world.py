@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Any
 
 from supervisor.client.base import DeleteOptions
-from supervisor.model.engine import ENGINES
+from supervisor.kinds.identity import ENGINE
 from supervisor.model.meta import Object
 from supervisor.runtime.base import (
     CLAIM,
@@ -140,7 +140,7 @@ class World:
 
     def engine_says(self, name: str) -> str:
         """Phase and message of the Engine."""
-        status = self.daemon.client.get(ENGINES, name).get("status") or {}
+        status = self.daemon.client.get(ENGINE.resource, name).get("status") or {}
         return f"{status.get('phase', '')}: {status.get('message', '')}"
 
     # -- pods, as the API has them

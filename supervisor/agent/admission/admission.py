@@ -19,6 +19,7 @@ from supervisor.agent.admission.rules import Rejection, objection
 from supervisor.agent.node_status import NodeFacts, capacity, node_labels
 from supervisor.agent.roster import PodRecord, Roster
 from supervisor.client.base import Client
+from supervisor.kinds.identity import NODE
 from supervisor.model.errors import ApiError
 from supervisor.model.kinds import Node
 from supervisor.model.meta import ObjectMeta, decode
@@ -85,7 +86,7 @@ class Admission:
 
     def _node(self) -> Node:
         try:
-            node = decode(Node, self._client.get("nodes", self._facts.name))
+            node = decode(Node, self._client.get(NODE.resource, self._facts.name))
         except ApiError as error:
             if error.code != 404:
                 raise

@@ -168,7 +168,7 @@ def _unhonoured(kind: Kind, obj: Object, type_: TypeSchema) -> list[tuple[str, s
         is_volume = _VOLUME_SOURCE.search(path)
         effect = "the pod will not start" if is_volume else "ignored"
         found.append((path, f"not supported, {effect}"))
-    return found + schema.unhonoured_values(kind.identity.kind, obj)
+    return found + list(kind.rules.ignored(obj))
 
 
 def _listed(faults: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ Follows pkg/controlplane/controller/systemnamespaces.
 """
 
 from supervisor.client.base import Client
+from supervisor.kinds.identity import NAMESPACE
 from supervisor.model.errors import STORAGE_READ_ERROR, ApiError
 from supervisor.model.system_namespaces import ALWAYS_THERE
 
@@ -12,16 +13,15 @@ def ensure(client: Client) -> None:
     """Create those that are missing."""
     for name in ALWAYS_THERE:
         try:
-            client.get("namespaces", name)
+            client.get(NAMESPACE.resource, name)
         except ApiError as error:
             # A damaged one is no more than its name, and is made anew.
             if error.code != 404 and error.reason != STORAGE_READ_ERROR:
                 raise
             client.create(
-                "namespaces",
+                NAMESPACE.resource,
                 {
-                    "apiVersion": "v1",
-                    "kind": "Namespace",
+                    **NAMESPACE.head,
                     "metadata": {"name": name},
                 },
             )

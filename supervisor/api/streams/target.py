@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from supervisor.client.base import Client
 from supervisor.client.node import NodeConnection, NodeDirectory
+from supervisor.kinds.identity import POD
 from supervisor.model.errors import ApiError, bad_request
 from supervisor.model.meta import decode
 from supervisor.model.pod import Container, Pod
@@ -26,7 +27,7 @@ class Target:
 
 def find(client: Client, nodes: NodeDirectory, namespace: str, name: str) -> Target:
     """The pod and its node's agent; blocks. Raises ApiError."""
-    pod = decode(Pod, client.get("pods", name, namespace))
+    pod = decode(Pod, client.get(POD.resource, name, namespace))
     if not pod.spec.node_name:
         # Differs from Kubernetes: logs of an unscheduled pod are refused, not empty.
         raise bad_request(f"pod {name} does not have a host assigned")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from supervisor.cli.checks.finding import Finding, Patient, fail, ok, warn
 from supervisor.cli.explain import explain
 from supervisor.cli.failure import Failure
+from supervisor.kinds.identity import NAMESPACE
 from supervisor.model.errors import ApiError
 
 DAMAGE = "/apis/supervisor.io/v1/damage"
@@ -42,7 +43,7 @@ def _api(patient: Patient) -> Finding:
         client = patient.session.client
         version = client.connection.json("GET", "/version")
         # Needs a valid token, which /version of some servers does not.
-        client.list("namespaces", limit=1)
+        client.list(NAMESPACE.resource, limit=1)
     except (ApiError, Failure) as error:
         text, hint = explain(error)
         if not hint or "doctor" in hint:

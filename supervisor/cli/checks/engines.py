@@ -7,7 +7,8 @@ answer.
 from collections.abc import Iterator
 
 from supervisor.cli.checks.finding import Finding, Patient, fail, ok, warn
-from supervisor.model.engine import CONNECTED, ENGINES
+from supervisor.kinds.identity import ENGINE
+from supervisor.model.engine import CONNECTED
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
@@ -19,7 +20,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
     if not patient.api_answers:
         return
     try:
-        engines = patient.session.client.list(ENGINES).items
+        engines = patient.session.client.list(ENGINE.resource).items
         left = patient.session.client.connection.json("GET", _PATH)
     except ApiError as error:
         yield fail("engines", error.message)

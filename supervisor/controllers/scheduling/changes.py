@@ -17,6 +17,8 @@ import msgspec
 
 from supervisor.client.base import WatchEvent
 from supervisor.controllers.reading import typed
+from supervisor.kinds import identity
+from supervisor.kinds.identity import NODE, POD
 from supervisor.model import quantities
 from supervisor.model.images import SILENT_REGISTRIES
 from supervisor.model.kinds import Node
@@ -52,11 +54,11 @@ def between(before: WatchEvent | None, event: WatchEvent) -> Changes:
     new = None if event.type == "DELETED" else event.object
     try:
         match event.object.get("kind"):
-            case "Node":
+            case NODE.kind:
                 return frozenset(_of_node(old, new))
-            case "Pod":
+            case POD.kind:
                 return frozenset(_of_pod(old or event.object, new, old is None))
-            case "Namespace":
+            case identity.NAMESPACE.kind:
                 return frozenset(_of_namespace(old, new))
             case _:
                 return NONE
@@ -67,7 +69,7 @@ def between(before: WatchEvent | None, event: WatchEvent) -> Changes:
 def brings_work(before: WatchEvent | None, event: WatchEvent) -> bool:
     """Whether the event is about a pod that waits and has not been seen as it is."""
     obj = event.object
-    if obj.get("kind") != "Pod" or event.type == "DELETED" or _node_of(obj):
+    if obj.get("kind") != POD.kind or event.type == "DELETED" or _node_of(obj):
         return False
     return before is None or _essence(before.object) != _essence(obj)
 

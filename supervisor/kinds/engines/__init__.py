@@ -1,5 +1,6 @@
 """Engine: a Docker engine that is a node. Ours, with no counterpart upstream."""
 
+from supervisor.kinds import ignored
 from supervisor.kinds.base import (
     ALL_VERBS,
     BACKGROUND,
@@ -55,6 +56,7 @@ KIND = Kind(
         update=validation.check_update,
         status=same_metadata,
         warnings=validation.warnings,
+        ignored=ignored.nothing,
     ),
     fields=NO_FIELDS,
     deletion=BACKGROUND,

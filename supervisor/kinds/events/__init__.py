@@ -5,6 +5,7 @@ Follows pkg/registry/core/event/strategy.go.
 
 from dataclasses import replace
 
+from supervisor.kinds import ignored
 from supervisor.kinds.base import (
     ALL_VERBS,
     BACKGROUND,
@@ -56,6 +57,7 @@ KIND = Kind(
         update=validation.check_update,
         status=same_metadata,
         warnings=no_warnings,
+        ignored=ignored.nothing,
     ),
     fields=SelectableFields(
         paths=frozenset(

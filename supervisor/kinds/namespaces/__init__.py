@@ -3,6 +3,7 @@
 Follows pkg/registry/core/namespace/strategy.go and storage/storage.go.
 """
 
+from supervisor.kinds import ignored
 from supervisor.kinds.base import (
     ALL_VERBS,
     SEPARATE_STATUS,
@@ -125,6 +126,7 @@ KIND = Kind(
         update=validation.check_update,
         status=validation.check_status_update,
         warnings=no_warnings,
+        ignored=ignored.nothing,
     ),
     fields=SelectableFields(paths=frozenset({"status.phase"}), absent={}),
     deletion=Deletion(

@@ -3,6 +3,7 @@
 Follows pkg/registry/core/node/strategy.go.
 """
 
+from supervisor.kinds import ignored
 from supervisor.kinds.base import (
     ALL_VERBS,
     BACKGROUND,
@@ -69,6 +70,7 @@ KIND = Kind(
         update=validation.check_update,
         status=validation.check_update,
         warnings=no_warnings,
+        ignored=ignored.nothing,
     ),
     fields=SelectableFields(
         paths=frozenset({"spec.unschedulable"}), absent={"spec.unschedulable": "false"}

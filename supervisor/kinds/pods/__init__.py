@@ -3,6 +3,7 @@
 Follows pkg/registry/core/pod/strategy.go.
 """
 
+from supervisor.kinds import ignored
 from supervisor.kinds.base import (
     ALL_VERBS,
     CONNECT_VERBS,
@@ -122,6 +123,7 @@ KIND = Kind(
         update=validation.check_update,
         status=validation.check_status_update,
         warnings=no_warnings,
+        ignored=ignored.in_pod,
     ),
     fields=SelectableFields(
         paths=frozenset(

@@ -5,6 +5,7 @@ Follows pkg/registry/core/replicationcontroller/strategy.go.
 
 from dataclasses import replace
 
+from supervisor.kinds import ignored
 from supervisor.kinds.base import (
     ALL_VERBS,
     BACKGROUND,
@@ -85,6 +86,7 @@ KIND = Kind(
         update=validation.check_update,
         status=validation.check_status_update,
         warnings=no_warnings,
+        ignored=ignored.in_template,
     ),
     fields=SelectableFields(
         paths=frozenset({"status.replicas"}), absent={"status.replicas": "0"}

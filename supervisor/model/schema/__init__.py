@@ -18,7 +18,6 @@ from supervisor.model.schema.checking import (
 )
 from supervisor.model.schema.honour import unhonoured
 from supervisor.model.schema.types import Field, Form, Shape, TypeSchema
-from supervisor.model.schema.values import unhonoured_values
 from supervisor.model.schema.writing import as_read, as_written, zero
 
 __all__ = [
@@ -38,6 +37,5 @@ __all__ = [
     "kinds",
     "lookup",
     "unhonoured",
-    "unhonoured_values",
     "zero",
 ]

@@ -3,7 +3,7 @@
 from contextlib import closing
 from typing import Any
 
-from supervisor.model.engine import ENGINES
+from supervisor.kinds.identity import ENGINE
 from supervisor.model.meta import Object
 from supervisor.runtime.base import CLAIM
 from tests.checks import controller_manifest, eventually, shell
@@ -55,7 +55,7 @@ class Fleet:
 
     # -- what there is
     def engine(self, name: str) -> Object:
-        return self.daemon.client.get(ENGINES, name)
+        return self.daemon.client.get(ENGINE.resource, name)
 
     def phase(self, name: str) -> tuple[str, str]:
         status = self.engine(name).get("status") or {}

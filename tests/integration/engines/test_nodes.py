@@ -5,7 +5,8 @@ import time
 import pytest
 import yaml
 
-from supervisor.model.engine import CONNECTED, CONNECTING, ENGINES, REFUSED
+from supervisor.kinds.identity import ENGINE
+from supervisor.model.engine import CONNECTED, CONNECTING, REFUSED
 from tests.checks import always, eventually
 from tests.integration.engines.fleet import Fleet
 
@@ -108,7 +109,7 @@ def test_the_configuration_has_nodes_too(fleet: Fleet) -> None:
 
     daemon.configure(nodes=[])
     daemon.start()
-    eventually(lambda: fleet.names(ENGINES) == ["n2"])
+    eventually(lambda: fleet.names(ENGINE.resource) == ["n2"])
     eventually(lambda: fleet.names("nodes") == ["n2"])
 
 

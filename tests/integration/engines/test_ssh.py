@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.model.engine import ENGINES
+from supervisor.kinds.identity import ENGINE
 from supervisor.store.sqlite import SqliteStore
 from tests import sshd
 from tests.checks import eventually, shell
@@ -97,7 +97,7 @@ def test_a_path_is_refused_but_one_that_is_stored_works_on(
 def _store_path(file: Path, path: Path) -> None:
     """What the version before has taken."""
     store = SqliteStore(str(file))
-    (record,) = store.list(ENGINES).records
+    (record,) = store.list(ENGINE.resource).records
     value = record.value.replace(f'"{path.name}"'.encode(), f'"{path}"'.encode())
     assert value != record.value
     store.update(record.key, value, expected=record.revision)

@@ -19,7 +19,8 @@ from supervisor.app.engine_shared import Shared
 from supervisor.app.engine_stand_in import StandIn
 from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeConnection
-from supervisor.model.engine import ENGINES, Engine
+from supervisor.kinds.identity import ENGINE
+from supervisor.model.engine import Engine
 from supervisor.model.meta import Object, decode
 from supervisor.model.times import to_text
 from supervisor.runtime.base import EngineInfo, EngineUnavailable, Runtime
@@ -121,7 +122,9 @@ class Bench:
             reports,
             StandIn(self.api, self.clock, reports),
             Removal(self.api, self.clock),
-            lambda: [decode(Engine, obj) for obj in self.api.list(ENGINES).items],
+            lambda: [
+                decode(Engine, obj) for obj in self.api.list(ENGINE.resource).items
+            ],
             Claimant(self.store, "alpha"),
             lambda: self.taken_over.append(list(self.nodes)),
         )
@@ -153,16 +156,16 @@ class Bench:
             "metadata": {"name": name},
             "spec": {"endpoint": endpoint or f"unix:///{name}", **spec},
         }
-        made = self.api.create(ENGINES, body)
+        made = self.api.create(ENGINE.resource, body)
         self.look(name)
         return made
 
     def change(self, name: str, **spec: Any) -> None:
-        self.api.patch(ENGINES, name, "", {"spec": spec})
+        self.api.patch(ENGINE.resource, name, "", {"spec": spec})
         self.look(name)
 
     def remove(self, name: str) -> None:
-        self.api.delete(ENGINES, name)
+        self.api.delete(ENGINE.resource, name)
         self.look(name)
 
     # -- what the daemon does
@@ -206,7 +209,7 @@ class Bench:
 
     # -- what is there
     def status(self, name: str) -> Object:
-        status: Object = self.api.get(ENGINES, name)["status"]
+        status: Object = self.api.get(ENGINE.resource, name)["status"]
         return status
 
     def phase(self, name: str) -> tuple[str, str]:

@@ -6,7 +6,8 @@ import pytest
 
 from supervisor.app.engine_configuration import ConfiguredEngines, engine_object
 from supervisor.app.settings import NodeSettings, SettingsError, TlsSettings
-from supervisor.model.engine import ENGINES, FROM_CONFIGURATION, SOURCE
+from supervisor.kinds.identity import ENGINE
+from supervisor.model.engine import FROM_CONFIGURATION, SOURCE
 from tests.unit.app.keeping import Bench
 
 FILES = TlsSettings("/c/ca.pem", "/c/cert.pem", "/c/key.pem")
@@ -26,7 +27,7 @@ def test_each_node_of_the_file_becomes_an_engine(bench: Bench) -> None:
         NodeSettings("n2", "tcp://h:2376", tls=FILES, network="pods"),
     )
     start(bench, *nodes)
-    made = bench.api.get(ENGINES, "n2")
+    made = bench.api.get(ENGINE.resource, "n2")
     start(bench, *nodes)
 
     assert made["metadata"]["annotations"] == {SOURCE: FROM_CONFIGURATION}
@@ -40,8 +41,8 @@ def test_each_node_of_the_file_becomes_an_engine(bench: Bench) -> None:
             "keyFile": "/c/key.pem",
         },
     }
-    assert bench.api.get(ENGINES, "n2") == made
-    assert bench.api.get(ENGINES, "n1")["spec"]["labels"] == {"zone": "a"}
+    assert bench.api.get(ENGINE.resource, "n2") == made
+    assert bench.api.get(ENGINE.resource, "n1")["spec"]["labels"] == {"zone": "a"}
 
 
 def test_the_file_decides_at_each_start(bench: Bench) -> None:
@@ -50,9 +51,9 @@ def test_the_file_decides_at_each_start(bench: Bench) -> None:
     bench.add("mine")
     start(bench, NodeSettings("n1", "unix:///c"))
 
-    assert bench.api.get(ENGINES, "n1")["spec"]["endpoint"] == "unix:///c"
-    assert "deletionTimestamp" in bench.api.get(ENGINES, "n2")["metadata"]
-    assert "deletionTimestamp" not in bench.api.get(ENGINES, "mine")["metadata"]
+    assert bench.api.get(ENGINE.resource, "n1")["spec"]["endpoint"] == "unix:///c"
+    assert "deletionTimestamp" in bench.api.get(ENGINE.resource, "n2")["metadata"]
+    assert "deletionTimestamp" not in bench.api.get(ENGINE.resource, "mine")["metadata"]
 
 
 def test_a_name_that_a_user_has_given_is_not_taken_over(bench: Bench) -> None:
@@ -63,21 +64,21 @@ def test_a_name_that_a_user_has_given_is_not_taken_over(bench: Bench) -> None:
 
     assert "nodes: 'n1' (unix:///b)" in str(caught.value)
     assert "added while the daemon ran (unix:///theirs)" in str(caught.value)
-    assert bench.names(ENGINES) == ["n1"]
+    assert bench.names(ENGINE.resource) == ["n1"]
 
 
 def test_a_node_that_is_still_being_removed_comes_back(bench: Bench) -> None:
     """When it has gone."""
     start(bench, NodeSettings("n1", "unix:///a"))
-    bench.api.delete(ENGINES, "n1")
+    bench.api.delete(ENGINE.resource, "n1")
     configured = start(bench, NodeSettings("n1", "unix:///a"))
     bench.look("n1")
-    assert bench.names(ENGINES) == []
+    assert bench.names(ENGINE.resource) == []
 
     configured.again("n1")
     configured.again("n1")
 
-    assert bench.names(ENGINES) == ["n1"]
+    assert bench.names(ENGINE.resource) == ["n1"]
 
 
 @pytest.mark.parametrize(

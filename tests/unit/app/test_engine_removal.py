@@ -1,7 +1,8 @@
 """Taking an engine out: what goes, in which order, and what is waited for."""
 
 from supervisor.client.base import DeleteOptions
-from supervisor.model.engine import CONNECTING, ENGINES, FORCE_REMOVAL, REFUSED
+from supervisor.kinds.identity import ENGINE
+from supervisor.model.engine import CONNECTING, FORCE_REMOVAL, REFUSED
 from tests.unit.app.keeping import Bench, info
 
 
@@ -48,7 +49,7 @@ def test_an_engine_goes_when_its_pods_have_ended(bench: Bench) -> None:
     end_pods(bench)
     bench.advance(1)
 
-    assert bench.names(ENGINES) == []
+    assert bench.names(ENGINE.resource) == []
     assert bench.names("nodes") == []
     assert bench.names("leases.coordination.k8s.io") == []
     assert bench.running() == []
@@ -71,7 +72,7 @@ def test_an_engine_that_does_not_answer_is_waited_for(bench: Bench) -> None:
     bench.remove("n1")
     bench.advance(300)
 
-    assert bench.names(ENGINES) == ["n1"]
+    assert bench.names(ENGINE.resource) == ["n1"]
     assert bench.phase("n1") == (
         CONNECTING,
         "waiting for the engine, to remove what is ours: no answer in time",
@@ -83,14 +84,14 @@ def test_an_engine_that_does_not_answer_can_be_given_up(bench: Bench) -> None:
     running(bench, "a")
     bench.nodes["n1"].trouble = "no answer in time"
     force = {"metadata": {"annotations": {FORCE_REMOVAL: "true"}}}
-    bench.api.patch(ENGINES, "n1", "", force)
+    bench.api.patch(ENGINE.resource, "n1", "", force)
     bench.remove("n1")
     bench.advance(9)
-    assert bench.names(ENGINES) == ["n1"]
+    assert bench.names(ENGINE.resource) == ["n1"]
 
     bench.advance(2)
 
-    assert bench.names(ENGINES) == []
+    assert bench.names(ENGINE.resource) == []
     assert bench.names("nodes") == []
     assert bench.names("pods") == []
 
@@ -99,7 +100,7 @@ def test_an_engine_that_answers_is_not_given_up(bench: Bench) -> None:
     """Force is for engines that are lost; pods keep their grace."""
     running(bench, "a")
     force = {"metadata": {"annotations": {FORCE_REMOVAL: "true"}}}
-    bench.api.patch(ENGINES, "n1", "", force)
+    bench.api.patch(ENGINE.resource, "n1", "", force)
     bench.remove("n1")
     bench.advance(120)
 
@@ -111,7 +112,7 @@ def test_an_engine_that_was_never_connected_goes_at_once(bench: Bench) -> None:
     bench.add("n1")
     bench.remove("n1")
 
-    assert bench.names(ENGINES) == []
+    assert bench.names(ENGINE.resource) == []
 
 
 def test_a_refused_engine_goes_without_touching_the_others(bench: Bench) -> None:
@@ -122,7 +123,7 @@ def test_a_refused_engine_goes_without_touching_the_others(bench: Bench) -> None
     assert bench.phase("n2")[0] == REFUSED
     bench.remove("n2")
 
-    assert bench.names(ENGINES) == ["n1"]
+    assert bench.names(ENGINE.resource) == ["n1"]
     assert bench.names("pods") == ["a"]
     assert bench.nodes["n1"].is_running
 
@@ -144,4 +145,4 @@ def test_a_removal_goes_on_after_a_restart(bench: Bench) -> None:
     end_pods(bench)
     bench.advance(2)
 
-    assert bench.names(ENGINES) == []
+    assert bench.names(ENGINE.resource) == []

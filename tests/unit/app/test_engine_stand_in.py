@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from supervisor.app.node_view import is_of_our_agent
-from supervisor.model.engine import ENGINES
+from supervisor.kinds.identity import ENGINE
 from supervisor.model.meta import Object
 from tests.unit.app.keeping import Bench, info
 
@@ -103,7 +103,7 @@ def test_a_node_of_an_engine_that_never_answered_is_removed_at_once(
     bench.remove("n1")
 
     assert bench.names("nodes") == []
-    assert bench.names(ENGINES) == []
+    assert bench.names(ENGINE.resource) == []
 
 
 def test_what_an_agent_said_of_readiness_is_left_alone(bench: Bench) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from supervisor.kinds.engines import validation
-from supervisor.model.engine import ENGINES, FINALIZER
+from supervisor.kinds.identity import ENGINE
+from supervisor.model.engine import FINALIZER
 from supervisor.model.meta import Object
 from tests import kinds
 
@@ -17,12 +18,12 @@ CONFIGURED = {"supervisor.io/source": "configuration"}
 
 def engine(name: str = "n1", **spec: Any) -> Object:
     made: Object = {"metadata": {"name": name}, "spec": spec}
-    kinds.complete(ENGINES, made)
+    kinds.complete(ENGINE.resource, made)
     return made
 
 
 def wrong(obj: Object) -> list[str]:
-    return [str(error) for error in kinds.on_create(ENGINES, obj)]
+    return [str(error) for error in kinds.on_create(ENGINE.resource, obj)]
 
 
 def test_an_engine_needs_no_more_than_an_address() -> None:
@@ -37,8 +38,8 @@ def test_an_engine_needs_no_more_than_an_address() -> None:
 def test_a_new_engine_is_held_by_its_finalizer() -> None:
     """From its first moment, so that none goes without its containers."""
     made = engine(endpoint="unix:///run/docker.sock")
-    kinds.prepare_create(ENGINES, made)
-    kinds.prepare_create(ENGINES, made)
+    kinds.prepare_create(ENGINE.resource, made)
+    kinds.prepare_create(ENGINE.resource, made)
 
     assert made["metadata"]["finalizers"] == [FINALIZER]
     assert made["status"] == {}
@@ -169,7 +170,7 @@ def test_the_name_must_do_for_a_label_too() -> None:
 
 
 def changed(old: Object, new: Object) -> list[str]:
-    return [str(error) for error in kinds.on_update(ENGINES, new, old)]
+    return [str(error) for error in kinds.on_update(ENGINE.resource, new, old)]
 
 
 def test_paths_that_are_stored_stay_good_and_no_others() -> None:

@@ -1,10 +1,10 @@
 """Values that we do not act upon, of fields that we do act upon otherwise.
 
-What honour.py finds by the types, this finds by what is in them. It is read as JSON,
-after its types were checked and before its values were.
+What `schema.unhonoured` finds by the types, this finds by what is in them. Objects are
+read as JSON, after their types were checked and before their values were.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from supervisor.model.meta import Object
 
@@ -16,13 +16,22 @@ Findings = Iterator[tuple[str, str]]
 """Path of a value, and what becomes of it."""
 
 
-def unhonoured_values(kind: str, obj: Object) -> list[tuple[str, str]]:
-    """Of an object of a kind: paths of values, and what becomes of each."""
-    look = _KINDS.get(kind)
-    return list(look(obj.get("spec") or {})) if look else []
+def nothing(_obj: Object) -> Findings:
+    """Of a kind each of whose values is acted upon."""
+    yield from ()
 
 
-def _pod(spec: Object, path: str = "spec") -> Findings:
+def in_pod(pod: Object) -> Findings:
+    return _in_spec(pod.get("spec") or {}, "spec")
+
+
+def in_template(owner: Object) -> Findings:
+    """Of an object that makes pods from `spec.template`."""
+    template = (owner.get("spec") or {}).get("template") or {}
+    return _in_spec(template.get("spec") or {}, "spec.template.spec")
+
+
+def _in_spec(spec: Object, path: str) -> Findings:
     account = spec.get("serviceAccountName") or spec.get("serviceAccount")
     if account not in (None, "", "default"):
         field = (
@@ -51,14 +60,3 @@ def _resources(resources: Object, path: str) -> Findings:
     for kind in ("limits", "requests"):
         if _STORAGE in (resources.get(kind) or {}):
             yield f"{path}.{kind}[{_STORAGE}]", _IGNORED
-
-
-def _replication_controller(spec: Object) -> Findings:
-    template = spec.get("template") or {}
-    return _pod(template.get("spec") or {}, "spec.template.spec")
-
-
-_KINDS: Mapping[str, Callable[[Object], Findings]] = {
-    "Pod": _pod,
-    "ReplicationController": _replication_controller,
-}
