@@ -31,6 +31,7 @@ from supervisor.model.engine import SECRET_NAMESPACE, Engine
 from supervisor.model.errors import unavailable
 from supervisor.model.meta import Object
 
+_SECRETS = SECRET.resource
 _STOP_SECONDS = 0.8
 _STOP_ALL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ class Engines:
         self._feeds = (
             Feed(client, ENGINE.resource, self._hear),
             Feed(client, NODE.resource, self._hear_node, remember=_without_status),
-            Feed(client, SECRET.resource, self._hear_secret, SECRET_NAMESPACE),
+            Feed(client, _SECRETS, self._hear_secret, namespace=SECRET_NAMESPACE),
         )
 
     def connect(self, node_name: str) -> NodeConnection:
