@@ -115,7 +115,9 @@ class Daemon:
             around,
             state.path / "engines",
             gone=configured.again,
-            allowed=AllowedFiles(self._settings.engine_files, configured.files),
+            allowed=AllowedFiles(
+                self._settings.engine_files, configured.known_files(state.path)
+            ),
         )
         self._serve(registry, store, engines, clock, state.path, at_stop)
         self._start_controllers(registry, clock, at_stop)

@@ -64,7 +64,7 @@ class AllowedFiles:
     folder: str = ""
     """Of the settings' `engineFiles`; empty is none."""
     configured: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
-    """The paths that the settings name for each of their nodes."""
+    """The paths that the settings name, or named, for each of their nodes."""
 
     def path(self, engine: Engine, name: str) -> str:
         """The file that an Engine means by `name`. Raises Unusable."""

@@ -11,6 +11,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from supervisor.app import configured_files
 from supervisor.app.settings import (
     NodeSettings,
     SettingsError,
@@ -52,10 +53,7 @@ class ConfiguredEngines:
 
     def apply(self) -> None:
         """Raises SettingsError where the file and users say different things."""
-        present = {
-            obj["metadata"]["name"]: obj
-            for obj in self._client.list(ENGINE.resource).items
-        }
+        present = self._present()
         for name, wanted in self._wanted.items():
             if name in present and not _is_ours(present[name]):
                 raise SettingsError(_both(wanted, present[name]))
@@ -66,12 +64,20 @@ class ConfiguredEngines:
         for name, wanted in self._wanted.items():
             self._put(wanted, present.get(name))
 
+    def known_files(self, folder: Path) -> configured_files.Files:
+        """The paths that the file names, or named, for each node that there is."""
+        return configured_files.note(folder, self.files, self._present())
+
     def again(self, name: str) -> None:
         """Make an Engine that had to be gone before."""
         wanted = self._returning.pop(name, None)
         if wanted is not None:
             _log.info("node %s is in the configuration, and is made anew", name)
             self._client.create(ENGINE.resource, wanted)
+
+    def _present(self) -> dict[str, Object]:
+        engines = self._client.list(ENGINE.resource).items
+        return {obj["metadata"]["name"]: obj for obj in engines}
 
     def _put(self, wanted: Object, present: Object | None) -> None:
         name = wanted["metadata"]["name"]
