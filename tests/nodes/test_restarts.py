@@ -48,8 +48,7 @@ def test_a_host_that_is_rebooted_starts_its_containers_again(world: World) -> No
 @pytest.mark.parametrize("seconds", [3600, -3600])
 def test_a_hosts_clock_is_off_by_an_hour(world: World, seconds: int) -> None:
     """Nothing is lost or restarted for it, and restarts come as soon as ever."""
-    relay = world.through_relay(1)
-    relay.shift_clock(seconds)
+    world.through_relay(1, clock=seconds)
     pods = world.controller(3)
     (mine,) = [p for p in pods if p["spec"]["nodeName"] == "n1"]
     name = mine["metadata"]["name"]
@@ -71,7 +70,7 @@ def test_a_hosts_clock_is_off_by_an_hour(world: World, seconds: int) -> None:
 @pytest.mark.parametrize("seconds", [3600, -3600])
 def test_waits_do_not_follow_a_wrong_clock(world: World, seconds: int) -> None:
     """A crash loop waits as long as it is to, and a probe no longer than its delay."""
-    world.through_relay(1).shift_clock(seconds)
+    world.through_relay(1, clock=seconds)
     probe = {"exec": {"command": ["true"]}, "initialDelaySeconds": 1}
     probed = container() | {"readinessProbe": probe}
     body = pod_manifest("probed", probed, nodeName="n1")

@@ -92,11 +92,15 @@ class World:
         done = self.daemon.supervisor("node", "remove", f"n{number}")
         assert done.returncode == 0, done.stdout + done.stderr
 
-    def through_relay(self, number: int) -> Any:
-        """Reach the engine through a relay, until `clear`."""
+    def through_relay(self, number: int, *, clock: int = 0) -> Any:
+        """Reach the engine, whose clock is off by `clock` seconds, through a relay.
+
+        Until `clear`.
+        """
         self.remove(number)
         self._scarred.add(number)
         relay = self.lab.relay(number)
+        relay.shift_clock(clock)
         self.add(number, relay.endpoint())
         return relay
 
