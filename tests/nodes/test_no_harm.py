@@ -33,7 +33,7 @@ def test_all_nodes_lost_at_once(world: World) -> None:
         world.lab.heal(number)
     for number in NODE_NUMBERS:
         world.is_back(number)
-    assert world.condition(1, "EvictionStopped") == "False"
+    eventually(lambda: world.condition(1, "EvictionStopped") == "False", within=20)
     world.engines_hold({uid_of(pod) for pod in world.pods()})
     assert world.all_running() == before
     assert {uid_of(pod) for pod in world.wanted()} == {uid_of(pod) for pod in pods}
