@@ -3,6 +3,7 @@
 The fields are taken from the schema, so a field that is added is tried too.
 """
 
+import reprlib
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -108,7 +109,7 @@ class Odd:
 
     def __repr__(self) -> str:
         path = ".".join(map(str, self.path))
-        return f"{self.resource.identity.kind}.{path} = {self.value!r}"
+        return f"{self.resource.identity.kind}.{path} = {reprlib.repr(self.value)}"
 
     def write(self, store: Store, name: str) -> bool:
         """Put it straight into the store; False if the store itself refuses it."""
