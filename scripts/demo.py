@@ -15,7 +15,8 @@ from supervisor.client.rest import RestClient, from_kubeconfig
 from supervisor.model.errors import ApiError
 
 STATE = ROOT / ".work" / "demo"
-SETTINGS = "cluster: demo\n"
+#: Each run is a cluster of its own, which no other run's claim of the engine hinders.
+SETTINGS = ""
 
 
 def restarted(client: RestClient, times: int) -> Callable[[], str]:
@@ -83,27 +84,35 @@ def story(demo: Telling, client: RestClient) -> None:
 
 def start(demo: Telling, daemon: LocalDaemon) -> RestClient:
     daemon.start(SETTINGS)
+    demo.until("the daemon is up", up(demo, daemon))
+    return from_kubeconfig(daemon.kubeconfig)
 
+
+def up(demo: Telling, daemon: LocalDaemon) -> Callable[[], str]:
     def check() -> str:
         ready = daemon.ready_nodes(demo)
         return f"node {ready[0]} is Ready" if ready else ""
 
-    demo.until("the daemon is up", check)
-    return from_kubeconfig(daemon.kubeconfig)
+    return check
 
 
-def end_kept(demo: Telling, daemon: LocalDaemon) -> None:
-    """End what an earlier run has left running, with its pods."""
-    if daemon.kept:
-        demo.command("delete rc,pods --all --grace-period=1 --timeout=30s")
-        daemon.end_kept()
+def end_earlier(demo: Telling, daemon: LocalDaemon) -> None:
+    """End what an earlier run has left, which was kept or killed."""
+    if daemon.resume():
+        try:
+            Telling(daemon.kubeconfig).until("an earlier run ends", up(demo, daemon))
+        except Failed as error:
+            demo.fail(error)
+        clean_up(demo, daemon)
     daemon.forget()
 
 
 def clean_up(demo: Telling, daemon: LocalDaemon) -> None:
-    """Delete everything through the API, then end the daemon."""
+    """Delete everything through the API, give the engine up, and end the daemon."""
     demo.command("delete rc,pods --all --grace-period=1 --timeout=30s")
-    daemon.stop()
+    for node in daemon.ready_nodes(demo) if daemon.process else ():
+        demo.command(f"node remove {node} --timeout=30s")
+    daemon.end()
 
 
 def main() -> int:
@@ -111,7 +120,7 @@ def main() -> int:
         raise SystemExit("usage: python -m scripts.demo [down]")
     daemon = LocalDaemon(STATE)
     demo = Telling(daemon.kubeconfig)
-    end_kept(demo, daemon)
+    end_earlier(demo, daemon)
     if sys.argv[1:] == ["down"]:
         return 0
     end_with_cleaning_up()

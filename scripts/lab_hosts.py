@@ -45,7 +45,7 @@ class LabHosts:
     def __exit__(self, *_: object) -> None:
         if self._kept:
             return
-        self._daemon.stop()
+        self._daemon.end()
         self._lab.down()
         self._daemon.forget()
 
@@ -111,7 +111,7 @@ class LabHosts:
         self._kept = True
 
     def down(self) -> None:
-        self._daemon.end_kept()
+        self._daemon.end()
         if _FOLDER.exists():
             self._lab.down()
         self._daemon.forget()

@@ -26,20 +26,31 @@ class LocalDaemon:
         self.kubeconfig = state / "kubeconfig"
         self.log = state / "daemon.log"
         self._pid_file = state / "daemon.pid"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._settings = state / "demo.yaml"
 
     def start(self, settings: str) -> None:
         """`settings` is the text of its configuration file."""
-        self.end_kept()
+        self.end()
         shutil.rmtree(self._state, ignore_errors=True)
         self._state.mkdir(parents=True)
-        file = self._state / "demo.yaml"
-        file.write_text(settings)
-        argv = [str(SUPERVISOR), "daemon", "--config", str(file)]
+        self._settings.write_text(settings)
+        self._launch()
+
+    def resume(self) -> bool:
+        """Have the daemon of an earlier run, started again if it was killed.
+
+        False if there is nothing of one.
+        """
+        if not self.process and self._settings.exists():
+            self._launch()
+        return self._settings.exists()
+
+    def _launch(self) -> None:
+        argv = [str(SUPERVISOR), "daemon", "--config", str(self._settings)]
         argv += ["--state-dir", str(self._state)]
         argv += ["--listen", f"127.0.0.1:{free_port()}"]
         with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -47,11 +58,11 @@ class LocalDaemon:
                 # One that is kept outlives the terminal.
                 start_new_session=True,
             )
-        self._pid_file.write_text(str(self._process.pid))
+        self._pid_file.write_text(str(process.pid))
 
     @property
-    def kept(self) -> int:
-        """The process of a daemon that an earlier run has left here; 0 if none."""
+    def process(self) -> int:
+        """That of this run, or one that an earlier run has left; 0 is none."""
         try:
             number = int(self._pid_file.read_text())
             words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
@@ -59,9 +70,9 @@ class LocalDaemon:
             return 0
         return number if str(self._state).encode() in words else 0
 
-    def end_kept(self) -> None:
-        """End what an earlier run has left; containers go on running."""
-        if number := self.kept:
+    def end(self) -> None:
+        """Containers go on running."""
+        if number := self.process:
             with suppress(ProcessLookupError):
                 end = os.pidfd_open(number)
                 os.kill(number, signal.SIGTERM)
@@ -70,14 +81,9 @@ class LocalDaemon:
 
     def ready_nodes(self, telling: Telling) -> list[str]:
         """Names of the nodes that are Ready; none as long as the API is not there."""
-        if self._process is None or self._process.poll() is not None:
+        if not self.process:
             raise Failed(f"the daemon ended:\n{self.log.read_text()}")
         return ready_nodes(telling) if self.kubeconfig.exists() else []
-
-    def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-            self._process.wait(_END_SECONDS)
 
     def forget(self) -> None:
         """Remove the state of a daemon that has stopped."""
