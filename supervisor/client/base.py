@@ -37,8 +37,14 @@ class ObjectList:
     resource_version: str
     continue_token: str = ""
     unreadable: frozenset[tuple[str, str]] = frozenset()
-    """(namespace, name) of objects that are there, but damaged in the store: they are
-    not in `items`, and must not be taken for gone."""
+    """The `place` of each object that is there, but that nobody can read: it is not in
+    `items`, and must not be taken for gone."""
+
+
+def place(obj: Object) -> tuple[str, str]:
+    """Namespace, empty for cluster-scoped objects, and name."""
+    meta = obj["metadata"]
+    return str(meta.get("namespace") or ""), str(meta["name"])
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model import times
 from supervisor.model.errors import (
-    STORAGE_READ_ERROR,
     ApiError,
+    cannot_be_had,
     is_namespace_terminating,
 )
 from supervisor.model.meta import Object, reference
@@ -140,7 +140,7 @@ class EventRecorder:
                 self._client.patch(EVENT.resource, name, namespace, changes)
             except ApiError as error:
                 # A damaged one is gone for all that it tells.
-                if error.code != 404 and error.reason != STORAGE_READ_ERROR:
+                if not cannot_be_had(error):
                     raise
                 name = ""
         if not name:

@@ -17,7 +17,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 
-from supervisor.client.base import Client, Watch, WatchEvent
+from supervisor.client.base import Client, Watch, WatchEvent, place
 from supervisor.client.unreadable import Telling
 from supervisor.kinds.examining import examine
 from supervisor.machinery import backoff
@@ -149,7 +149,7 @@ class Feed:
         gone = [
             uid
             for uid, known in self._known.items()
-            if uid not in present and _place(known) not in listing.unreadable
+            if uid not in present and place(known) not in listing.unreadable
         ]
         self._missed.clear()
         for uid in gone:
@@ -199,7 +199,7 @@ class Feed:
     def _delete(self, obj: Object) -> None:
         if "uid" not in obj["metadata"]:
             # A damaged object was deleted, of which only the name was left.
-            known = [k for k in self._known.values() if _place(k) == _place(obj)]
+            known = [k for k in self._known.values() if place(k) == place(obj)]
             for obj in known:
                 self._deliver("DELETED", obj)
             return
@@ -256,11 +256,6 @@ class Mirror(Feed):
             labels=labels,
             fields=fields,
         )
-
-
-def _place(obj: Object) -> tuple[str, str]:
-    meta = obj["metadata"]
-    return str(meta.get("namespace") or ""), str(meta["name"])
 
 
 def _version(obj: Object) -> str:

@@ -8,6 +8,9 @@ again at once.
 Rules
 - An ApiError says nothing about objects, and passes through.
 - A failure for which no object is to blame is raised, as without this.
+- What is left out is there all the same: lists name it as `unreadable`, and asking for
+  it is a StorageReadError, as for an object that is damaged in the store. A reader that
+  took it for gone would delete what belongs to it.
 - Each object that is left out, or read differently, is told of (`unreadable`).
 """
 
@@ -15,6 +18,7 @@ import logging
 import threading
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from supervisor.client.base import (
@@ -24,10 +28,11 @@ from supervisor.client.base import (
     PatchType,
     Watch,
     WriteOptions,
+    place,
 )
 from supervisor.client.unreadable import Telling
 from supervisor.kinds.examining import Verdict, examine, resource_of
-from supervisor.model.errors import ApiError, not_found
+from supervisor.model.errors import ApiError, unreadable
 from supervisor.model.meta import Object
 
 T = TypeVar("T")
@@ -139,7 +144,7 @@ class Screen:
         found = self._client.get(resource, name, namespace)
         shown = self._shown(resource, found) if self._faulty else found
         if shown is None:
-            raise not_found(resource, name)
+            raise unreadable(resource, name, f"{resource} {name} cannot be read")
         return shown
 
     def list(
@@ -163,9 +168,10 @@ class Screen:
         )
         if not self._faulty:
             return found
-        shown = (self._shown(resource, obj) for obj in found.items)
-        items = [obj for obj in shown if obj is not None]
-        return ObjectList(items, found.resource_version, found.continue_token)
+        shown = [(obj, self._shown(resource, obj)) for obj in found.items]
+        items = [repaired for _, repaired in shown if repaired is not None]
+        hidden = {place(obj) for obj, repaired in shown if repaired is None}
+        return replace(found, items=items, unreadable=found.unreadable | hidden)
 
     def watch(self, resource: str, namespace: str = "", **selected: Any) -> Watch:
         return self._client.watch(resource, namespace, **selected)

@@ -106,7 +106,7 @@ class EventExpiry:
         now = self._clock.now()
         listed = self._client.list(EVENT.resource)
         for namespace, name in listed.unreadable:
-            # Damaged in the store: nobody misses what it has told.
+            # Nobody can tell when it happened, nor what.
             self._client.delete(EVENT.resource, name, namespace)
         events = listed.items
         attempt = Attempts(self._telling)

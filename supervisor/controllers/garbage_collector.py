@@ -115,7 +115,12 @@ class GarbageCollector:
 
     def reconcile(self, key: Key) -> float | None:
         if isinstance(key, ItemKey):
-            found = self._read(key)
+            try:
+                found = self._read(key)
+            except ApiError as error:
+                if error.reason != STORAGE_READ_ERROR:
+                    raise
+                return None  # nothing is known of its owners
             if found is not None:
                 self._collect(found)
             return None

@@ -25,7 +25,7 @@ from supervisor.controllers.reading import typed
 from supervisor.kinds.identity import NODE, POD
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
-from supervisor.model.errors import ApiError
+from supervisor.model.errors import ApiError, cannot_be_had
 from supervisor.model.failover import Failover
 from supervisor.model.kinds import Node, Taint
 from supervisor.model.meta import Object
@@ -144,7 +144,7 @@ class TaintEviction:
         try:
             node = typed(Node, self._client.get(NODE.resource, key))
         except ApiError as error:
-            if error.code != 404:
+            if not cannot_be_had(error):
                 raise
             node = None
         found = node.spec.taints if node else ()

@@ -207,7 +207,12 @@ def unavailable(message: str) -> ApiError:
 
 
 STORAGE_READ_ERROR = "StorageReadError"
-"""The reason of an error about an object whose stored bytes cannot be read."""
+"""The reason of an error about an object that is there, and that nobody can read."""
+
+
+def cannot_be_had(error: ApiError) -> bool:
+    """The object that was asked for is not there, or nobody can read it."""
+    return error.code == 404 or error.reason == STORAGE_READ_ERROR
 
 
 def unreadable(resource: str, name: str, cause: str) -> ApiError:

@@ -18,6 +18,7 @@ ODD_EACH = 30
 _BY_KIND = {resource.identity.kind: resource for resource in STORED}
 POD, NODE, RC = (_BY_KIND[k] for k in ("Pod", "Node", "ReplicationController"))
 EVENT, NAMESPACE, LEASE = (_BY_KIND[k] for k in ("Event", "Namespace", "Lease"))
+SECRET = _BY_KIND["Secret"]
 
 
 class World(Hosts):
@@ -148,6 +149,28 @@ _CASES = {
 def test_one_odd_object_stops_nobody(case: str) -> None:
     """Those that are known to have stopped somebody, or could have."""
     check_all(World([Odd(*_CASES[case])]))
+
+
+def test_what_an_unreadable_owner_has_made_stays() -> None:
+    """It is there, though the garbage collector cannot read it."""
+    secret = Odd(SECRET, ("metadata", "ownerReferences", 0, "uid"), 0.5)
+    fields = ("spec", "template", "metadata", "managedFields", 0, "subresource")
+    world = World([Odd(RC, fields, 2**70), secret])
+    made = pods_of(world, "odd-0")
+
+    world.pass_time(700)
+
+    assert made == pods_of(world, "odd-0") != set()
+
+
+def pods_of(world: World, owner: str) -> set[str]:
+    pods = world.api.list("pods").items
+    owned = [p for p in pods if p["metadata"].get("ownerReferences")]
+    return {
+        pod["metadata"]["uid"]
+        for pod in owned
+        if pod["metadata"]["ownerReferences"][0]["name"] == owner
+    }
 
 
 def test_what_is_set_aside_is_told_of() -> None:
