@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.rival import IMAGE, SCRIPT, Engines
 from supervisor.runtime.base import CLUSTER, ContainerConfig, SandboxConfig
-from supervisor.runtime.docker import DockerRuntime, Tls
+from supervisor.runtime.docker.runtime import DockerRuntime, Tls
 from tests.lab import Endpoint, Lab
 
 _CLUSTER = "benchmark-raw"

@@ -12,7 +12,7 @@ from supervisor.client.rest import RestClient, from_kubeconfig
 from supervisor.kinds.all import CATALOG
 from supervisor.kinds.catalog import Catalog
 from supervisor.machinery.clock import SystemClock
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.node import FakeNode, FakeNodes
 

@@ -1,7 +1,7 @@
 """Damage to a record of an open store, as a disk does it: behind the store's back."""
 
 from supervisor.store.base import Key
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 
 
 def damage(store: SqliteStore, resource: str, namespace: str, name: str) -> None:

@@ -10,33 +10,33 @@ Follows pkg/kubelet/kubelet.go (NewMainKubelet).
 import threading
 from collections.abc import Callable
 
-from supervisor.agent.admission.admission import Admission
-from supervisor.agent.awaited import Awaited
-from supervisor.agent.connection import AgentConnection
-from supervisor.agent.custody import Custody
-from supervisor.agent.engine import EngineHealth
-from supervisor.agent.engine_events import EngineWatcher
-from supervisor.agent.happenings import AgentEvents, Recorder
-from supervisor.agent.heart import LANES, Heart
-from supervisor.agent.holds import Holds
-from supervisor.agent.hooks import Hooks, Pause, pause
-from supervisor.agent.images import Images
-from supervisor.agent.kills import Kills
-from supervisor.agent.lease import NodeLease
-from supervisor.agent.machine import Machine
-from supervisor.agent.node import NodeReporter
-from supervisor.agent.node_status import NodeFacts
-from supervisor.agent.objects import ApiObjects
-from supervisor.agent.performing import Performer
-from supervisor.agent.pods import PodWorkers
-from supervisor.agent.pulls import InBackground
-from supervisor.agent.registries import Registries
-from supervisor.agent.reports import Reporter
-from supervisor.agent.roster import Roster
+from supervisor.agent.images.images import Images
+from supervisor.agent.images.pulls import InBackground
+from supervisor.agent.images.registries import Registries
+from supervisor.agent.node.engine_events import EngineWatcher
+from supervisor.agent.node.engine_health import EngineHealth
+from supervisor.agent.node.heartbeat import LANES, Heart
+from supervisor.agent.node.lease import NodeLease
+from supervisor.agent.node.machine import Machine
+from supervisor.agent.node.registration import NodeReporter
+from supervisor.agent.node.status import NodeFacts
+from supervisor.agent.pods.admission.admission import Admission
+from supervisor.agent.pods.bound_pods import Roster
+from supervisor.agent.pods.custody import Custody
+from supervisor.agent.pods.events import AgentEvents, Recorder
+from supervisor.agent.pods.execute.awaited import Awaited
+from supervisor.agent.pods.execute.hooks import Hooks, Pause, pause
+from supervisor.agent.pods.execute.kills import Kills
+from supervisor.agent.pods.execute.performing import Performer
+from supervisor.agent.pods.execute.start_limiter import Turns
+from supervisor.agent.pods.execute.starts import Starts
+from supervisor.agent.pods.holds import Holds
+from supervisor.agent.pods.reports import Reporter
+from supervisor.agent.pods.sweeping import Sweeper
+from supervisor.agent.pods.worker import PodWorkers
 from supervisor.agent.site import Site
-from supervisor.agent.starts import Starts
-from supervisor.agent.sweeping import Sweeper
-from supervisor.agent.turns import Turns
+from supervisor.agent.streams.connection import AgentConnection
+from supervisor.agent.volumes.objects import ApiObjects
 from supervisor.client.base import Client
 from supervisor.client.store_view import StoreView, UnmarkedStore
 from supervisor.machinery.clock import Clock

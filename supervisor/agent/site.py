@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 
-from supervisor.agent.admission.admission import Admission
-from supervisor.agent.awaited import Awaited
-from supervisor.agent.custody import Custody
-from supervisor.agent.engine import EngineHealth
-from supervisor.agent.happenings import AgentEvents
-from supervisor.agent.holds import Holds
-from supervisor.agent.machine import Machine
-from supervisor.agent.node_status import NodeFacts
-from supervisor.agent.plan import Situation
-from supervisor.agent.plan.pod import is_ending
-from supervisor.agent.registries import Registries
-from supervisor.agent.roster import PodRecord, Roster
-from supervisor.agent.turns import Turns
+from supervisor.agent.images.registries import Registries
+from supervisor.agent.node.engine_health import EngineHealth
+from supervisor.agent.node.machine import Machine
+from supervisor.agent.node.status import NodeFacts
+from supervisor.agent.pods.admission.admission import Admission
+from supervisor.agent.pods.bound_pods import PodRecord, Roster
+from supervisor.agent.pods.custody import Custody
+from supervisor.agent.pods.events import AgentEvents
+from supervisor.agent.pods.execute.awaited import Awaited
+from supervisor.agent.pods.execute.start_limiter import Turns
+from supervisor.agent.pods.holds import Holds
+from supervisor.agent.pods.plan import Situation
+from supervisor.agent.pods.plan.pod import is_ending
 from supervisor.client.base import Client
 from supervisor.client.store_view import StoreView
 from supervisor.machinery.clock import Clock

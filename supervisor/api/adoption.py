@@ -1,9 +1,9 @@
 """The decision about pods that run and that the store does not know.
 
 GET /apis/supervisor.io/v1/adoptions lists the pods that the agents hold (see
-agent/custody). POST decides: {} or {"acceptLoss": false} creates them again as what
-they are, {"acceptLoss": true} lets the store win, so that they are removed. Both answer
-a list of what became of each pod.
+agent/pods/custody). POST decides: {} or {"acceptLoss": false} creates them again as
+what they are, {"acceptLoss": true} lets the store win, so that they are removed. Both
+answer a list of what became of each pod.
 
 Rules
 - A pod that cannot be created again stays held, and the answer says why.

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from supervisor.app import private_files
+from supervisor.machinery import private_files
 
 if TYPE_CHECKING:
     from cryptography import x509

@@ -9,9 +9,9 @@ Rules
 import logging
 from pathlib import Path
 
-from supervisor.app import private_files
 from supervisor.client.base import Client
 from supervisor.kinds.identity import NAMESPACE
+from supervisor.machinery import private_files
 from supervisor.model.system_namespaces import SYSTEM
 
 _FILE = "cluster-id"

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
-from supervisor.app import private_files
+from supervisor.machinery import private_files
 
 _FILE = "engine-files.json"
 _log = logging.getLogger(__name__)

@@ -34,12 +34,9 @@ from supervisor.app import (
     sdnotify,
     settings,
 )
+from supervisor.app.configured_engines import ConfiguredEngines
 from supervisor.app.ending import Ending
-from supervisor.app.engine_access import AllowedFiles
-from supervisor.app.engine_configuration import ConfiguredEngines
-from supervisor.app.engines import Engines
 from supervisor.app.manifests import ManifestFolder
-from supervisor.app.nodes import Surroundings
 from supervisor.app.settings import Settings, SettingsError
 from supervisor.app.snapshots import Snapshots
 from supervisor.app.state_dir import StateDir, StateDirBusy
@@ -49,13 +46,16 @@ from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeDirectory
 from supervisor.client.rest import RestClient
 from supervisor.controllers import all as controllers
+from supervisor.engines.access import AllowedFiles
+from supervisor.engines.directory import Engines
+from supervisor.engines.nodes import Surroundings
 from supervisor.kinds.identity import NAMESPACE
 from supervisor.machinery.clock import SystemClock
 from supervisor.machinery.loop import EventLoop
 from supervisor.model.errors import ApiError
 from supervisor.runtime.ownership import Claimant
 from supervisor.store.base import StoreError
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 
 _BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h
 _STOP_GRACE_SECONDS = 1.0

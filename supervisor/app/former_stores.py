@@ -10,7 +10,7 @@ backup does not carry it, and a copy restored elsewhere gets no engine by itself
 import logging
 from pathlib import Path
 
-from supervisor.app import private_files
+from supervisor.machinery import private_files
 
 _FILE = "stores"
 _MOST = 100

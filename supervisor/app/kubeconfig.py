@@ -12,7 +12,7 @@ import re
 import secrets
 from pathlib import Path
 
-from supervisor.app import private_files
+from supervisor.machinery import private_files
 
 _TOKEN_BYTES = 32
 _log = logging.getLogger(__name__)

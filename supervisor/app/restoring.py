@@ -4,7 +4,7 @@ Rules
 - The daemon must be stopped: the lock of the state folder says whether it is.
 - The store that is there is kept beside it, under a name with the time.
 - What runs on the engines and is not in the backup is held, not removed: the daemon's
-  agents find it when they start (agent/custody).
+  agents find it when they start (agent/pods/custody).
 """
 
 import sys
@@ -14,8 +14,8 @@ from pathlib import Path
 from supervisor.app import cluster_id, settings
 from supervisor.app.settings import SettingsError
 from supervisor.app.state_dir import StateDir, StateDirBusy
-from supervisor.store import sqlite_backup
 from supervisor.store.base import StoreError
+from supervisor.store.sqlite import backup
 
 
 def run(*, file: Path, config: Path | None, state_dir: Path | None) -> int:
@@ -39,7 +39,7 @@ def _restore(file: Path, folder: Path) -> list[str]:
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     aside = folder / f"store-before-restore-{stamp}.db"
     had_one = store.exists()
-    count = sqlite_backup.restore(file, store, aside=aside)
+    count = backup.restore(file, store, aside=aside)
     # The containers to be found are those of the restored store.
     cluster_id.forget(folder)
     lines = [f"{store}: {count} objects restored from {file}"]

@@ -11,7 +11,7 @@ import logging
 from supervisor.app.snapshots import Snapshots
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 
 _LOOK_SECONDS = 2.0
 _FIRST_SNAPSHOT_SECONDS = 60.0

@@ -28,7 +28,7 @@ def command(session: Session, /, file: Path) -> None:
     restore FILE` takes it back while the daemon is stopped.
     """
     from supervisor.store.base import StoreError
-    from supervisor.store.sqlite_backup import verify
+    from supervisor.store.sqlite.backup import verify
 
     if file.exists():
         raise Failure(f"{file} exists already; a backup never overwrites a file")

@@ -21,11 +21,11 @@ from supervisor.controllers.event_expiry import EventExpiry
 from supervisor.controllers.garbage_collector import GarbageCollector
 from supervisor.controllers.guarded import Guarded
 from supervisor.controllers.namespaces import Namespaces
-from supervisor.controllers.node_lifecycle import NodeLifecycle
+from supervisor.controllers.nodes.lifecycle import NodeLifecycle
+from supervisor.controllers.nodes.taint_eviction import TaintEviction
 from supervisor.controllers.pod_gc import PodGc
-from supervisor.controllers.replication import Replication
 from supervisor.controllers.scheduler import Scheduler
-from supervisor.controllers.taint_eviction import TaintEviction
+from supervisor.controllers.workloads.replication import Replication
 from supervisor.kinds.all import CATALOG
 from supervisor.kinds.catalog import Catalog
 from supervisor.kinds.identity import NODE

@@ -19,9 +19,9 @@ from typing import NamedTuple
 from supervisor.client.base import Client, DeleteOptions, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.client.unreadable import Telling
-from supervisor.controllers import ownership
 from supervisor.controllers.attempts import Attempts
-from supervisor.controllers.ownership import (
+from supervisor.controllers.workloads import ownership
+from supervisor.controllers.workloads.ownership import (
     CollectDependents,
     Delete,
     DropReferences,

@@ -10,7 +10,7 @@ import pytest
 from supervisor.cli.root import run
 from supervisor.client.node import HeldPod
 from supervisor.model.meta import Object
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.api_server import ApiServer, serving
 from tests.damage import damage
 from tests.fakes import manifests

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from supervisor.runtime.base import Runtime
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker.runtime import DockerRuntime
 from tests import docker_engine
 from tests.fakes.clock import FakeClock
 from tests.fakes.runtime import FakeRuntime

@@ -18,7 +18,7 @@ from supervisor.store.base import (
     Store,
     StoreError,
 )
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 
 WEB = Key("pods", "default", "web")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from supervisor.agent.agent import Agent
-from supervisor.agent.node_status import NodeFacts
+from supervisor.agent.node.status import NodeFacts
 from supervisor.api.registry import Registry
 from supervisor.client.base import DeleteOptions, WatchEvent
 from supervisor.client.events import EventRecorder
@@ -27,7 +27,7 @@ from supervisor.runtime.base import (
     SandboxConfig,
     State,
 )
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.asker import FakeAsker
 from tests.fakes.clock import FakeClock
 from tests.fakes.runtime import FakeRuntime

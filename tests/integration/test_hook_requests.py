@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from supervisor.agent.hooks import HookFailed, Hooks, Place
+from supervisor.agent.pods.execute.hooks import HookFailed, Hooks, Place
 from supervisor.model.pod import (
     Container,
     HttpGetAction,

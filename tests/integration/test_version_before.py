@@ -19,8 +19,8 @@ import pytest
 from supervisor.client.base import DeleteOptions
 from supervisor.model.endpoint import parse
 from supervisor.model.meta import Object
-from supervisor.runtime.docker_engine import Engine
-from supervisor.runtime.docker_images import Images
+from supervisor.runtime.docker.engine import Engine
+from supervisor.runtime.docker.images import Images
 from tests import docker_engine
 from tests.checks import always, eventually
 from tests.daemon import Daemon, engine

@@ -19,16 +19,16 @@ ALLOWED = {
     "cli/events.py": {"events"},
     "cli/root.py": {"events"},
     # Columns and titles of tables.
-    "cli/image_list.py": {"nodes"},
-    "cli/image_push.py": {"nodes"},
+    "cli/image/list.py": {"nodes"},
+    "cli/image/push.py": {"nodes"},
     "cli/checks/daemon.py": {"nodes"},
     "cli/checks/engines.py": {"engines"},
     # A part of every path.
     "api/http/paths.py": {"namespaces"},
     "client/rest.py": {"namespaces"},
     # An amount, as cpu and memory are.
-    "agent/admission/rules.py": {"pods"},
-    "agent/node_status.py": {"pods"},
+    "agent/pods/admission/rules.py": {"pods"},
+    "agent/node/status.py": {"pods"},
     "controllers/scheduling/changes.py": {"pods"},
     "controllers/scheduling/node_info.py": {"pods"},
     "model/validation/resources.py": {"pods", "services", "secrets", "configmaps"},

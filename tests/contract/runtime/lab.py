@@ -26,7 +26,7 @@ from supervisor.runtime.base import (
     SandboxConfig,
     State,
 )
-from supervisor.runtime.docker import DockerRuntime, Tls
+from supervisor.runtime.docker.runtime import DockerRuntime, Tls
 from supervisor.runtime.inventory import Labelled, Sort, Whose
 from supervisor.runtime.versions import LEAST_API
 from tests import docker_engine

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from supervisor.runtime.base import Runtime, SandboxConfig
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker.runtime import DockerRuntime
 from supervisor.runtime.published import Published
 from supervisor.runtime.reach import NoWay, PodAddress
 from tests import docker_engine

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.kinds.identity import ENGINE
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests import sshd
 from tests.checks import eventually, shell
 from tests.daemon import Daemon, running

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.runtime.base import EngineUnavailable
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker.runtime import DockerRuntime
 from tests.integration.reach.servers import Asking
 from tests.sshd import NAME, Sshd
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from supervisor.agent.agent import Agent
-from supervisor.agent.node_status import NodeFacts
+from supervisor.agent.node.status import NodeFacts
 from supervisor.api.registry import Registry
 from supervisor.client.events import EventRecorder
 from supervisor.machinery.clock import SystemClock
@@ -13,8 +13,8 @@ from supervisor.machinery.loop import EventLoop
 from supervisor.model.meta import Object
 from supervisor.probing.asker import RealAsker
 from supervisor.probing.prober import NodeProber
-from supervisor.runtime.docker import DockerRuntime
-from supervisor.store.sqlite import SqliteStore
+from supervisor.runtime.docker.runtime import DockerRuntime
+from supervisor.store.sqlite.store import SqliteStore
 from tests import checks
 
 NAME = "n"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from supervisor.runtime.docker import DockerRuntime, Tls
+from supervisor.runtime.docker.runtime import DockerRuntime, Tls
 from tests import docker_engine
 from tests.checks import always, eventually, shell
 from tests.integration.reach.node import Node, node

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from supervisor.model.meta import Object
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker.runtime import DockerRuntime
 from tests import docker_engine
 from tests.checks import always, eventually, shell
 from tests.integration.reach.conftest import is_up

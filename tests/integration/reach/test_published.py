@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from supervisor.app.nodes import own_address
+from supervisor.engines.nodes import own_address
 from supervisor.model.meta import Object
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.runtime.base import EngineRefused, SandboxConfig
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker.runtime import DockerRuntime
 from supervisor.runtime.reach import NoWay, PodAddress
 from tests import docker_engine
 from tests.contract.runtime.lab import DockerLab, eventually, new_pod, see

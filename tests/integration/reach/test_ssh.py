@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from supervisor.runtime.base import EngineUnavailable
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker.runtime import DockerRuntime
 from tests.checks import eventually
 from tests.integration.reach.conftest import is_up, over
 from tests.sshd import NAME, Sshd
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.docker
 
 DAEMON = """
 import sys, tempfile
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker.runtime import (DockerRuntime)
 tempfile.tempdir = sys.argv[2]
 runtime = DockerRuntime(sys.argv[1], cluster="c", node="n", ssh_config=sys.argv[3])
 runtime.ping()

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.agent.hooks import HookFailed, Hooks, Place
+from supervisor.agent.pods.execute.hooks import HookFailed, Hooks, Place
 from supervisor.model.meta import decode
 from supervisor.model.pod import Container, LifecycleHandler
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.runtime.base import EngineUnavailable
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker.runtime import DockerRuntime
 from tests.certificate import self_signed
 from tests.checks import eventually
 from tests.grpc_health import health_server

@@ -6,7 +6,7 @@ from typing import Any
 
 from supervisor.model.streams import LogOptions
 from supervisor.runtime.base import ContainerConfig, ObservedContainer, SandboxConfig
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker.runtime import DockerRuntime
 from tests.contract.runtime.lab import DockerLab, dead, newest
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from supervisor.runtime.base import CLAIM, CLUSTER
-from supervisor.runtime.docker import DockerRuntime
-from supervisor.runtime.docker_claims import claim_name
+from supervisor.runtime.docker.claims import claim_name
+from supervisor.runtime.docker.runtime import DockerRuntime
 from supervisor.runtime.ownership import ANY_OWNER, Claimant, NotOwner, Ownership
 from tests import docker_engine
 

@@ -17,7 +17,7 @@ from supervisor.runtime.base import (
     ResolvConf,
     State,
 )
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker.runtime import DockerRuntime
 from supervisor.runtime.etc_files import parsed
 from supervisor.runtime.reach import PodAddress
 from tests import docker_engine

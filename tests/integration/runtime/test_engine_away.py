@@ -10,7 +10,7 @@ import pytest
 
 from supervisor.model.streams import LogOptions
 from supervisor.runtime.base import EngineUnavailable, State
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker.runtime import DockerRuntime
 from tests import docker_engine
 from tests.contract.runtime.lab import Listener, eventually, new_pod, newest, start
 from tests.integration.runtime.engine import Engine

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from supervisor.model.endpoint import parse
-from supervisor.runtime import docker_pools
-from supervisor.runtime.docker_engine import Engine
+from supervisor.runtime.docker import pools
+from supervisor.runtime.docker.engine import Engine
 
 pytestmark = pytest.mark.docker
 
@@ -43,10 +43,10 @@ def test_connections_of_a_burst_are_closed(engine: Engine) -> None:
     """A few stay open, and calls go on as before, in a burst too."""
     call_at_once(engine)
     api = engine.api
-    assert docker_pools.idle(api) >= CALLERS - 2
+    assert pools.idle(api) >= CALLERS - 2
 
     engine.trim()
 
-    assert docker_pools.idle(api) <= docker_pools.SPARE
+    assert pools.idle(api) <= pools.SPARE
     call_at_once(engine)
     engine.close()

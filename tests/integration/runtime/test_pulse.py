@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.runtime.base import EngineUnavailable, Pulse
-from supervisor.runtime.docker import DockerRuntime
+from supervisor.runtime.docker.runtime import DockerRuntime
 from tests import docker_engine
 from tests.relay import Relay
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from supervisor.runtime import docker_kill
 from supervisor.runtime.base import (
     CONTAINER_TYPE,
     NotFound,
     RuntimeEvent,
 )
-from supervisor.runtime.docker_reaper import HELPER, MARK
+from supervisor.runtime.docker import kill
+from supervisor.runtime.docker.reaper import HELPER, MARK
 from supervisor.runtime.inventory import HELPER_TYPE, Labelled, Sort, Whose
 from tests import docker_engine
 from tests.contract.runtime.lab import DockerLab, eventually, new_pod
@@ -94,7 +94,7 @@ def test_a_local_engine_whose_processes_are_not_seen(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A daemon in a container of its own, with the engine's socket mounted."""
-    monkeypatch.setattr(docker_kill, "_PROC", tmp_path)
+    monkeypatch.setattr(kill, "_PROC", tmp_path)
     made = started(engine)
     hang(engine, made)
 

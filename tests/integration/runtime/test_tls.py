@@ -10,7 +10,7 @@ import pytest
 
 from supervisor.model.streams import ByteStream, ExecSession
 from supervisor.runtime.base import EngineUnavailable
-from supervisor.runtime.docker import DockerRuntime, Tls
+from supervisor.runtime.docker.runtime import DockerRuntime, Tls
 from tests import docker_engine
 from tests.contract.runtime.lab import Listener, eventually, new_pod, start, tls_lab
 from tests.integration.runtime.engine import Engine

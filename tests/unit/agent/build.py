@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from supervisor.agent.plan.steps import spec_hash
+from supervisor.agent.pods.plan.steps import spec_hash
 from supervisor.model.meta import ObjectMeta
 from supervisor.model.pod import (
     Container,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from supervisor.agent.admission.rules import Rejection, objection
+from supervisor.agent.pods.admission.rules import Rejection, objection
 from supervisor.model.kinds import Node
 from supervisor.model.meta import Object, decode
 from supervisor.model.pod import Pod

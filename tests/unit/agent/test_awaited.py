@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from supervisor.agent.awaited import Awaited
-from supervisor.agent.failures import HostPort, MissingObject
+from supervisor.agent.pods.execute.awaited import Awaited
+from supervisor.agent.pods.failures import HostPort, MissingObject
 from supervisor.api.registry import Registry
 from supervisor.client.base import WatchEvent
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.manifests import config_map
 

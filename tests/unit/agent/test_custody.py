@@ -2,10 +2,10 @@
 
 import pytest
 
-from supervisor.agent import origin
-from supervisor.agent.plan.custody import DAMAGED, objection
-from supervisor.agent.plan.leftovers import YOUNG_SECONDS
-from supervisor.agent.sweeping import SWEEP_SECONDS
+from supervisor.agent.pods import origin
+from supervisor.agent.pods.plan.custody import DAMAGED, objection
+from supervisor.agent.pods.plan.leftovers import YOUNG_SECONDS
+from supervisor.agent.pods.sweeping import SWEEP_SECONDS
 from supervisor.client.store_view import PresentSession
 from supervisor.model.lineage import FOREVER, UNMARKED, Lineage, Origin
 from supervisor.model.meta import Object

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from supervisor.agent.process_text import unusable
+from supervisor.agent.containers.process_text import unusable
 from supervisor.client.base import WatchEvent
 from supervisor.model.meta import Object
 from tests.fakes.agent import Node

@@ -4,16 +4,16 @@ import threading
 
 import pytest
 
-from supervisor.agent.engine import EngineHealth
-from supervisor.agent.heart import Heart
-from supervisor.agent.lease import NodeLease
+from supervisor.agent.node.engine_health import EngineHealth
+from supervisor.agent.node.heartbeat import Heart
+from supervisor.agent.node.lease import NodeLease
 from supervisor.api.registry import Registry
 from supervisor.machinery.clock import SystemClock
 from supervisor.model.errors import unavailable
 from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
 from supervisor.runtime.base import EngineUnavailable
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import START, FakeClock
 
 LEASE = ("leases.coordination.k8s.io", "n", "kube-node-lease")

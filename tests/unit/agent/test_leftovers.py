@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from supervisor.agent.plan.leftovers import YOUNG_SECONDS, leftovers
-from supervisor.agent.sweeping import SWEEP_SECONDS
+from supervisor.agent.pods.plan.leftovers import YOUNG_SECONDS, leftovers
+from supervisor.agent.pods.sweeping import SWEEP_SECONDS
 from supervisor.runtime.inventory import Labelled, Sort, Whose
 from tests.fakes.agent import Node
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from supervisor.agent.limits import Limits, limits, raised
+from supervisor.agent.containers.limits import Limits, limits, raised
 from supervisor.model.pod import Container, ResourceRequirements
 from supervisor.runtime.base import ContainerConfig
 from tests.fakes.agent import Node

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from supervisor.agent.plan import Hold, explain, plan
-from supervisor.agent.plan.pod import SANDBOX_CHANGED
+from supervisor.agent.pods.plan import Hold, explain, plan
+from supervisor.agent.pods.plan.pod import SANDBOX_CHANGED
 from supervisor.model.pod import ContainerStatus, ExecAction, Pod, PodStatus, Probe
 from supervisor.probing.base import Kind, Verdicts
 from supervisor.runtime.base import ObservedPod

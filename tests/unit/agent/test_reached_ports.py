@@ -1,7 +1,7 @@
 """Which ports of a pod have to be reached from outside."""
 
-from supervisor.agent.configs import sandbox_config
-from supervisor.agent.reached_ports import reached_ports
+from supervisor.agent.containers.configs import sandbox_config
+from supervisor.agent.containers.reached_ports import reached_ports
 from supervisor.model.meta import Object, decode
 from supervisor.model.pod import Pod
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.agent.failures import StartFailed
-from supervisor.agent.seccomp import seccomp
+from supervisor.agent.containers.seccomp import seccomp
+from supervisor.agent.pods.failures import StartFailed
 from supervisor.model.pod import PodSecurityContext, SeccompProfile, SecurityContext
 from tests.unit.agent.build import container, pod
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from supervisor.agent.plan import Situation
-from supervisor.agent.plan.pod import decide
-from supervisor.agent.status import pod_status
+from supervisor.agent.pods.plan import Situation
+from supervisor.agent.pods.plan.pod import decide
+from supervisor.agent.pods.status import pod_status
 from supervisor.model.meta import Condition
 from supervisor.model.pod import (
     ContainerState,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from supervisor.agent.plan import explain, plan, stopping
+from supervisor.agent.pods.plan import explain, plan, stopping
 from supervisor.model.pod import Container, Pod, PodStatus
 from supervisor.runtime.base import ObservedPod
 from tests.unit.agent.build import container, exited, pod, running

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from supervisor.agent import mounts
-from supervisor.agent.failures import StartFailed
+from supervisor.agent.pods.failures import StartFailed
+from supervisor.agent.volumes import mounts
 from supervisor.model.meta import decode
 from supervisor.model.pod import Pod
 from supervisor.runtime.base import (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from supervisor.agent.agent import Agent
-from supervisor.agent.node_status import NodeFacts
+from supervisor.agent.node.status import NodeFacts
 from supervisor.agent.pool import Pool
 from supervisor.api.registry import Registry
 from supervisor.client.base import DeleteOptions
@@ -14,7 +14,7 @@ from supervisor.client.events import EventRecorder
 from supervisor.machinery.clock import SystemClock
 from supervisor.model.meta import Object
 from supervisor.probing.prober import NodeProber
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.asker import FakeAsker
 from tests.fakes.clock import FakeClock
 from tests.fakes.runtime import FakeRuntime

@@ -1,6 +1,6 @@
 """A few sandboxes are started at a time; the other pods wait in a row."""
 
-from supervisor.agent.turns import Turns
+from supervisor.agent.pods.execute.start_limiter import Turns
 
 
 def test_pods_wait_in_a_row() -> None:

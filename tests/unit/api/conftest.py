@@ -6,7 +6,7 @@ import pytest
 
 from supervisor.api.registry import Registry
 from supervisor.store.base import Store
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 
 

@@ -12,7 +12,7 @@ from supervisor.model import schema
 from supervisor.model.errors import ApiError
 from supervisor.model.lineage import Origin
 from supervisor.model.meta import Object
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.damage import damage
 from tests.fakes import manifests
 from tests.fakes.asgi import Asgi

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from supervisor.api.registry import Registry, beginning
 from supervisor.api.registry.watching import WatchCursor
 from supervisor.model.meta import Object
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 
 _LARGE = "x" * (beginning.MOST_BYTES // 3)

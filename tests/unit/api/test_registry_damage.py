@@ -8,7 +8,7 @@ from supervisor.client.base import DeleteOptions, WatchEvent
 from supervisor.client.feed import Feed
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.damage import damage
 from tests.fakes.asgi import Asgi
 from tests.fakes.clock import FakeClock

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.app.keeping import Bench
+from tests.unit.engines.keeping import Bench
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.app import former_stores, private_files
+from supervisor.app import former_stores
+from supervisor.machinery import private_files
 
 
 def test_a_folder_knows_the_stores_that_it_held_before(tmp_path: Path) -> None:

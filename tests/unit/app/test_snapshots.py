@@ -11,7 +11,7 @@ from supervisor.app.snapshots import (
     surplus,
 )
 from supervisor.store.base import Key
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import START
 
 DAY = PERIOD_SECONDS

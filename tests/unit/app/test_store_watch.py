@@ -6,7 +6,7 @@ import pytest
 
 from supervisor.app.snapshots import Snapshots
 from supervisor.app.store_watch import StoreWatch
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from supervisor.api.registry import Registry
-from supervisor.app import certificates, cluster_id, kubeconfig, private_files
+from supervisor.app import certificates, cluster_id, kubeconfig
 from supervisor.app.state_dir import StateDir, StateDirBusy
-from supervisor.store.sqlite import SqliteStore
+from supervisor.machinery import private_files
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import START, FakeClock
 
 YEAR = 365 * 86400.0

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.cli import node_options, node_secret
 from supervisor.cli.failure import Failure
-from supervisor.cli.node_options import Wish, split_labels
+from supervisor.cli.node import options, secret
+from supervisor.cli.node.options import Wish, split_labels
 
 
 def wish(
@@ -74,8 +74,8 @@ def test_new_certificates_are_another_secret() -> None:
     one = {"ca.crt": b"a", "tls.crt": b"b", "tls.key": b"c"}
     other = one | {"tls.key": b"d"}
 
-    assert node_secret.name_of("n1", one) == node_secret.name_of("n1", dict(one))
-    assert node_secret.name_of("n1", one) != node_secret.name_of("n1", other)
+    assert secret.name_of("n1", one) == secret.name_of("n1", dict(one))
+    assert secret.name_of("n1", one) != secret.name_of("n1", other)
 
 
 def test_dangerous_and_passing_things_are_warned_about(
@@ -89,8 +89,8 @@ def test_dangerous_and_passing_things_are_warned_about(
         },
         "spec": {"endpoint": "tcp://h:2375", "insecure": True},
     }
-    node_options.warn_of_danger(engine)
-    node_options.warn_of_configuration(engine)
+    options.warn_of_danger(engine)
+    options.warn_of_configuration(engine)
 
     said = capsys.readouterr().err
     assert "Warning: tcp://h:2375 is not protected" in said

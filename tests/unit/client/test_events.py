@@ -10,7 +10,7 @@ from supervisor.client.base import WriteOptions
 from supervisor.client.events import EventRecorder
 from supervisor.model.errors import unavailable
 from supervisor.model.meta import Object
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 
 POD: Object = {

@@ -10,7 +10,7 @@ from supervisor.client.base import ObjectList, Watch, WatchEvent
 from supervisor.client.feed import SYNCED, Feed, Mirror
 from supervisor.model.errors import ApiError, unavailable
 from supervisor.model.meta import Object
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 
 

@@ -7,7 +7,7 @@ from supervisor.client.base import ObjectList
 from supervisor.client.screen import Screen
 from supervisor.kinds.all import CATALOG
 from supervisor.model.errors import ApiError
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.damage import damage
 from tests.fakes.clock import FakeClock
 from tests.odd_objects import Odd

@@ -11,7 +11,7 @@ from supervisor.client.base import DeleteOptions, WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.controllers.all import Settings, Switchboard, rules
 from supervisor.model.meta import Object
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 
 MOST_ROUNDS = 200

@@ -6,7 +6,7 @@ from typing import Any
 
 from supervisor.client.base import DeleteOptions
 from supervisor.controllers.all import Settings
-from supervisor.controllers.node_lifecycle import LEASES
+from supervisor.controllers.nodes.lifecycle import LEASES
 from supervisor.model import times
 from supervisor.model.failover import Failover
 from supervisor.model.meta import Object

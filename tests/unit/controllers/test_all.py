@@ -12,7 +12,7 @@ from supervisor.kinds.all import CATALOG
 from supervisor.machinery.clock import SystemClock
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.unit.controllers.build import node_object, rc_object
 from tests.unit.controllers.cluster import Cluster
 

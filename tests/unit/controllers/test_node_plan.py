@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from supervisor.controllers.brake import Brake
-from supervisor.controllers.node_health import Heartbeat, Watched, observed, watched
-from supervisor.controllers.node_plan import explain, plan
+from supervisor.controllers.nodes.brake import Brake
+from supervisor.controllers.nodes.health import Heartbeat, Watched, observed, watched
+from supervisor.controllers.nodes.plan import explain, plan
 from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
 from tests.fakes.clock import START

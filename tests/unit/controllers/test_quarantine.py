@@ -2,7 +2,7 @@
 
 import pytest
 
-from supervisor.controllers import quarantine
+from supervisor.controllers.nodes import quarantine
 from tests.fakes.clock import START
 from tests.unit.controllers.hosts import Hosts
 

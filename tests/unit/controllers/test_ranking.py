@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from supervisor.controllers import ranking
+from supervisor.controllers.workloads import ranking
 from supervisor.model.pod import ContainerStatus
 from tests.fakes.clock import START
 from tests.unit.controllers.build import pod

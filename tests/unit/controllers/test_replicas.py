@@ -2,9 +2,9 @@
 
 import msgspec
 
-from supervisor.controllers import replicas
-from supervisor.controllers.replicas import Counts, CreatePods, Plan
-from supervisor.controllers.replication import plan, wanted_by
+from supervisor.controllers.workloads import replicas
+from supervisor.controllers.workloads.replicas import Counts, CreatePods, Plan
+from supervisor.controllers.workloads.replication import plan, wanted_by
 from supervisor.model import times
 from supervisor.model.kinds import ReplicationController
 from supervisor.model.pod import Pod, PodStatus

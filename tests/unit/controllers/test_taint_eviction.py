@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from supervisor.controllers.taint_eviction import Standing, plan
+from supervisor.controllers.nodes.taint_eviction import Standing, plan
 from supervisor.model.kinds import Taint
 from supervisor.model.meta import Object
 from tests.fakes.clock import START

@@ -21,11 +21,12 @@ from supervisor.model.meta import Object
 from supervisor.model.pod import Container, Probe
 from supervisor.probing.asker import RealAsker
 from supervisor.probing.base import Attempt, Outcome
-from supervisor.runtime import docker_config, docker_mounts
 from supervisor.runtime.base import ContainerConfig, ExecResult, SandboxConfig
+from supervisor.runtime.docker import config as docker_config
+from supervisor.runtime.docker import mounts as docker_mounts
 from supervisor.runtime.origin_labels import MANIFEST
 from supervisor.runtime.reach import PodAddress, Proto, Way
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.agent import NODE, Engine, Node
 from tests.fakes.clock import FakeClock
 from tests.fakes.runtime_streams import Program

@@ -10,7 +10,7 @@ from supervisor.client.base import WriteOptions
 from supervisor.model import schema
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 from tests.unit.controllers.build import node_object
 from tests.unit.controllers.cluster import Cluster

@@ -13,9 +13,9 @@ import pytest
 
 from supervisor.model.endpoint import parse
 from supervisor.runtime.base import CONTAINER_NAME, POD_UID, RuntimeEvent
-from supervisor.runtime.docker import DockerRuntime
-from supervisor.runtime.docker_engine import Engine
-from supervisor.runtime.docker_images import Images
+from supervisor.runtime.docker.engine import Engine
+from supervisor.runtime.docker.images import Images
+from supervisor.runtime.docker.runtime import DockerRuntime
 
 SECOND = 1_000_000_000.0
 DATE = "Sun, 09 Sep 2001 01:46:40 GMT"

@@ -7,9 +7,9 @@ import pytest
 
 from supervisor.runtime.base import ClaimTaken, EngineRefused
 from supervisor.runtime.claims import Claim
-from supervisor.runtime.docker_claims import DockerClaims
-from supervisor.runtime.docker_engine import Engine
-from supervisor.runtime.docker_images import Images
+from supervisor.runtime.docker.claims import DockerClaims
+from supervisor.runtime.docker.engine import Engine
+from supervisor.runtime.docker.images import Images
 from supervisor.runtime.host_clock import HostClock
 
 

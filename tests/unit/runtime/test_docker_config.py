@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from supervisor.runtime import docker_config, docker_mounts
 from supervisor.runtime.base import (
     ContainerConfig,
     EngineRefused,
@@ -14,6 +13,8 @@ from supervisor.runtime.base import (
     ResolvConf,
     SandboxConfig,
 )
+from supervisor.runtime.docker import config as docker_config
+from supervisor.runtime.docker import mounts
 
 OWNER = {"supervisor.cluster": "c", "supervisor.node": "n"}
 SANDBOX = SandboxConfig("uid", "web", "default", 1, "web-host")
@@ -106,10 +107,10 @@ def test_files_of_etc_give_way_to_mounts_of_the_pod() -> None:
     """Where the pod has its own hosts file, ours is left out."""
     config = replace(CONTAINER, hosts=HostsFile(), resolv_conf=ResolvConf())
     names = {"/etc/hosts": "hosts", "/etc/resolv.conf": "resolv.conf"}
-    assert docker_mounts.managed(config) == names
+    assert mounts.managed(config) == names
 
     own = replace(config, mounts=(Mount("/etc/hosts/", "data"),))
-    assert docker_mounts.managed(own) == {"/etc/resolv.conf": "resolv.conf"}
+    assert mounts.managed(own) == {"/etc/resolv.conf": "resolv.conf"}
 
 
 def test_command() -> None:
@@ -137,18 +138,16 @@ def test_no_limits() -> None:
     assert not {"CpuQuota", "Memory", "MemorySwap"} & host.keys()
 
 
-def mounted(mount: Mount) -> docker_mounts.Body:
-    return docker_mounts.of_container(replace(CONTAINER, mounts=(mount,)))
+def mounted(mount: Mount) -> mounts.Body:
+    return mounts.of_container(replace(CONTAINER, mounts=(mount,)))
 
 
 HOST_FOLDER = Mount("/mnt", "v", "/srv", sub_path="a/b", read_only=True)
 
 
-def folder_of(mount: Mount, folder: docker_mounts.Folder) -> docker_mounts.Body:
+def folder_of(mount: Mount, folder: mounts.Folder) -> mounts.Body:
     config = replace(CONTAINER, mounts=(mount,))
-    body = docker_mounts.of_container(
-        config, folders={mount: folder}, labels={"a": "b"}
-    )
+    body = mounts.of_container(config, folders={mount: folder}, labels={"a": "b"})
     assert body["Binds"] == []
     (found,) = body["Mounts"]
     return dict(found)
@@ -156,7 +155,7 @@ def folder_of(mount: Mount, folder: docker_mounts.Folder) -> docker_mounts.Body:
 
 def test_sub_path_that_the_engine_keeps_in_its_volume() -> None:
     """A hostPath is made a volume for that, which belongs to the pod."""
-    body = folder_of(HOST_FOLDER, docker_mounts.Folder("a/b"))
+    body = folder_of(HOST_FOLDER, mounts.Folder("a/b"))
 
     assert (body["Type"], body["Source"]) == ("volume", "k8s_uid_v")
     assert body["ReadOnly"] is True
@@ -169,13 +168,13 @@ def test_sub_path_that_the_engine_keeps_in_its_volume() -> None:
             "Options": {"type": "none", "o": "rbind", "device": "/srv"},
         },
     }
-    plain = folder_of(replace(HOST_FOLDER, host_path=""), docker_mounts.Folder("a"))
+    plain = folder_of(replace(HOST_FOLDER, host_path=""), mounts.Folder("a"))
     assert plain["VolumeOptions"] == {"NoCopy": True, "Subpath": "a"}
 
 
 def test_sub_path_that_is_bound() -> None:
     """Elsewhere it is bound by the path that was looked at."""
-    body = folder_of(HOST_FOLDER, docker_mounts.Folder("c", "/srv/c"))
+    body = folder_of(HOST_FOLDER, mounts.Folder("c", "/srv/c"))
 
     assert body == {
         "Type": "bind",

@@ -5,7 +5,7 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervisor.runtime.docker_frames import Demultiplexer
+from supervisor.runtime.docker.frames import Demultiplexer
 
 PIECES = st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(min_size=1)))
 

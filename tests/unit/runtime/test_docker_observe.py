@@ -3,8 +3,8 @@
 from typing import Any, cast
 
 from supervisor.runtime.base import POD_UID, State
-from supervisor.runtime.docker_engine import Engine
-from supervisor.runtime.docker_observe import Observer
+from supervisor.runtime.docker.engine import Engine
+from supervisor.runtime.docker.observe import Observer
 
 
 class Host:

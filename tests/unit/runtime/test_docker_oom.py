@@ -4,9 +4,9 @@ import json
 from typing import Any, cast
 
 from supervisor.runtime.base import POD_UID
-from supervisor.runtime.docker_engine import Engine, Response
-from supervisor.runtime.docker_observe import Observer
-from supervisor.runtime.docker_streams import DockerEvents
+from supervisor.runtime.docker.engine import Engine, Response
+from supervisor.runtime.docker.observe import Observer
+from supervisor.runtime.docker.streams import DockerEvents
 
 _DEAD = {
     "Id": "c1",

@@ -8,7 +8,7 @@ import pytest
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool
 
-from supervisor.runtime import docker_pools
+from supervisor.runtime.docker import pools
 
 
 class Idle:
@@ -54,7 +54,7 @@ def test_trimming_closes_the_oldest_and_takes_no_room_from_the_others(
     for connection in kept:
         pool.pool.put(connection)
 
-    docker_pools.trim(api)
+    pools.trim(api)
 
     assert [each.is_closed for each in kept] == [True] * 3 + [False] * 4
     assert {each.rows_left for each in kept[:3]} == {size}
@@ -80,7 +80,7 @@ def test_a_pool_that_is_trimmed_serves_its_callers(api: docker.APIClient) -> Non
     for caller in callers:
         caller.start()
     for _ in range(2000):
-        docker_pools.trim(api)
+        pools.trim(api)
     ended.set()
     for caller in callers:
         caller.join()

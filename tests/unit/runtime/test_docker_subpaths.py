@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from supervisor.runtime.docker_subpaths import keeps_sub_paths, writers
+from supervisor.runtime.docker.subpaths import keeps_sub_paths, writers
 
 
 def running(source: str, *, writable: bool = True, **more: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from supervisor.runtime.docker_tail import last_bytes
+from supervisor.runtime.docker.tail import last_bytes
 
 
 def tar(data: bytes, kind: bytes = tarfile.REGTYPE, name: str = "message") -> bytes:

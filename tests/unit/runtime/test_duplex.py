@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.runtime.base import EngineUnavailable
-from supervisor.runtime.docker_hijack import CutOff, Hijacked, OutOfTime
+from supervisor.runtime.docker.hijack import CutOff, Hijacked, OutOfTime
 from supervisor.runtime.duplex import Duplex, PlainDuplex, TlsDuplex
 from tests.certificate import self_signed
 from tests.go_tls import GoTls

@@ -13,7 +13,7 @@ import pytest
 from supervisor.client.connection import Connection
 from supervisor.client.wire import Wire
 from supervisor.model.endpoint import parse
-from supervisor.runtime.docker_engine import Engine
+from supervisor.runtime.docker.engine import Engine
 from supervisor.runtime.reach import Way
 from tests.sockets import nodelay
 

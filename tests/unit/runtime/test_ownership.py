@@ -6,7 +6,7 @@ import pytest
 
 from supervisor.runtime.base import EngineRefused, EngineUnavailable
 from supervisor.runtime.claims import Claim
-from supervisor.runtime.docker_claims import claim_name
+from supervisor.runtime.docker.claims import claim_name
 from supervisor.runtime.ownership import (
     ANY_OWNER,
     CONFIRM_SECONDS,

@@ -3,13 +3,13 @@
 import pytest
 
 from supervisor.model.endpoint import parse
-from supervisor.runtime.docker import DockerRuntime
-from supervisor.runtime.docker_reach import choose
+from supervisor.runtime.docker.reach import choose
+from supervisor.runtime.docker.runtime import DockerRuntime
 from supervisor.runtime.published import Published
 from supervisor.runtime.reach import Direct, NoWay, PodAddress, PublishedPort, Way
-from supervisor.runtime.ssh import SshTunnel
-from supervisor.runtime.ssh_command import SshHost
-from supervisor.runtime.ssh_reach import Tunnelled
+from supervisor.runtime.ssh.command import SshHost
+from supervisor.runtime.ssh.reach import Tunnelled
+from supervisor.runtime.ssh.tunnel import SshTunnel
 
 TCP = parse("tcp://10.0.0.7:2376")
 POD = PodAddress("172.17.0.5")

@@ -3,7 +3,7 @@
 import pytest
 
 from supervisor.model.endpoint import parse
-from supervisor.runtime.ssh_command import (
+from supervisor.runtime.ssh.command import (
     SshHost,
     Trouble,
     explain,

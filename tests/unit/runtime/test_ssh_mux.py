@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from supervisor.runtime import ssh_mux
-from supervisor.runtime.ssh_mux import Answer, MuxFailed, MuxGone
+from supervisor.runtime.ssh import mux
+from supervisor.runtime.ssh.mux import Answer, MuxFailed, MuxGone
 
 
 def packet(*numbers: int, text: str = "") -> bytes:
@@ -22,7 +22,7 @@ FAILED = packet(0x80000003, 0, text="Session open refused by peer")
 
 def test_a_request_begins_with_the_greeting() -> None:
     """Host and port follow; nothing is waited for in between."""
-    sent = ssh_mux.stream_request("10.1.0.5", 8080)
+    sent = mux.stream_request("10.1.0.5", 8080)
 
     assert sent.startswith(HELLO)
     assert sent.endswith(struct.pack(">I", 8) + b"10.1.0.5" + struct.pack(">I", 8080))
@@ -30,7 +30,7 @@ def test_a_request_begins_with_the_greeting() -> None:
 
 def test_a_forward_names_both_sockets() -> None:
     """A path takes the place of a host, with a port that says so."""
-    sent = ssh_mux.forward_request("/here", "/there")
+    sent = mux.forward_request("/here", "/there")
 
     path = struct.pack(">I", 0xFFFFFFFE)
     assert sent.endswith(

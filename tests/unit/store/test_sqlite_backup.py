@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from supervisor.model.lineage import Origin
-from supervisor.store import sqlite_backup
 from supervisor.store.base import Key, StoreError
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite import backup
+from supervisor.store.sqlite.store import SqliteStore
 
 WEB = Key("pods", "default", "web")
 LATER = Key("pods", "default", "later")
@@ -25,7 +25,7 @@ def test_a_restored_store_continues_the_backup_under_its_own_identity(
     before, session = store.identity, store.lineage().session
     store.close()
 
-    count = sqlite_backup.restore(copy, path, aside=tmp_path / "before.db")
+    count = backup.restore(copy, path, aside=tmp_path / "before.db")
 
     restored = SqliteStore(path)
     lineage = restored.lineage()
@@ -58,7 +58,7 @@ def test_what_is_no_sound_backup_is_refused(tmp_path: Path, kind: str) -> None:
         )
 
     with pytest.raises(StoreError, match=r"copy\.db"):
-        sqlite_backup.restore(copy, path, aside=tmp_path / "before.db")
+        backup.restore(copy, path, aside=tmp_path / "before.db")
 
     again = SqliteStore(path)
     assert len(again.list("pods").records) == 50

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.store.base import Compacted, Damaged, Key, Missing
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 
 WEB = Key("pods", "default", "web")
 API = Key("pods", "default", "api")

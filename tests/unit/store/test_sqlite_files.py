@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from supervisor.model.lineage import Origin
-from supervisor.store import sqlite_schema
 from supervisor.store.base import Key, StoreError
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite import schema
+from supervisor.store.sqlite.store import SqliteStore
 
 FORMAT_1 = Path(__file__).parent / "format-1.sql"
 """A dump of a store that format 1 wrote: a namespace, and a pod changed once."""
@@ -20,7 +20,7 @@ FORMAT_1 = Path(__file__).parent / "format-1.sql"
 WRITER = """
 import sys
 from supervisor.store.base import Key
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import (SqliteStore)
 
 store = SqliteStore(sys.argv[1], keep_changes=1000)
 number = store.revision()
@@ -33,9 +33,9 @@ while True:
 
 FILLER = """
 import resource, signal, sys
-from supervisor.store import sqlite_schema
+from supervisor.store.sqlite import schema
 from supervisor.store.base import Key, StoreError
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import (SqliteStore)
 
 store = SqliteStore(sys.argv[1])
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -264,12 +264,12 @@ def test_lists_by_node_and_owner_use_an_index(tmp_path: Path) -> None:
     """Neither reads the whole table."""
     path = tmp_path / "state.db"
     SqliteStore(path).close()
-    db = sqlite_schema.connect(str(path))
+    db = schema.connect(str(path))
     for where, index in [
         ({"spec.nodeName": "n"}, "objects_by_node"),
         ({"owner": "u"}, "owners"),
     ]:
-        condition, arguments = sqlite_schema.conditions("pods", "", where)
+        condition, arguments = schema.conditions("pods", "", where)
         sql = (
             f"EXPLAIN QUERY PLAN SELECT * FROM objects WHERE {condition}"
             " ORDER BY namespace, name LIMIT 9"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.store.base import Key, StoreError
-from supervisor.store.sqlite import SqliteStore
+from supervisor.store.sqlite.store import SqliteStore
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")
 

@@ -1,0 +1,1 @@
+"""The images of the node, and pulling them."""

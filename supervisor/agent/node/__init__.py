@@ -1,0 +1,1 @@
+"""The Node object, its Lease, and whether its engine answers."""

@@ -1,7 +1,0 @@
-"""WHAT TO DO NEXT for one pod: values in, values out. No effects, no clock."""
-
-from supervisor.agent.plan.actions import Action, Plan, Waiting, explain
-from supervisor.agent.plan.pod import plan
-from supervisor.agent.plan.situation import Hold, Situation
-
-__all__ = ["Action", "Hold", "Plan", "Situation", "Waiting", "explain", "plan"]

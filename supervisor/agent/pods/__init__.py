@@ -1,0 +1,1 @@
+"""The pods of the node: what there is to do, doing it, and reporting it."""

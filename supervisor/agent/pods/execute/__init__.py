@@ -1,0 +1,1 @@
+"""Performs the actions of a pod's plan."""

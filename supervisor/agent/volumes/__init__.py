@@ -1,0 +1,1 @@
+"""The volumes of pods, and what they are filled from."""

@@ -1,0 +1,1 @@
+"""Nodes that are lost: health, taints, eviction."""

@@ -1,0 +1,1 @@
+"""Controllers that own pods."""

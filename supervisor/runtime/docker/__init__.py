@@ -1,0 +1,1 @@
+"""Docker behind the contract of an engine."""

@@ -1,0 +1,184 @@
+"""What the agent asks for, as the bodies that Docker's API takes. Pure.
+
+Names and labels are those of dockershim, so that others' tools know our containers.
+Follows dockershim's helpers.go, docker_sandbox.go and docker_container.go.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from supervisor.runtime.base import (
+    ATTEMPT,
+    CONTAINER_NAME,
+    CONTAINER_TYPE,
+    POD_NAME,
+    POD_NAMESPACE,
+    POD_UID,
+    SANDBOX,
+    ContainerConfig,
+    PortBinding,
+    SandboxConfig,
+)
+from supervisor.runtime.docker import mounts as docker_mounts
+
+Body = dict[str, Any]
+
+SANDBOX_NAME = "POD"
+_QUOTA_PERIOD = 100_000
+_LEAST_QUOTA = 1_000
+"""The kernel takes no less, in microseconds per period."""
+_LOGS = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "5"}}
+_NO_HEALTHCHECK = {"Test": ["NONE"]}
+"""Probes are the pod's matter; an image's own check would cost and say nothing."""
+
+
+def name(config: SandboxConfig | ContainerConfig) -> str:
+    inner = config.name if isinstance(config, ContainerConfig) else SANDBOX_NAME
+    pod = f"{config.pod_name}_{config.namespace}_{config.pod_uid}"
+    return f"k8s_{inner}_{pod}_{config.attempt}"
+
+
+def labels(config: SandboxConfig | ContainerConfig, owner: Mapping[str, str]) -> Body:
+    common = pod_labels(config, owner) | {ATTEMPT: str(config.attempt)}
+    if isinstance(config, SandboxConfig):
+        return {
+            **config.labels,
+            **common,
+            CONTAINER_NAME: SANDBOX_NAME,
+            CONTAINER_TYPE: "podsandbox",
+        }
+    return {
+        **config.labels,
+        **common,
+        CONTAINER_NAME: config.name,
+        CONTAINER_TYPE: "container",
+        SANDBOX: config.sandbox_id,
+    }
+
+
+def pod_labels(
+    config: SandboxConfig | ContainerConfig, owner: Mapping[str, str]
+) -> Body:
+    """Of all that belongs to the pod, its volumes included."""
+    return {
+        POD_NAME: config.pod_name,
+        POD_NAMESPACE: config.namespace,
+        POD_UID: config.pod_uid,
+        **owner,
+    }
+
+
+def sandbox(
+    config: SandboxConfig,
+    *,
+    image: str,
+    network: str,
+    owner: Mapping[str, str],
+    publish_at: str = "",
+) -> Body:
+    """With `publish_at`, the ports that have to be reached are published there."""
+    host: Body = {
+        "NetworkMode": "host" if config.host_network else network,
+        "IpcMode": "shareable",
+        "Sysctls": dict(config.sysctls),
+        **docker_mounts.of_sandbox(config, pod_labels(config, owner)),
+        # Its process never writes; logs would only cost a file and a thread.
+        "LogConfig": {"Type": "none", "Config": {}},
+        # No small share of the CPU: it waits, but how soon it is there counts.
+        "ReadonlyRootfs": True,
+        # A few system calls of our own, as nobody, cost less to confine by taking all
+        # powers away than by a filter, whose loading is a tenth of the start.
+        "CapDrop": ["ALL"],
+        # Who is in a group may give it what is his own, without any power.
+        "GroupAdd": [] if config.fs_group is None else [str(config.fs_group)],
+        "SecurityOpt": ["no-new-privileges", "seccomp=unconfined"],
+        "RestartPolicy": {"Name": "no"},
+    }
+    body: Body = {
+        "Image": image,
+        "Cmd": docker_mounts.for_pause(config),
+        "Labels": labels(config, owner),
+        "HostConfig": host,
+    }
+    if not config.host_network:
+        body["Hostname"] = config.hostname
+        bindings = _bindings(config, publish_at)
+        exposed: Body = {_port(p): {} for p in config.ports}
+        body["ExposedPorts"] = exposed | {port: {} for port in bindings}
+        host["PortBindings"] = bindings
+    return body
+
+
+def _port(port: PortBinding) -> str:
+    return f"{port.container_port}/{port.protocol.lower()}"
+
+
+def _bindings(
+    config: SandboxConfig, publish_at: str
+) -> Mapping[str, list[Mapping[str, str]]]:
+    bindings: dict[str, list[Mapping[str, str]]] = {}
+    for port in config.ports:
+        if port.host_port:
+            at = {"HostIp": port.host_ip, "HostPort": str(port.host_port)}
+            bindings.setdefault(_port(port), []).append(at)
+    for number in config.reached_ports if publish_at else ():
+        # Without a number the engine chooses one that is free.
+        at = {"HostIp": publish_at, "HostPort": ""}
+        bindings.setdefault(f"{number}/tcp", []).append(at)
+    return bindings
+
+
+def container(
+    config: ContainerConfig, *, owner: Mapping[str, str], mounts: Body
+) -> Body:
+    body: Body = {
+        "Image": config.image,
+        "Env": [f"{key}={value}" for key, value in config.env],
+        "User": config.user,
+        "WorkingDir": config.working_dir,
+        "OpenStdin": config.stdin,
+        "AttachStdin": config.stdin,
+        "StdinOnce": config.stdin_once,
+        "Tty": config.tty,
+        "Healthcheck": _NO_HEALTHCHECK,
+        "Labels": labels(config, owner),
+        "HostConfig": _isolation(config) | _limits(config) | mounts,
+    }
+    if config.command:
+        body["Entrypoint"] = list(config.command)
+    if config.args:
+        body["Cmd"] = list(config.args)
+    return body
+
+
+def _isolation(config: ContainerConfig) -> Body:
+    inside = f"container:{config.sandbox_id}"
+    return {
+        "NetworkMode": inside,
+        "IpcMode": inside,
+        "PidMode": inside if config.share_processes else "",
+        "GroupAdd": [str(group) for group in config.groups],
+        "CapAdd": list(config.capabilities_add),
+        "CapDrop": list(config.capabilities_drop),
+        "Privileged": config.privileged,
+        "ReadonlyRootfs": config.read_only_root,
+        "SecurityOpt": _security(config),
+        "LogConfig": _LOGS,
+        "RestartPolicy": {"Name": "no"},
+    }
+
+
+def _security(config: ContainerConfig) -> list[str]:
+    found = ["no-new-privileges"] if config.no_new_privileges else []
+    return found + ([f"seccomp={config.seccomp}"] if config.seccomp else [])
+
+
+def _limits(config: ContainerConfig) -> Body:
+    limits: Body = {"CpuShares": config.cpu_shares}
+    if config.cpu_quota_millis:
+        quota = config.cpu_quota_millis * _QUOTA_PERIOD // 1000
+        limits |= {"CpuPeriod": _QUOTA_PERIOD, "CpuQuota": max(_LEAST_QUOTA, quota)}
+    if config.memory_bytes:
+        # The same number for both means that it may not swap.
+        limits |= {"Memory": config.memory_bytes, "MemorySwap": config.memory_bytes}
+    return limits

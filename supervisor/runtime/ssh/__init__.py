@@ -1,0 +1,1 @@
+"""Tunnels to engines over ssh."""

@@ -1,0 +1,12 @@
+"""A bench with keepers of engines."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.engines.keeping import Bench
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path / "engines")
