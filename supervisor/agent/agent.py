@@ -21,14 +21,14 @@ from supervisor.agent.node.machine import Machine
 from supervisor.agent.node.registration import NodeReporter
 from supervisor.agent.node.status import NodeFacts
 from supervisor.agent.pods.admission.admission import Admission
-from supervisor.agent.pods.bound_pods import Roster
+from supervisor.agent.pods.bound_pods import BoundPods
 from supervisor.agent.pods.custody import Custody
 from supervisor.agent.pods.events import AgentEvents, Recorder
 from supervisor.agent.pods.execute.awaited import Awaited
 from supervisor.agent.pods.execute.hooks import Hooks, Pause, pause
 from supervisor.agent.pods.execute.kills import Kills
 from supervisor.agent.pods.execute.performing import Performer
-from supervisor.agent.pods.execute.start_limiter import Turns
+from supervisor.agent.pods.execute.start_limiter import StartLimiter
 from supervisor.agent.pods.execute.starts import Starts
 from supervisor.agent.pods.holds import Holds
 from supervisor.agent.pods.reports import Reporter
@@ -69,7 +69,7 @@ class Agent:
         metronome: Metronome | None = None,
         store: StoreView = UnmarkedStore(),
     ) -> None:
-        self.roster = self._follow(client, node)
+        self.bound_pods = self._follow(client, node)
         self.site = site = Site(
             node=node,
             runtime=runtime,
@@ -77,11 +77,11 @@ class Agent:
             client=client,
             clock=clock,
             prober=prober,
-            roster=self.roster,
-            admission=Admission(node, runtime, client, self.roster),
+            bound_pods=self.bound_pods,
+            admission=Admission(node, runtime, client, self.bound_pods),
             holds=Holds(clock, lambda uid: self.workers.wake(uid)),
             awaited=Awaited(client, lambda *who: self.site.holds.release(*who)),
-            turns=Turns(lambda uid: self.workers.wake(uid)),
+            start_limiter=StartLimiter(lambda uid: self.workers.wake(uid)),
             events=AgentEvents(recorder),
             health=self._health(node, clock, failover),
             registries=Registries(clock, lambda: self.node.wake()),
@@ -116,9 +116,9 @@ class Agent:
             patience_seconds=failover.grace_seconds,
         )
 
-    def _follow(self, client: Client, node: NodeFacts) -> Roster:
+    def _follow(self, client: Client, node: NodeFacts) -> BoundPods:
         # The parts that are woken are built later, out of this one.
-        return Roster(
+        return BoundPods(
             client,
             node.name,
             wanted=lambda uid: self.workers.changed(uid),
@@ -166,13 +166,13 @@ class Agent:
         self.engine.start()
         self.site.awaited.start()
         self.sweeper.start()
-        self.roster.start()
+        self.bound_pods.start()
 
     def stop(self, timeout: float = 5.0) -> None:
         """End all work on pods, within about `timeout` seconds; containers go on."""
         until = self.site.clock.now() + timeout
         self.images.stop()
-        self.roster.stop()
+        self.bound_pods.stop()
         self.site.awaited.stop()
         self.sweeper.controller.stop(timeout)
         self.heart.stop()

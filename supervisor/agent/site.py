@@ -7,11 +7,11 @@ from supervisor.agent.node.engine_health import EngineHealth
 from supervisor.agent.node.machine import Machine
 from supervisor.agent.node.status import NodeFacts
 from supervisor.agent.pods.admission.admission import Admission
-from supervisor.agent.pods.bound_pods import PodRecord, Roster
+from supervisor.agent.pods.bound_pods import BoundPods, PodRecord
 from supervisor.agent.pods.custody import Custody
 from supervisor.agent.pods.events import AgentEvents
 from supervisor.agent.pods.execute.awaited import Awaited
-from supervisor.agent.pods.execute.start_limiter import Turns
+from supervisor.agent.pods.execute.start_limiter import StartLimiter
 from supervisor.agent.pods.holds import Holds
 from supervisor.agent.pods.plan import Situation
 from supervisor.agent.pods.plan.pod import is_ending
@@ -31,11 +31,11 @@ class Site:
     client: Client
     clock: Clock
     prober: Prober
-    roster: Roster
+    bound_pods: BoundPods
     admission: Admission
     holds: Holds
     awaited: Awaited
-    turns: Turns
+    start_limiter: StartLimiter
     events: AgentEvents
     health: EngineHealth
     registries: Registries

@@ -15,7 +15,7 @@ from supervisor.kinds.identity import NODE
 from supervisor.model.errors import ApiError, not_found
 from supervisor.model.meta import Object
 
-_MOST_AT_ONCE = 32
+_MAX_AT_ONCE = 32
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ def ask(
 
     if not names:
         return {}
-    with ThreadPoolExecutor(min(len(names), _MOST_AT_ONCE), "ask-node") as pool:
+    with ThreadPoolExecutor(min(len(names), _MAX_AT_ONCE), "ask-node") as pool:
         return dict(zip(names, pool.map(one, names), strict=True))
 
 

@@ -31,9 +31,9 @@ from supervisor.machinery import socket_options
 from supervisor.model.errors import too_many_requests
 
 _EXTENSION = "supervisor.connection"
-_MOST_UNREAD = 256 * 1024
-_MOST_UNSENT = 64 * 1024
-_MOST_HEAD = 64 * 1024
+_MAX_UNREAD = 256 * 1024
+_MAX_UNSENT = 64 * 1024
+_MAX_HEAD = 64 * 1024
 _CLOSE_SECONDS = 5.0
 #: What a client may take to read what it was sent, when the server stops.
 _CUT_SECONDS = 0.5
@@ -41,9 +41,9 @@ _HANGUP_LOOK_SECONDS = 5.0
 _RETRY_SECONDS = 5
 _TCP_OPTIONS = socket_options.options(idle=30, interval=10, tries=3)
 
-MOST_CONNECTIONS = 4096
+MAX_CONNECTIONS = 4096
 """Those above it are answered 429."""
-_MOST_REFUSED = 256
+_MAX_REFUSED = 256
 """Connections that are answered so at a time; those above it are dropped."""
 
 Headers = Sequence[tuple[str, str]]
@@ -123,7 +123,7 @@ class RawConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._unread += data
         self._readable.set()
-        if len(self._unread) > _MOST_UNREAD and not self._paused:
+        if len(self._unread) > _MAX_UNREAD and not self._paused:
             self._paused = True
             self._transport.pause_reading()
             self._later(_HANGUP_LOOK_SECONDS, self._look_for_hangup)
@@ -187,7 +187,7 @@ class HijackableProtocol(H11Protocol):
 
     def __init__(self, config: Config, *rest: Any, **named: Any) -> None:
         super().__init__(config, *rest, **named)
-        most = config.h11_max_incomplete_event_size or _MOST_HEAD
+        most = config.h11_max_incomplete_event_size or _MAX_HEAD
         self.conn = StrictConnection(h11.SERVER, most)
 
     def connection_made(  # type: ignore[override]
@@ -196,12 +196,12 @@ class HijackableProtocol(H11Protocol):
         super().connection_made(transport)
         _set_options(transport.get_extra_info("socket"))
         # asyncio would hold half a megabyte for a client that does not read.
-        transport.set_write_buffer_limits(high=_MOST_UNSENT)
+        transport.set_write_buffer_limits(high=_MAX_UNSENT)
         self._deadline = Deadline(self.loop, self._cut)
         self._deadline.expect(Part.HEAD)
-        if len(self.connections) > MOST_CONNECTIONS:
+        if len(self.connections) > MAX_CONNECTIONS:
             self.app = _too_many_connections
-            if len(self.connections) > MOST_CONNECTIONS + _MOST_REFUSED:
+            if len(self.connections) > MAX_CONNECTIONS + _MAX_REFUSED:
                 transport.abort()
 
     def data_received(self, data: bytes) -> None:

@@ -32,7 +32,7 @@ from supervisor.model.errors import bad_request
 from supervisor.model.meta import Object
 
 PATH = "/apis/supervisor.io/v1/images"
-_MOST_BODY_BYTES = 64 * 1024
+_MAX_BODY_BYTES = 64 * 1024
 
 
 def routes(client: Client, nodes: NodeDirectory, *, clock: Clock) -> list[Route]:
@@ -116,8 +116,8 @@ async def _body(request: Request) -> Object:
     data = b""
     async for chunk in request.stream():
         data += chunk
-        if len(data) > _MOST_BODY_BYTES:
-            raise bad_request(f"the body is longer than {_MOST_BODY_BYTES} bytes")
+        if len(data) > _MAX_BODY_BYTES:
+            raise bad_request(f"the body is longer than {_MAX_BODY_BYTES} bytes")
     try:
         body = msgspec.json.decode(data)
     except msgspec.DecodeError as error:

@@ -24,7 +24,7 @@ from supervisor.api.hijack import HijackableProtocol
 _logger = logging.getLogger(__name__)
 
 #: kubectl puts the whole command of an exec into the request line.
-_MOST_HEADER_BYTES = 256 * 1024
+_MAX_HEADER_BYTES = 256 * 1024
 _KEEP_ALIVE_SECONDS = 75
 _HANDSHAKE_SECONDS = 10.0
 _GOODBYE_SECONDS = 5.0
@@ -185,7 +185,7 @@ def _config(app: AsgiApp, context: ssl.SSLContext) -> uvicorn.Config:
         server_header=False,
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        h11_max_incomplete_event_size=_MOST_HEADER_BYTES,
+        h11_max_incomplete_event_size=_MAX_HEADER_BYTES,
     )
     config.load()
     config.ssl = context

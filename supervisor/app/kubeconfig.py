@@ -16,7 +16,7 @@ from supervisor.machinery import private_files
 
 _TOKEN_BYTES = 32
 _log = logging.getLogger(__name__)
-_LEAST_TOKEN_LETTERS = 16
+_MIN_TOKEN_LETTERS = 16
 #: Letters that mean nothing to YAML inside a word, and a word that is no number.
 _BARE = re.compile(r"[A-Za-z0-9_-][\w./-]*(:[\w./-]+)*", re.ASCII)
 _NO_NUMBER = re.compile(r"[g-np-wyzG-NP-WYZ]")
@@ -57,9 +57,9 @@ def token(directory: Path) -> str:
         except OSError as error:
             _log.error("%s: not written, good for this run only: %s", path, error)
         return made
-    if len(kept) < _LEAST_TOKEN_LETTERS or not kept.isascii() or " " in kept:
+    if len(kept) < _MIN_TOKEN_LETTERS or not kept.isascii() or " " in kept:
         raise ValueError(
-            f"{path} holds no token: at least {_LEAST_TOKEN_LETTERS} letters without "
+            f"{path} holds no token: at least {_MIN_TOKEN_LETTERS} letters without "
             "spaces are needed; remove the file to have one made"
         )
     return kept

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-_MOST_DIGITS = 20
+_MAX_DIGITS = 20
 
 
 class StateDirBusy(Exception):
@@ -55,6 +55,6 @@ def _open_lock(folder: Path) -> int:
 
 def _holder(lock: int) -> str:
     try:
-        return os.pread(lock, _MOST_DIGITS, 0).decode().strip() or "unknown"
+        return os.pread(lock, _MAX_DIGITS, 0).decode().strip() or "unknown"
     except OSError:
         return "unknown"

@@ -2,7 +2,12 @@
 
 import click
 
-from supervisor.cli.editing_metadata import ANNOTATIONS, Wish, change, with_options
+from supervisor.cli.editing_metadata import (
+    ANNOTATIONS,
+    MetadataOptions,
+    change,
+    with_options,
+)
 from supervisor.cli.options import Verb
 from supervisor.cli.session import Session
 
@@ -19,4 +24,4 @@ def command(session: Session, /, words: tuple[str, ...], **options: object) -> N
     supervisor annotate pod kubia note-                 removes it
     supervisor annotate pods --all note='hello world'
     """
-    change(session, ANNOTATIONS, words, Wish(**options))  # type: ignore[arg-type]
+    change(session, ANNOTATIONS, words, MetadataOptions(**options))  # type: ignore[arg-type]

@@ -36,7 +36,7 @@ _OLD_CASCADES = {"true": "background", "false": "orphan"}
 
 
 @dataclass(frozen=True)
-class Wish:
+class CommandOptions:
     """The options of one `delete`."""
 
     options: DeleteOptions
@@ -110,7 +110,7 @@ def command(
     """
     if every and labels:
         raise Failure("setting 'all' parameter but found a non empty selector.")
-    wish = _wish(every or bool(labels) or bool(fields), **options)  # type: ignore[arg-type]
+    opts = _wish(every or bool(labels) or bool(fields), **options)  # type: ignore[arg-type]
     _refuse_odd_words(words, filenames, labels, fields, every)
     chosen = places(
         session,
@@ -123,25 +123,25 @@ def command(
         every,
         all_namespaces,
     )
-    _delete_all(session, chosen, wish)
+    _delete_all(session, chosen, opts)
 
 
 def _delete_all(
-    session: Session, chosen: Iterable[tuple[Place, object]], wish: Wish
+    session: Session, chosen: Iterable[tuple[Place, object]], opts: CommandOptions
 ) -> None:
     deleted: list[tuple[Place, str]] = []
     found = False
     for place, _ in chosen:
         found = True
         try:
-            deleted.append((place, _delete(session, place, wish)))
+            deleted.append((place, _delete(session, place, opts)))
         except ApiError as error:
-            if not (error.code == 404 and wish.ignore_not_found):
+            if not (error.code == 404 and opts.ignore_not_found):
                 session.fail(error)
     if not found:
         click.echo("No resources found")
-    if wish.wait and wish.dry_run == "none":
-        deadline = time.monotonic() + wish.timeout if wish.timeout else None
+    if opts.wait and opts.dry_run == "none":
+        deadline = time.monotonic() + opts.timeout if opts.timeout else None
         for place, uid in deleted:
             wait_until_gone(session, place, uid, deadline)
 
@@ -157,7 +157,7 @@ def _wish(
     ignore_not_found: bool,
     output: str,
     dry_run: str,
-) -> Wish:
+) -> CommandOptions:
     if output not in ("", "name"):
         raise Failure(
             f'unexpected -o output mode: {output}. We only support "-o name".'
@@ -177,7 +177,7 @@ def _wish(
     )
     seconds = parse_duration(timeout, "--timeout")
     missing_ok = ignore_not_found or selecting
-    return Wish(options, dry_run, output, forced, wait, seconds, missing_ok)
+    return CommandOptions(options, dry_run, output, forced, wait, seconds, missing_ok)
 
 
 def _grace(grace_period: int, now: bool, force: bool) -> int:
@@ -226,23 +226,23 @@ def _refuse_odd_words(
         raise Failure("-f selects by itself: it takes no -l, --field-selector or --all")
 
 
-def _delete(session: Session, place: Place, wish: Wish) -> str:
+def _delete(session: Session, place: Place, opts: CommandOptions) -> str:
     """Delete one object, say so, and return its uid."""
     uid = ""
-    if wish.dry_run == "client":
+    if opts.dry_run == "client":
         session.client.get(place.resource.full_name, place.name, place.namespace)
     else:
         answer = session.client.delete(
-            place.resource.full_name, place.name, place.namespace, wish.options
+            place.resource.full_name, place.name, place.namespace, opts.options
         )
         about = answer.get("details" if answer.get("kind") == "Status" else "metadata")
         uid = str((about or {}).get("uid") or "")
-    if wish.output == "name":
+    if opts.output == "name":
         click.echo(str(place))
     else:
         suffix = {"none": "", "client": " (dry run)", "server": " (server dry run)"}
-        done = "force deleted" if wish.forced else "deleted"
+        done = "force deleted" if opts.forced else "deleted"
         click.echo(
-            f'{place.resource.printed} "{place.name}" {done}{suffix[wish.dry_run]}'
+            f'{place.resource.printed} "{place.name}" {done}{suffix[opts.dry_run]}'
         )
     return uid

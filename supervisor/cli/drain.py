@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
-class Wish:
+class DrainOptions:
     """The options of one drain."""
 
     allowed: Allowed
@@ -87,7 +87,7 @@ def with_drain_options(function: F) -> F:
     return function
 
 
-def wish(
+def drain_options(
     force: bool,
     ignore_daemonsets: bool,
     delete_emptydir_data: bool,
@@ -97,7 +97,7 @@ def wish(
     disable_eviction: bool,
     skip_wait_for_delete_timeout: int,
     dry_run: str,
-) -> Wish:
+) -> DrainOptions:
     manner = Manner(
         grace_seconds=grace_period if grace_period >= 0 else None,
         timeout=parse_duration(timeout, "--timeout"),
@@ -106,7 +106,7 @@ def wish(
         skip_older=skip_wait_for_delete_timeout,
     )
     allowed = Allowed(force, ignore_daemonsets, delete_emptydir_data)
-    return Wish(allowed, manner, pod_selector)
+    return DrainOptions(allowed, manner, pod_selector)
 
 
 @click.command("drain", cls=Verb)
@@ -122,7 +122,7 @@ def command(
     supervisor drain node-1 --force --grace-period=900
     supervisor drain node-1 --pod-selector=app=kubia
     """
-    wanted = wish(**options)
+    wanted = drain_options(**options)
     done = "deleted" if wanted.manner.delete else "evicted"
     drain(session, names, labels, wanted, lambda pods: Lines(done))
 
@@ -131,7 +131,7 @@ def drain(
     session: Session,
     names: Sequence[str],
     labels: str,
-    wanted: Wish,
+    wanted: DrainOptions,
     teller: Callable[[Sequence[Object]], Teller],
 ) -> None:
     """Drain node after node; those that cannot be are told of at the end."""
@@ -162,7 +162,7 @@ def drain(
 def _drain(
     session: Session,
     name: str,
-    wanted: Wish,
+    wanted: DrainOptions,
     teller: Callable[[Sequence[Object]], Teller],
 ) -> None:
     """Raises ApiError and Failure."""

@@ -77,7 +77,7 @@ def with_options(function: F) -> F:
 
 
 @dataclass(frozen=True)
-class Wish:
+class MetadataOptions:
     """The options of one command line."""
 
     filenames: Sequence[str]
@@ -93,35 +93,37 @@ class Wish:
     dry_run: str
 
 
-def change(session: Session, kind: Kind, words: Sequence[str], wish: Wish) -> None:
+def change(
+    session: Session, kind: Kind, words: Sequence[str], opts: MetadataOptions
+) -> None:
     """Carry out one command line."""
-    names, changes = split(words, kind, bool(wish.filenames))
-    if not (changes.wanted or changes.removed or wish.listing):
+    names, changes = split(words, kind, bool(opts.filenames))
+    if not (changes.wanted or changes.removed or opts.listing):
         raise Failure(f"at least one {kind.singular} update is required")
     chosen = list(
         places(
             session,
             kind.verb,
             names,
-            wish.filenames,
-            wish.recursive,
-            wish.labels,
-            wish.fields,
-            wish.every,
-            wish.all_namespaces,
+            opts.filenames,
+            opts.recursive,
+            opts.labels,
+            opts.fields,
+            opts.every,
+            opts.all_namespaces,
         )
     )
-    if wish.resource_version and len(chosen) > 1:
+    if opts.resource_version and len(chosen) > 1:
         raise Failure("--resource-version may only be used with a single resource")
     for place, _ in chosen:
         try:
             obj = session.client.get(
                 place.resource.full_name, place.name, place.namespace
             )
-            if wish.listing:
+            if opts.listing:
                 _list(place, obj, kind, len(chosen) > 1)
             if changes.wanted or changes.removed:
-                _change(session, place, obj, kind, changes, wish)
+                _change(session, place, obj, kind, changes, opts)
         except (ApiError, Failure) as error:
             session.fail(error)
 
@@ -132,9 +134,9 @@ def _change(
     obj: Object,
     kind: Kind,
     changes: Changes,
-    wish: Wish,
+    opts: MetadataOptions,
 ) -> None:
-    if not wish.overwrite:
+    if not opts.overwrite:
         refuse_overwriting(obj, kind, changes)
     there = obj["metadata"].get(kind.member) or {}
     for key in changes.removed:
@@ -143,12 +145,12 @@ def _change(
     values: dict[str, str | None] = dict(changes.wanted)
     values |= {key: None for key in changes.removed if key in there}
     changed = obj
-    if wish.dry_run == "client":
+    if opts.dry_run == "client":
         kept = {k: v for k, v in (there | values).items() if v is not None}
         changed = obj | {"metadata": obj["metadata"] | {kind.member: kept}}
     elif any(there.get(key) != value for key, value in values.items()):
-        changed = _send(session, place, kind, values, wish)
-    tell(session, changed, _done(obj, changed, kind), wish.output, wish.dry_run)
+        changed = _send(session, place, kind, values, opts)
+    tell(session, changed, _done(obj, changed, kind), opts.output, opts.dry_run)
 
 
 def _send(
@@ -156,12 +158,12 @@ def _send(
     place: Place,
     kind: Kind,
     values: dict[str, str | None],
-    wish: Wish,
+    opts: MetadataOptions,
 ) -> Object:
     patch: Object = {"metadata": {kind.member: values}}
-    if wish.resource_version:
-        patch["metadata"]["resourceVersion"] = wish.resource_version
-    options = WriteOptions("Warn", kind.manager, wish.dry_run == "server")
+    if opts.resource_version:
+        patch["metadata"]["resourceVersion"] = opts.resource_version
+    options = WriteOptions("Warn", kind.manager, opts.dry_run == "server")
     changed = session.client.patch(
         place.resource.full_name,
         place.name,

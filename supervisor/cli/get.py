@@ -34,7 +34,7 @@ TABLE = (
 
 
 @dataclass(frozen=True)
-class Wish:
+class GetOptions:
     """The options of one `get`."""
 
     output: str
@@ -115,16 +115,16 @@ def command(
     supervisor get pods -l app=kubia -w     some pods, and each change
     """
     columns = tuple(c for given in label_columns for c in given.split(",") if c)
-    wish = Wish(headers=not no_headers, label_columns=columns, **options)  # type: ignore[arg-type]
-    selections = list(_selections(session, words, filenames, recursive, wish))
-    if wish.watch or wish.watch_only:
+    opts = GetOptions(headers=not no_headers, label_columns=columns, **options)  # type: ignore[arg-type]
+    selections = list(_selections(session, words, filenames, recursive, opts))
+    if opts.watch or opts.watch_only:
         if len(selections) != 1:
             raise Failure("you may only specify a single resource type")
-        _watch(session, selections[0], wish)
-    elif wish.as_table:
-        _tables(session, selections, wish)
+        _watch(session, selections[0], opts)
+    elif opts.as_table:
+        _tables(session, selections, opts)
     else:
-        _objects(session, selections, wish, bool(words[1:]) or "/" in "".join(words))
+        _objects(session, selections, opts, bool(words[1:]) or "/" in "".join(words))
 
 
 def _selections(
@@ -132,7 +132,7 @@ def _selections(
     words: tuple[str, ...],
     filenames: tuple[str, ...],
     recursive: bool,
-    wish: Wish,
+    opts: GetOptions,
 ) -> Iterator[Place]:
     """Objects, or whole resources where a Place has no name."""
     from supervisor.cli import manifests, targets
@@ -143,26 +143,26 @@ def _selections(
         return
     for target in targets.parse(session.catalog, words, "get"):
         namespace = session.namespace_of(target.resource)
-        if target.name and wish.all_namespaces and target.resource.namespaced:
+        if target.name and opts.all_namespaces and target.resource.namespaced:
             raise Failure(
                 "a resource cannot be retrieved by name across all namespaces"
             )
-        if target.name and (wish.labels or wish.fields):
+        if target.name and (opts.labels or opts.fields):
             raise Failure("name cannot be provided when a selector is specified")
-        namespace = "" if wish.all_namespaces else namespace
+        namespace = "" if opts.all_namespaces else namespace
         yield Place(target.resource, namespace, target.name)
 
 
-def _tables(session: Session, selections: list[Place], wish: Wish) -> None:
+def _tables(session: Session, selections: list[Place], opts: GetOptions) -> None:
     groups: dict[Resource, list[Place]] = {}
     for place in selections:
         groups.setdefault(place.resource, []).append(place)
-    found = {kind: list(_pages(session, group, wish)) for kind, group in groups.items()}
+    found = {kind: list(_pages(session, group, opts)) for kind, group in groups.items()}
     several = sum(bool(tables) for tables in found.values()) > 1
     printed = 0
     for resource, tables in found.items():
         lines: list[str] = []
-        writer = _writer(resource, wish, several, lines.append)
+        writer = _writer(resource, opts, several, lines.append)
         for table in tables:
             writer.add(table)
         if lines:
@@ -170,26 +170,26 @@ def _tables(session: Session, selections: list[Place], wish: Wish) -> None:
             printed += 1
     named = any(place.name for place in selections)
     if not printed and not session.exit_code and not named:
-        _say_nothing_found(session, selections, wish)
+        _say_nothing_found(session, selections, opts)
 
 
-def _pages(session: Session, group: list[Place], wish: Wish) -> Iterator[Object]:
+def _pages(session: Session, group: list[Place], opts: GetOptions) -> Iterator[Object]:
     for place in group:
         try:
-            yield from _fetched(session, place, wish, TABLE)
+            yield from _fetched(session, place, opts, TABLE)
         except ApiError as error:
-            if not (wish.ignore_not_found and error.code == 404):
+            if not (opts.ignore_not_found and error.code == 404):
                 session.fail(error)
 
 
 def _fetched(
-    session: Session, place: Place, wish: Wish, accept: str
+    session: Session, place: Place, opts: GetOptions, accept: str
 ) -> Iterator[Object]:
     client = session.client
     path = client.path(place.resource.full_name, place.namespace, place.name)
-    query = [("labelSelector", wish.labels), ("fieldSelector", wish.fields)]
+    query = [("labelSelector", opts.labels), ("fieldSelector", opts.fields)]
     query = [pair for pair in query if pair[1]]
-    if wish.sort_by and accept == TABLE:
+    if opts.sort_by and accept == TABLE:
         query.append(("includeObject", "Object"))
     elif not place.name:
         query.append(("limit", str(PAGE)))
@@ -205,27 +205,27 @@ def _fetched(
         if not token:
             break
     session.warn(list(dict.fromkeys(warnings)))
-    if wish.sort_by and accept == TABLE:
-        pages = [sorted_rows(pages[0], wish.sort_by)]
+    if opts.sort_by and accept == TABLE:
+        pages = [sorted_rows(pages[0], opts.sort_by)]
     yield from pages
 
 
 def _objects(
-    session: Session, selections: list[Place], wish: Wish, named: bool
+    session: Session, selections: list[Place], opts: GetOptions, named: bool
 ) -> None:
     found: list[Object] = []
     for place in selections:
         try:
-            for body in _fetched(session, place, wish, "application/json"):
+            for body in _fetched(session, place, opts, "application/json"):
                 found += _items(body)
         except ApiError as error:
-            if not (wish.ignore_not_found and error.code == 404):
+            if not (opts.ignore_not_found and error.code == 404):
                 session.fail(error)
-    if wish.sort_by:
-        found = sorted_objects(found, wish.sort_by)
-    show = printer(wish.output, lambda obj: name_of(session, obj))
+    if opts.sort_by:
+        found = sorted_objects(found, opts.sort_by)
+    show = printer(opts.output, lambda obj: name_of(session, obj))
     single = named and len(selections) == 1
-    if not found and (single or session.exit_code or wish.output == "name"):
+    if not found and (single or session.exit_code or opts.output == "name"):
         return
     click.echo(show(found[0] if single else as_list(found)), nl=False)
 
@@ -238,14 +238,14 @@ def _items(body: Object) -> list[Object]:
     return [given | item for item in body["items"] or []]
 
 
-def _watch(session: Session, place: Place, wish: Wish) -> None:
-    fields = wish.fields
+def _watch(session: Session, place: Place, opts: GetOptions) -> None:
+    fields = opts.fields
     if place.name:
         fields = f"metadata.name={place.name}"
-    writer = _writer(place.resource, wish, False, click.echo)
+    writer = _writer(place.resource, opts, False, click.echo)
     show = None
-    if not wish.as_table:
-        show = printer(wish.output, lambda obj: name_of(session, obj))
+    if not opts.as_table:
+        show = printer(opts.output, lambda obj: name_of(session, obj))
     accept = TABLE if show is None else "application/json"
 
     def tell(obj: Object, event: str) -> None:
@@ -256,16 +256,16 @@ def _watch(session: Session, place: Place, wish: Wish) -> None:
             click.echo(show(item), nl=False)
 
     since = ""
-    for body in _fetched(session, place, wish, accept):
+    for body in _fetched(session, place, opts, accept):
         meta = body.get("metadata") or {}
         since = _version(session, place, meta)
-        if not wish.watch_only:
+        if not opts.watch_only:
             tell(body, "ADDED")
     watch = session.client.watch(
         place.resource.full_name,
         place.namespace,
         since=since,
-        labels=wish.labels,
+        labels=opts.labels,
         fields=fields,
         accept=accept,
     )
@@ -286,25 +286,27 @@ def _version(session: Session, place: Place, meta: Object) -> str:
 
 
 def _writer(
-    resource: Resource, wish: Wish, several: bool, write: Callable[[str], None]
+    resource: Resource, opts: GetOptions, several: bool, write: Callable[[str], None]
 ) -> TableWriter:
     return TableWriter(
         write,
-        wide=wish.output == "wide",
-        headers=wish.headers,
-        with_namespace=wish.all_namespaces and resource.namespaced,
-        label_columns=wish.label_columns,
-        show_labels=wish.show_labels,
+        wide=opts.output == "wide",
+        headers=opts.headers,
+        with_namespace=opts.all_namespaces and resource.namespaced,
+        label_columns=opts.label_columns,
+        show_labels=opts.show_labels,
         prefix=f"{resource.printed}/" if several else "",
-        with_event=wish.events and (wish.watch or wish.watch_only),
+        with_event=opts.events and (opts.watch or opts.watch_only),
     )
 
 
-def _say_nothing_found(session: Session, selections: list[Place], wish: Wish) -> None:
-    if wish.ignore_not_found:
+def _say_nothing_found(
+    session: Session, selections: list[Place], opts: GetOptions
+) -> None:
+    if opts.ignore_not_found:
         return
     namespaced = any(place.resource.namespaced for place in selections)
-    if namespaced and not wish.all_namespaces:
+    if namespaced and not opts.all_namespaces:
         say(f"No resources found in {session.namespace} namespace.")
     else:
         say("No resources found")

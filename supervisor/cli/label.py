@@ -2,7 +2,12 @@
 
 import click
 
-from supervisor.cli.editing_metadata import LABELS, Wish, change, with_options
+from supervisor.cli.editing_metadata import (
+    LABELS,
+    MetadataOptions,
+    change,
+    with_options,
+)
 from supervisor.cli.options import Verb
 from supervisor.cli.session import Session
 
@@ -19,4 +24,4 @@ def command(session: Session, /, words: tuple[str, ...], **options: object) -> N
     supervisor label pod kubia tier-                 removes it
     supervisor label pods --all app=kubia
     """
-    change(session, LABELS, words, Wish(**options))  # type: ignore[arg-type]
+    change(session, LABELS, words, MetadataOptions(**options))  # type: ignore[arg-type]

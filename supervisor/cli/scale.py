@@ -24,7 +24,7 @@ from supervisor.model.meta import Object
 
 
 @dataclass(frozen=True)
-class Wish:
+class ScaleOptions:
     """The options of one `scale`."""
 
     replicas: int
@@ -79,54 +79,54 @@ def command(
             "The --replicas=COUNT flag is required, and COUNT must be greater than or "
             "equal to 0"
         )
-    wish = Wish(replicas, current_replicas, resource_version, output, dry_run)
+    opts = ScaleOptions(replicas, current_replicas, resource_version, output, dry_run)
     for place, _ in places(
         session, "scale", words, filenames, recursive, labels, every=every
     ):
         try:
-            _one(session, place, wish)
+            _one(session, place, opts)
         except (ApiError, Failure) as error:
             session.fail(error)
 
 
-def _one(session: Session, place: Place, wish: Wish) -> None:
+def _one(session: Session, place: Place, opts: ScaleOptions) -> None:
     if "scale" not in place.resource.subresources:
         raise Failure(f"cannot scale {place}: {place.resource.kind} has no scale")
     name = place.resource.full_name
     obj = session.client.get(name, place.name, place.namespace)
-    if wish.current >= 0 or wish.version:
-        _scale_from(session, place, wish)
-    elif wish.dry_run != "client":
-        _scale(session, place, wish)
-    if wish.output not in ("", "name") and wish.dry_run == "none":
+    if opts.current >= 0 or opts.version:
+        _scale_from(session, place, opts)
+    elif opts.dry_run != "client":
+        _scale(session, place, opts)
+    if opts.output not in ("", "name") and opts.dry_run == "none":
         obj = session.client.get(name, place.name, place.namespace)
-    tell(session, obj, "scaled", wish.output, wish.dry_run)
+    tell(session, obj, "scaled", opts.output, opts.dry_run)
 
 
-def _scale(session: Session, place: Place, wish: Wish) -> None:
+def _scale(session: Session, place: Place, opts: ScaleOptions) -> None:
     session.client.patch(
         place.resource.full_name,
         place.name,
         place.namespace,
-        {"spec": {"replicas": wish.replicas}},
+        {"spec": {"replicas": opts.replicas}},
         PatchType.MERGE,
         subresource="scale",
-        options=WriteOptions(dry_run=wish.dry_run == "server"),
+        options=WriteOptions(dry_run=opts.dry_run == "server"),
     )
 
 
-def _scale_from(session: Session, place: Place, wish: Wish) -> None:
+def _scale_from(session: Session, place: Place, opts: ScaleOptions) -> None:
     """Scale when number and version are as expected; the server compares again."""
     client, name = session.client, place.resource.full_name
     path = client.path(name, place.namespace, place.name, "scale")
     scale: Object = client.connection.json("GET", path)
     found = (scale.get("spec") or {}).get("replicas", 0)
-    if wish.current >= 0 and found != wish.current:
-        raise Failure(f"Expected replicas to be {wish.current}, was {found}")
+    if opts.current >= 0 and found != opts.current:
+        raise Failure(f"Expected replicas to be {opts.current}, was {found}")
     version = scale["metadata"].get("resourceVersion")
-    if wish.version and wish.version != version:
-        raise Failure(f"Expected resource version to be {wish.version}, was {version}")
-    scale["spec"] = {"replicas": wish.replicas}
-    if wish.dry_run != "client":
-        options = WriteOptions(dry_run=wish.dry_run == "server")
+    if opts.version and opts.version != version:
+        raise Failure(f"Expected resource version to be {opts.version}, was {version}")
+    scale["spec"] = {"replicas": opts.replicas}
+    if opts.dry_run != "client":
+        options = WriteOptions(dry_run=opts.dry_run == "server")
         client.update(name, scale, subresource="scale", options=options)

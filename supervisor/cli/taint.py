@@ -23,7 +23,7 @@ _NODES = ("node", NODE.resource, "no")
 
 
 @dataclass(frozen=True)
-class Wish:
+class TaintOptions:
     """The options of one `taint`."""
 
     changes: Changes
@@ -64,10 +64,10 @@ def command(
     changes = taint_changes.parse(specs)
     if every and labels:
         raise Failure("setting 'all' parameter but found a non empty selector.")
-    wish = Wish(changes, overwrite, output, dry_run)
+    opts = TaintOptions(changes, overwrite, output, dry_run)
     for place, _ in places(session, "taint", names, labels=labels, every=every):
         try:
-            _one(session, place, wish)
+            _one(session, place, opts)
         except (ApiError, Failure) as error:
             session.fail(error)
 
@@ -97,25 +97,27 @@ def _split(words: tuple[str, ...], every: bool) -> tuple[list[str], list[str]]:
     return names, specs
 
 
-def _one(session: Session, place: Place, wish: Wish) -> None:
+def _one(session: Session, place: Place, opts: TaintOptions) -> None:
     node = session.client.get(NODE.resource, place.name)
-    done, taints, missing = taint_changes.applied(node, wish.changes, wish.overwrite)
+    done, taints, missing = taint_changes.applied(node, opts.changes, opts.overwrite)
     if missing:
         raise Failure("\n".join(f'taint "{shown}" not found' for shown in missing))
     changed = node | {"spec": (node.get("spec") or {}) | {"taints": taints}}
-    if wish.dry_run != "client":
-        changed = _send(session, node, taints, wish)
-    tell(session, changed, done, wish.output, wish.dry_run)
+    if opts.dry_run != "client":
+        changed = _send(session, node, taints, opts)
+    tell(session, changed, done, opts.output, opts.dry_run)
 
 
-def _send(session: Session, node: Object, taints: list[Object], wish: Wish) -> Object:
+def _send(
+    session: Session, node: Object, taints: list[Object], opts: TaintOptions
+) -> Object:
     """Replace the list, if nobody has changed the node meanwhile."""
     meta = node["metadata"]
     patch: Object = {
         "metadata": {"resourceVersion": meta["resourceVersion"]},
         "spec": {"taints": taints or None},
     }
-    options = WriteOptions("Strict", "kubectl-taint", wish.dry_run == "server")
+    options = WriteOptions("Strict", "kubectl-taint", opts.dry_run == "server")
     changed = session.client.patch(
         NODE.resource, meta["name"], "", patch, PatchType.MERGE, options=options
     )

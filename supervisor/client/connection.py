@@ -29,7 +29,7 @@ from supervisor.model.meta import Object
 
 Query = Sequence[tuple[str, str]]
 
-_MOST_SHOWN = 2000
+_MAX_SHOWN = 2000
 """Characters of an answer that is no Status, such as why a part is not well."""
 _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
 _CONNECT_SECONDS = 10.0
@@ -156,7 +156,7 @@ class Connection:
             body = None
         if isinstance(body, dict) and body.get("kind") == "Status":
             return ApiError.from_status(body, response.status_code)
-        return self._unexpected(response, response.text[:_MOST_SHOWN].strip())
+        return self._unexpected(response, response.text[:_MAX_SHOWN].strip())
 
     def _unexpected(self, response: requests.Response, detail: str) -> ApiError:
         code = response.status_code

@@ -26,7 +26,7 @@ from supervisor.model.meta import Object
 _MOST = 1024
 _BURST = 25
 _REFILL_SECONDS = 300.0
-_SIMILAR_MOST = 10
+_MAX_SIMILAR = 10
 _SIMILAR_SECONDS = 600.0
 _COMBINED = "(combined from similar events): "
 
@@ -177,7 +177,7 @@ class EventLedger:
         similar.last_at = now
         if digest in similar.digests:
             return False
-        if len(similar.digests) >= _SIMILAR_MOST - 1:
+        if len(similar.digests) >= _MAX_SIMILAR - 1:
             return True
         similar.digests.add(digest)
         return False

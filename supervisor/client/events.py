@@ -28,8 +28,8 @@ from supervisor.model.errors import (
 )
 from supervisor.model.meta import Object, reference
 
-_MOST_NAME = 253
-_MOST_MESSAGE = 16 * 1024
+_MAX_NAME = 253
+_MAX_MESSAGE = 16 * 1024
 _PASSING_CODES = (409, 429)
 _log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class EventRecorder:
             involved = reference(obj)
             if field_path:
                 involved["fieldPath"] = field_path
-            text = message[:_MOST_MESSAGE]
+            text = message[:_MAX_MESSAGE]
             with self._lock:
                 key = self._ledger.note(
                     involved, type_, reason, text, now=self._clock.now()
@@ -171,7 +171,7 @@ class EventRecorder:
     def _new_name(self, entry: Entry) -> str:
         """Unlike any other: the instant in nanoseconds, told apart by a serial."""
         suffix = f".{int(entry.last_at * 1e6) * 1000 + next(self._serial) % 1000:x}"
-        return str(entry.involved["name"])[: _MOST_NAME - len(suffix)] + suffix
+        return str(entry.involved["name"])[: _MAX_NAME - len(suffix)] + suffix
 
     def _recall(self) -> None:
         """Take up the events that an earlier run of this source has written."""

@@ -29,7 +29,7 @@ SYNCED = "SYNCED"
 
 _WATCH_SECONDS = 600.0
 _FIRST_PAUSE_SECONDS = 0.2
-_MOST_PAUSE_SECONDS = 30.0
+_MAX_PAUSE_SECONDS = 30.0
 _BREATH_SECONDS = 0.05
 _AGAIN_SECONDS = 30.0
 """How long a watch may last while some object could not be delivered."""
@@ -137,7 +137,7 @@ class Feed:
             text = "the watch of %s failed, listing again: %s"
             _log.warning(text, self.resource, error, exc_info=not expected)
         wait = backoff.delay(
-            self._failures, first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS
+            self._failures, first=_FIRST_PAUSE_SECONDS, most=_MAX_PAUSE_SECONDS
         )
         self._stopping.wait(wait)
 

@@ -22,7 +22,7 @@ from supervisor.model.meta import Object, decode, reference
 T = TypeVar("T")
 
 REASON = "Unreadable"
-_MOST_KEPT = 4096
+_MAX_KEPT = 4096
 _log = logging.getLogger(__name__)
 
 
@@ -43,7 +43,7 @@ class Telling:
             if version in self._told:
                 return
             self._told[version] = None
-            while len(self._told) > _MOST_KEPT:
+            while len(self._told) > _MAX_KEPT:
                 del self._told[next(iter(self._told))]
         UNREADABLE.count(self._reader, resource)
         name = f"{meta.get('namespace', '')}/{meta['name']}".lstrip("/")

@@ -41,9 +41,9 @@ class Settings:
     catalog: Catalog = CATALOG
     """The kinds that are served."""
     event_ttl_seconds: float = event_expiry.DAYS_3
-    most_events: int = event_expiry.MOST_PER_NAMESPACE
+    most_events: int = event_expiry.MAX_PER_NAMESPACE
     """The most events kept in one namespace."""
-    most_finished_pods: int = pod_gc.MOST_FINISHED
+    most_finished_pods: int = pod_gc.MAX_FINISHED
     failover: Failover = field(default_factory=Failover)
 
 

@@ -24,7 +24,7 @@ from supervisor.model.meta import Object
 _PERIOD_SECONDS = 300.0
 # Differs from Kubernetes: there they are gone after an hour.
 DAYS_3 = 3 * 24 * 3600.0
-MOST_PER_NAMESPACE = 5_000
+MAX_PER_NAMESPACE = 5_000
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class EventExpiry:
         clock: Clock,
         *,
         ttl_seconds: float = DAYS_3,
-        most: int = MOST_PER_NAMESPACE,
+        most: int = MAX_PER_NAMESPACE,
     ) -> None:
         self._client = client
         self._clock = clock

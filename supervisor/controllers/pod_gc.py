@@ -26,7 +26,7 @@ from supervisor.model.pod import Pod
 
 PERIOD_SECONDS = 20.0
 QUARANTINE_SECONDS = 40.0
-MOST_FINISHED = 12_500
+MAX_FINISHED = 12_500
 _NODE_GONE = "PodGC: node no longer exists"
 
 
@@ -79,7 +79,7 @@ class PodGc:
     first_keys = (EVERYTHING,)
 
     def __init__(
-        self, client: Client, clock: Clock, *, most_finished: int = MOST_FINISHED
+        self, client: Client, clock: Clock, *, most_finished: int = MAX_FINISHED
     ) -> None:
         self._client = client
         self._clock = clock

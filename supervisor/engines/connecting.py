@@ -17,11 +17,11 @@ from supervisor.runtime.base import (
     Runtime,
     RuntimeFailure,
 )
-from supervisor.runtime.versions import LEAST_API, is_new_enough
+from supervisor.runtime.versions import MIN_API, is_new_enough
 
-_FIRST_RETRY_SECONDS, MOST_RETRY_SECONDS = 1.0, 5.0
+_FIRST_RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 5.0
 REFUSED_RETRY_SECONDS = 30.0
-_LEAST_ENGINE = "20.10"
+_MIN_ENGINE = "20.10"
 
 
 class CannotConnect(Exception):
@@ -91,7 +91,7 @@ class Attempts:
         self.failure = error
         self._failures += 1
         wait = backoff.delay(
-            self._failures, first=_FIRST_RETRY_SECONDS, most=MOST_RETRY_SECONDS
+            self._failures, first=_FIRST_RETRY_SECONDS, most=MAX_RETRY_SECONDS
         )
         if error.phase == REFUSED:
             wait = REFUSED_RETRY_SECONDS
@@ -125,6 +125,6 @@ def _check_version(info: EngineInfo) -> None:
     if not is_new_enough(info.api_version):
         text = (
             f"the engine (version {info.version}) speaks API {info.api_version}, and "
-            f"{LEAST_API} is needed, which Docker {_LEAST_ENGINE} and later speak"
+            f"{MIN_API} is needed, which Docker {_MIN_ENGINE} and later speak"
         )
         raise CannotConnect(REFUSED, "EngineTooOld", text)

@@ -22,7 +22,7 @@ from supervisor.engines.connecting import Connected
 from supervisor.engines.keeper import Keeper
 from supervisor.engines.node_view import is_of_our_agent
 from supervisor.engines.nodes import LocalNode, Surroundings, address_of, runtime_of
-from supervisor.engines.placeholder_node import StandIn
+from supervisor.engines.placeholder_node import PlaceholderNode
 from supervisor.engines.removal import Removal
 from supervisor.engines.reports import Reports
 from supervisor.engines.shared import Shared
@@ -72,7 +72,7 @@ class Engines:
             Accesses(client, folder, allowed),
             Claims(),
             reports,
-            StandIn(client, around.clock, reports),
+            PlaceholderNode(client, around.clock, reports),
             self._removal,
             self._all,
             around.claimant,

@@ -16,7 +16,7 @@ from supervisor.client.unreadable import Telling
 from supervisor.engines import node_labels
 from supervisor.engines.access import Access, Unusable
 from supervisor.engines.connecting import (
-    MOST_RETRY_SECONDS,
+    MAX_RETRY_SECONDS,
     Attempts,
     CannotConnect,
     Connected,
@@ -173,9 +173,9 @@ class Keeper:
     def _without_access(self, obj: Object, error: Unusable) -> float:
         phase = CONNECTING if self._node is None else CONNECTED
         if self._node is None:
-            self._stand_in(obj, CannotConnect(phase, error.reason, str(error)))
+            self._say_placeholder(obj, CannotConnect(phase, error.reason, str(error)))
         self._say(obj, Report(phase, error.reason, str(error)))
-        return self._clock.now() + MOST_RETRY_SECONDS
+        return self._clock.now() + MAX_RETRY_SECONDS
 
     def _begin(self, obj: Object, engine: Engine, access: Access) -> float | None:
         wait_until = self._attempts.wait_until(access, self._clock.now())
@@ -192,7 +192,7 @@ class Keeper:
         if str(error) != self.trouble:
             _log.warning("engine %s: %s", self.name, error)
         again_at = self._attempts.failed(error, self._clock.now())
-        self._stand_in(obj, error)
+        self._say_placeholder(obj, error)
         holder = error.holder if isinstance(error, CannotOwn) else None
         report = Report(error.phase, error.reason, str(error), owner=holder)
         self._say(obj, report)
@@ -335,10 +335,10 @@ class Keeper:
         self._launch(obj, engine, access, made)
 
     # -- telling
-    def _stand_in(self, obj: Object, error: CannotConnect) -> None:
+    def _say_placeholder(self, obj: Object, error: CannotConnect) -> None:
         """Have the Node say what its agent would."""
         if not self._stopping:
-            self._shared.stand_in.say(decode(Engine, obj), error)
+            self._shared.placeholder_node.say(decode(Engine, obj), error)
 
     def _say(self, obj: Object, report: Report) -> None:
         if not self._stopping:

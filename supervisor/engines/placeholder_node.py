@@ -29,7 +29,7 @@ from supervisor.model.taints import NO_SCHEDULE, NOT_READY
 _log = logging.getLogger(__name__)
 
 
-class StandIn:
+class PlaceholderNode:
     def __init__(self, client: Client, clock: Clock, reports: Reports) -> None:
         self._client = client
         self._clock = clock

@@ -23,7 +23,7 @@ from supervisor.runtime.base import RuntimeFailure
 
 GIVE_UP_SECONDS = 10.0
 LEASES = LEASE.resource
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 
 
 class Removal:
@@ -110,6 +110,6 @@ class Removal:
 def _waiting(left: Sequence[str]) -> str:
     if not left:
         return ""
-    named = ", ".join(left[:_MOST_NAMED])
-    more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
+    named = ", ".join(left[:_MAX_NAMED])
+    more = f" and {len(left) - _MAX_NAMED} more" if len(left) > _MAX_NAMED else ""
     return f"waiting for {len(left)} pod(s) to end: {named}{more}"

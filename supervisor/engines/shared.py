@@ -8,7 +8,7 @@ from supervisor.engines.access import Access, Accesses
 from supervisor.engines.claims import Claims
 from supervisor.engines.connecting import Connected
 from supervisor.engines.nodes import RunningNode
-from supervisor.engines.placeholder_node import StandIn
+from supervisor.engines.placeholder_node import PlaceholderNode
 from supervisor.engines.removal import Removal
 from supervisor.engines.reports import Reports
 from supervisor.machinery.clock import Clock
@@ -28,7 +28,7 @@ class Shared:
     accesses: Accesses
     claims: Claims
     reports: Reports
-    stand_in: StandIn
+    placeholder_node: PlaceholderNode
     removal: Removal
     engines: Callable[[], Sequence[Engine]]
     """All that there are."""

@@ -23,7 +23,7 @@ from supervisor.kinds.base import Kind
 from supervisor.model import schema
 from supervisor.model.meta import Object, decode
 
-_MOST_FAULTS = 3
+_MAX_FAULTS = 3
 _LONG_AGO = "1970-01-01T00:00:00Z"
 
 
@@ -48,7 +48,7 @@ def examine(resource: str, obj: Object, *, closely: bool = False) -> Verdict:
     wrong = writing.problems_of_new(known, complete)
     if not wrong:
         return verdict
-    return Verdict(None, "; ".join(str(error) for error in wrong[:_MOST_FAULTS]))
+    return Verdict(None, "; ".join(str(error) for error in wrong[:_MAX_FAULTS]))
 
 
 def resource_of(obj: Object) -> str | None:
@@ -80,7 +80,7 @@ def _read(known: Kind, obj: Object) -> tuple[Object, str]:
     plain = schema.as_read(obj, type_)
     found = schema.check(plain, type_).type_errors
     if found:
-        return plain, "; ".join(found[:_MOST_FAULTS])
+        return plain, "; ".join(found[:_MAX_FAULTS])
     written = schema.as_written(plain, type_)
     written["metadata"].setdefault("creationTimestamp", _LONG_AGO)
     if known.value_type is None:

@@ -29,7 +29,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 _JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
 _GUARD_SECONDS = 5.0
-_MOST_AHEAD_SECONDS = 100 * 365 * 24 * 3600.0
+_MAX_AHEAD_SECONDS = 100 * 365 * 24 * 3600.0
 """Users may ask for any number of seconds; dates end with the year 9999."""
 _TOLERATED_SECONDS = 0.5
 _log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class SystemClock:
 
     def _wall(self, when: float) -> datetime:
         """APScheduler compares with the wall clock, so `when` is moved over to it."""
-        late = min(max(when - self.now(), 0.0), _MOST_AHEAD_SECONDS)
+        late = min(max(when - self.now(), 0.0), _MAX_AHEAD_SECONDS)
         return datetime.fromtimestamp(self._read_wall() + late, UTC)
 
     def _add(

@@ -23,8 +23,8 @@ K = TypeVar("K", bound=Hashable)
 Reconcile = Callable[[K], float | None]
 
 _FIRST_RETRY_SECONDS = 0.005
-_MOST_RETRY_SECONDS = 30.0
-_LEAST_REST_SECONDS, _MOST_REST_SECONDS = 0.05, 0.25
+_MAX_RETRY_SECONDS = 30.0
+_MIN_REST_SECONDS, _MAX_REST_SECONDS = 0.05, 0.25
 _PERSISTENT = 3
 """From this failure in a row on, an expected one is worth a line in the log."""
 _log = logging.getLogger(__name__)
@@ -96,8 +96,8 @@ class Controller(Generic[K]):
 
     def _let_go(self, key: K, began: float) -> None:
         now = self._clock.now()
-        rest = min((now - began) * self._rest, _MOST_REST_SECONDS)
-        if rest < _LEAST_REST_SECONDS:
+        rest = min((now - began) * self._rest, _MAX_REST_SECONDS)
+        if rest < _MIN_REST_SECONDS:
             self._queue.done(key)
             return
         # Until then nobody gets it, and whoever adds it has added it once.
@@ -107,7 +107,7 @@ class Controller(Generic[K]):
     def _retry(self, key: K, error: Exception) -> None:
         failures = self._failures[key] = self._failures.get(key, 0) + 1
         wait = backoff.delay(
-            failures, first=_FIRST_RETRY_SECONDS, most=_MOST_RETRY_SECONDS
+            failures, first=_FIRST_RETRY_SECONDS, most=_MAX_RETRY_SECONDS
         )
         if isinstance(error, self._expected):
             level = logging.INFO if failures >= _PERSISTENT else logging.DEBUG

@@ -12,7 +12,7 @@ import msgspec
 
 from supervisor.model.meta import Object
 
-_MOST_QUOTED = 2048
+_MAX_QUOTED = 2048
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class FieldError:
 def quoted(value: Any) -> str:
     """A value as upstream shows it in messages: JSON, cut where nobody reads on."""
     text = msgspec.json.encode(value).decode()
-    return text if len(text) <= _MOST_QUOTED else f"{text[:_MOST_QUOTED]}…"
+    return text if len(text) <= _MAX_QUOTED else f"{text[:_MAX_QUOTED]}…"
 
 
 def required(field: str, detail: str = "") -> FieldError:

@@ -19,8 +19,8 @@ from math import inf
 HEARTBEAT_SECONDS = 2.0
 GRACE_SECONDS = 6.0
 TOLERATION_SECONDS = 2
-_LEAST_HEARTBEAT_SECONDS = 0.2
-_LEAST_STARTUP_SECONDS = 10.0
+_MIN_HEARTBEAT_SECONDS = 0.2
+_MIN_STARTUP_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ class Failover:
     @property
     def startup_seconds(self) -> float:
         """How long after its own start the daemon holds nothing against a node."""
-        return max(_LEAST_STARTUP_SECONDS, 2 * self.grace_seconds)
+        return max(_MIN_STARTUP_SECONDS, 2 * self.grace_seconds)
 
     def complaint(self) -> str:
         """What is wrong with the numbers; empty when nothing is."""
-        if not _LEAST_HEARTBEAT_SECONDS <= self.heartbeat_seconds < inf:
+        if not _MIN_HEARTBEAT_SECONDS <= self.heartbeat_seconds < inf:
             return (
                 f"heartbeatSeconds: {self.heartbeat_seconds:g} is not possible: "
-                f"at least {_LEAST_HEARTBEAT_SECONDS:g} is needed"
+                f"at least {_MIN_HEARTBEAT_SECONDS:g} is needed"
             )
         least = 2.5 * self.heartbeat_seconds
         if not least <= self.grace_seconds < inf:

@@ -16,8 +16,8 @@ from functools import lru_cache
 
 from supervisor.model.kinds import ContainerImage
 
-MOST_IMAGES = 500
-MOST_NAME_BYTES = 128 * 1024
+MAX_IMAGES = 500
+MAX_NAME_BYTES = 128 * 1024
 
 SILENT_REGISTRIES = "supervisor.io/silent-registries"
 """On nodes: registries, by commas, that have lately not answered the node's engine."""
@@ -57,9 +57,9 @@ def is_id(image: str) -> bool:
 
 def listed(images: Iterable[ContainerImage]) -> tuple[ContainerImage, ...]:
     """What a node shows of its `images`."""
-    left, found = MOST_NAME_BYTES, []
+    left, found = MAX_NAME_BYTES, []
     rows = sorted(images, key=lambda i: (-i.size_bytes, i.names))
-    for image in [row for row in rows if row.names][:MOST_IMAGES]:
+    for image in [row for row in rows if row.names][:MAX_IMAGES]:
         names = []
         for name in image.names:
             if left > 0:
@@ -73,4 +73,4 @@ def listed(images: Iterable[ContainerImage]) -> tuple[ContainerImage, ...]:
 def may_lack_images(shown: Sequence[ContainerImage]) -> bool:
     """Whether a list that a node shows has reached a limit."""
     size = sum(len(name) for image in shown for name in image.names)
-    return len(shown) >= MOST_IMAGES or size >= MOST_NAME_BYTES
+    return len(shown) >= MAX_IMAGES or size >= MAX_NAME_BYTES

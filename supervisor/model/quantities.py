@@ -31,7 +31,7 @@ _SUFFIX_OF_POWER = {power: suffix for suffix, power in _DECIMAL.items()}
 _NANO = Fraction(1, 10**9)
 _MOST = 2**63 - 1
 #: An exponent beyond this leaves the range of quantities anyway.
-_MOST_EXPONENT = 40
+_MAX_EXPONENT = 40
 
 
 class Family(Enum):
@@ -89,7 +89,7 @@ def _factor(suffix: str) -> tuple[Fraction, Family]:
     if suffix in _BINARY:
         return Fraction(_BINARY[suffix]), Family.BINARY
     if found := _exponent.fullmatch(suffix):
-        power = max(-_MOST_EXPONENT, min(_MOST_EXPONENT, int(found[1])))
+        power = max(-_MAX_EXPONENT, min(_MAX_EXPONENT, int(found[1])))
         return Fraction(10) ** power, Family.EXPONENT
     raise ValueError("unable to parse quantity's suffix")
 

@@ -22,7 +22,7 @@ from supervisor.probing.ports import resolve
 from supervisor.runtime.base import Runtime, RuntimeFailure
 from supervisor.runtime.reach import NoWay, PodAddress, Way, way_to
 
-_MOST_EXECS = 32
+_MAX_EXECS = 32
 
 
 Done = Callable[[Attempt], None]
@@ -49,7 +49,7 @@ class RealAsker:
         self._loop = loop
         self._runtime = runtime
         self._closed = threading.Event()
-        self._threads = Threads("exec-probe", _MOST_EXECS)
+        self._threads = Threads("exec-probe", _MAX_EXECS)
         confirmation = Confirmation(runtime.ping, self._threads.submit)
         self._confirm = confirmation.confirm if runtime.reach.is_remote else _believe
 

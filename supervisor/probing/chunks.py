@@ -15,7 +15,7 @@ import re
 from supervisor.probing.head import Malformed, read_fields
 
 _LONGEST_LINE = 4096
-_MOST_EXCESS = 16 * 1024
+_MAX_EXCESS = 16 * 1024
 _SIZE = re.compile(rb"[0-9a-fA-F]{1,16}")
 
 
@@ -83,7 +83,7 @@ class Chunks:
         self._left = int(size, 16)
         self._in_trailer = not self._left
         self._excess = max(self._excess + len(line) - 16 - 2 * self._left, 0)
-        if self._excess > _MOST_EXCESS:
+        if self._excess > _MAX_EXCESS:
             raise Malformed("chunked encoding contains too much non-data")
         return True
 

@@ -22,7 +22,7 @@ _OF_FIELDS = _OF_VALUES + b"\r\n"
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _WANTED = (b"content-length", b"transfer-encoding", b"trailer", b"location")
 _LENGTHS = frozenset(map(len, _WANTED))
-_MOST_LENGTH = 2**63 - 1
+_MAX_LENGTH = 2**63 - 1
 _NO_TRAILERS = (b"transfer-encoding", b"trailer", b"content-length")
 
 
@@ -116,6 +116,6 @@ def _length(values: list[bytes]) -> int | None:
     text = values[0].decode("latin-1")
     if len(values) > 1 and len(set(values)) > 1:
         raise Malformed("several Content-Length headers that differ")
-    if not values[0].isdigit() or int(values[0]) > _MOST_LENGTH:
+    if not values[0].isdigit() or int(values[0]) > _MAX_LENGTH:
         raise Malformed(f"bad Content-Length {text!r}")
     return int(values[0])

@@ -25,7 +25,7 @@ from supervisor.probing.location import BAD_ESCAPE, resolve
 from supervisor.probing.response import BODY_LIMIT, CutShort, Malformed, Response
 from supervisor.runtime.reach import Way
 
-_MOST_REDIRECTS = 10
+_MAX_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
 _REDIRECT_BODY = 2 * 1024
 """How much of the body of a redirect is waited for; a longer one is not."""
@@ -115,13 +115,13 @@ class Fetch:
         Raises OSError, Malformed and CutShort of the exchange under way, NoRedirect,
         and ValueError when a header cannot be sent. It takes as long as it takes.
         """
-        for _ in range(_MOST_REDIRECTS):
+        for _ in range(_MAX_REDIRECTS):
             self.answer = Response()
             follow = await _ask(self.asked, self.answer)
             if follow is None:
                 return self.answer
             self.asked = follow
-        raise NoRedirect(f"stopped after {_MOST_REDIRECTS} redirects")
+        raise NoRedirect(f"stopped after {_MAX_REDIRECTS} redirects")
 
 
 async def _ask(asked: Request, answer: Response) -> Request | None:

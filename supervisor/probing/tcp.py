@@ -13,7 +13,7 @@ from supervisor.probing import dial
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.runtime.reach import Way
 
-_LEAST_MOMENT = 0.4
+_MIN_MOMENT = 0.4
 """A proxy on a busy host takes its time; waiting costs nothing but that."""
 _ROUND_TRIPS = 3
 
@@ -30,7 +30,7 @@ async def probe(way: Way, timeout: float) -> Attempt:
     try:
         if way.may_accept_early:
             took = loop.time() - begun
-            moment = min(_LEAST_MOMENT + _ROUND_TRIPS * took, max(timeout - took, 0))
+            moment = min(_MIN_MOMENT + _ROUND_TRIPS * took, max(timeout - took, 0))
             await peer.stays(moment)
     except OSError as error:
         return _failed(way, error)

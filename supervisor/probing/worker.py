@@ -19,7 +19,7 @@ from supervisor.model.pod import Container, Probe
 from supervisor.probing.base import Attempt, Kind, Outcome, Result, Target
 from supervisor.probing.fold import Row, begin, fold
 
-MOST_TRIES = 3
+MAX_TRIES = 3
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class Worker:
         return int(now - self.target.started_at) >= self.probe.initial_delay_seconds
 
     def should_try_again(self, attempt: Attempt) -> bool:
-        return attempt.outcome is Outcome.ERROR and self.tries < MOST_TRIES
+        return attempt.outcome is Outcome.ERROR and self.tries < MAX_TRIES
 
     def learn(self, container_id: str, attempt: Attempt) -> bool:
         """Fold an answer in; True when the result has changed.

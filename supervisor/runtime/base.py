@@ -65,7 +65,7 @@ CLAIM_NODE = "supervisor.claim.node"
 CLAIM_HOST = "supervisor.claim.host"
 CLAIM_TAKEN_FROM = "supervisor.claim.taken-from"
 
-LEAST_MEMORY_BYTES = 6 << 20
+MIN_MEMORY_BYTES = 6 << 20
 """Engines refuse a container with a smaller limit."""
 
 
@@ -176,7 +176,7 @@ class ContainerConfig:
     cpu_quota_millis: int = 0
     """Thousandths of a core that it may use; 0 is no limit."""
     memory_bytes: int = 0
-    """0 is no limit; others are at least LEAST_MEMORY_BYTES."""
+    """0 is no limit; others are at least MIN_MEMORY_BYTES."""
     privileged: bool = False
     read_only_root: bool = False
     no_new_privileges: bool = False

@@ -12,7 +12,7 @@ pkg/kubelet/network/dns/dns.go (appendDNSConfig, formDNSConfigFitsLimits).
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-MOST_NAMESERVERS = 3
+MAX_NAMESERVERS = 3
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class ResolvConf:
 
     def text(self, engines: str) -> str:
         found = ResolvConf() if self.alone else parsed(engines)
-        servers = _once((*found.nameservers, *self.nameservers))[:MOST_NAMESERVERS]
+        servers = _once((*found.nameservers, *self.nameservers))[:MAX_NAMESERVERS]
         searches = _once((*found.searches, *self.searches))
         options = {**dict(found.options), **dict(self.options)}
         lines = [f"nameserver {server}" for server in servers]

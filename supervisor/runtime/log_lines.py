@@ -12,7 +12,7 @@ Follows daemon/logger/copier.go of moby.
 from dataclasses import dataclass, field
 
 PIECE_BYTES = 16 * 1024
-_MOST_HELD_BYTES = 1 << 20
+_MAX_HELD_BYTES = 1 << 20
 
 
 def goes_on(text: bytes) -> bool:
@@ -39,7 +39,7 @@ class LineJoiner:
         if self._open not in (None, stream):
             self._held.append((stream, piece))
             self._held_bytes += len(piece)
-            if self._held_bytes <= _MOST_HELD_BYTES:
+            if self._held_bytes <= _MAX_HELD_BYTES:
                 return b""
             # Somebody else says so much meanwhile that the line is broken here.
             self._open = None

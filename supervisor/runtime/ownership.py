@@ -38,7 +38,7 @@ ANY_OWNER = "true"
 
 _RETRY_SECONDS = 30.0
 """How long an engine that refused a claim is left alone with it."""
-_MOST_ROUNDS = 5
+_MAX_ROUNDS = 5
 _PATIENCE_SECONDS = 5.0
 
 
@@ -160,7 +160,7 @@ class Ownership:
                 self._claims.remove(found.id)
 
     def _take(self, order: str) -> Claim | None:
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(_MAX_ROUNDS):
             asked_at = self._now()
             found = self._claims.read()
             step = decide(found, self._claimant, order)

@@ -1,6 +1,6 @@
 """Which versions of Docker's API an engine may speak."""
 
-LEAST_API = "1.41"
+MIN_API = "1.41"
 """What an engine has to speak."""
 
 
@@ -11,6 +11,6 @@ def is_new_enough(api_version: str) -> bool:
         return tuple(int(part) for part in text.split("."))
 
     try:
-        return numbers(api_version) >= numbers(LEAST_API)
+        return numbers(api_version) >= numbers(MIN_API)
     except ValueError:
         return False

@@ -179,7 +179,7 @@ def test_connections_above_the_limit_are_refused(
     api: ApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a Status and when to come back; those that are there go on."""
-    monkeypatch.setattr(hijack, "MOST_CONNECTIONS", 2)
+    monkeypatch.setattr(hijack, "MAX_CONNECTIONS", 2)
     first, second = connected(api), connected(api)
     kept_request(api, first)
     kept_request(api, second)

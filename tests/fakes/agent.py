@@ -36,7 +36,7 @@ from tests.fakes.store_view import FakeStoreView
 
 NODE = "node-1"
 IMAGE = "img:1"
-_MOST_ROUNDS = 200
+_MAX_ROUNDS = 200
 
 
 class AgentDied(BaseException):
@@ -134,7 +134,7 @@ class Node:
         fields = f"spec.nodeName={NODE}"
         self._cursor = self.api.cursor("pods", since="0", fields=fields, initial=True)
         self._hear()
-        self.agent.roster.hear(WatchEvent(SYNCED, {}))
+        self.agent.bound_pods.hear(WatchEvent(SYNCED, {}))
         self.agent.engine.look_around()
         self.agent.sweeper.wake()
 
@@ -161,7 +161,7 @@ class Node:
         """Work until nothing is left to do now."""
         if not self.runtime.unavailable:
             self.agent.site.health.found()  # what the heart does all the time
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(_MAX_ROUNDS):
             heard = self._hear()
             worked = [
                 controller.step()
@@ -176,7 +176,7 @@ class Node:
             if not heard and not any(worked):
                 self._recorder.flush()
                 return
-        raise AssertionError(f"not settled after {_MOST_ROUNDS} rounds")
+        raise AssertionError(f"not settled after {_MAX_ROUNDS} rounds")
 
     def advance(self, seconds: float) -> None:
         """Let time pass, working at each instant at which something is due."""
@@ -191,7 +191,7 @@ class Node:
         events = self._cursor.poll()
         for event in events:
             if event.type not in ("BOOKMARK", "ERROR"):
-                self.agent.roster.hear(event)
+                self.agent.bound_pods.hear(event)
         return bool(events)
 
     def _check(self) -> None:

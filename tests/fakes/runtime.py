@@ -21,7 +21,7 @@ from supervisor.model.streams import (
 )
 from supervisor.runtime.base import (
     BACKOFF_STEP,
-    LEAST_MEMORY_BYTES,
+    MIN_MEMORY_BYTES,
     ContainerConfig,
     EngineInfo,
     EngineRefused,
@@ -167,7 +167,7 @@ class FakeRuntime(Controls):
             self._call("create_container", config.name, config.attempt, step)
             if not (image := self._images.get(tagged(config.image))):
                 raise NotFound(f"No such image: {tagged(config.image)}")
-            if 0 < config.memory_bytes < LEAST_MEMORY_BYTES:
+            if 0 < config.memory_bytes < MIN_MEMORY_BYTES:
                 raise EngineRefused("Minimum memory limit allowed is 6MB")
             check_mounts(config, self._held.get(config.sandbox_id).config)
             made = {"image": config.image, "image_id": image.id}

@@ -4,7 +4,7 @@ import queue
 import threading
 from collections.abc import Callable
 
-_MOST_SECONDS = 10.0
+_MAX_SECONDS = 10.0
 
 
 class SlowPull:
@@ -16,7 +16,7 @@ class SlowPull:
 
     def begins(self) -> None:
         """Wait until a pull of the image has begun."""
-        assert self._begun.acquire(timeout=_MOST_SECONDS), "no pull has begun"
+        assert self._begun.acquire(timeout=_MAX_SECONDS), "no pull has begun"
 
     def answers(self) -> None:
         """The registry answers: the pull makes progress."""
@@ -31,7 +31,7 @@ class SlowPull:
         """The engine's side: return at the end of the wait."""
         self._begun.release()
         while True:
-            word = self._words.get(timeout=_MOST_SECONDS)
+            word = self._words.get(timeout=_MAX_SECONDS)
             if word:
                 progress()
             self._words.task_done()

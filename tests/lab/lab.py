@@ -23,7 +23,7 @@ from tests.lab import cgroups, images, settings
 from tests.lab.certificates import Authority, Flaw
 from tests.lab.commands import LabError, require, run
 from tests.lab.endpoint import Endpoint
-from tests.lab.names import MACHINE, MOST_NODES, Names
+from tests.lab.names import MACHINE, MAX_NODES, Names
 from tests.lab.node import Node, Status
 from tests.lab.records import Record, Records, taken, this_process
 from tests.lab.relay import Relay
@@ -60,8 +60,8 @@ class Lab:
     # -- all of it
     def up(self, count: int, **wanted: Any) -> "Lab":
         """Nodes 1 to `count`, as `Settings` says: make or start what is not there."""
-        if not 1 <= count <= MOST_NODES:
-            raise LabError(f"nodes: found {count}; a lab has 1 to {MOST_NODES}")
+        if not 1 <= count <= MAX_NODES:
+            raise LabError(f"nodes: found {count}; a lab has 1 to {MAX_NODES}")
         require()
         sweep(self._records)
         network = self.names.network

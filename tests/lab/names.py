@@ -19,7 +19,7 @@ from tests.lab.commands import LabError
 
 MACHINE = 0
 """This machine's number, where nodes are counted from 1."""
-MOST_NODES = 31
+MAX_NODES = 31
 _NETWORK = re.compile(r"(\d{1,3})\.(\d{1,3})")
 
 
@@ -85,5 +85,5 @@ class Names:
 
 
 def check_number(number: int) -> None:
-    if not 1 <= number <= MOST_NODES:
-        raise LabError(f"node: found {number}; nodes are numbered 1 to {MOST_NODES}")
+    if not 1 <= number <= MAX_NODES:
+        raise LabError(f"node: found {number}; nodes are numbered 1 to {MAX_NODES}")

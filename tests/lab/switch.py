@@ -12,7 +12,7 @@ Rules
 from pathlib import Path
 
 from tests.lab.commands import attempt, run
-from tests.lab.names import MACHINE, MOST_NODES, Names
+from tests.lab.names import MACHINE, MAX_NODES, Names
 
 _BLOCKED, _FORWARDING = "0", "3"
 """States of a bridge's port, as `bridge link` numbers them."""
@@ -86,7 +86,7 @@ class Switch:
         ]
         lines += [
             f"route add {names.pool(other)} via {names.address(other)}"
-            for other in range(1, MOST_NODES + 1)
+            for other in range(1, MAX_NODES + 1)
             if other != number
         ]
         run("ip", "-n", namespace, "-batch", "-", stdin="\n".join([*lines, ""]))

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from supervisor.model.pod import Container
 from supervisor.model.quantities import millis, whole
-from supervisor.runtime.base import LEAST_MEMORY_BYTES
+from supervisor.runtime.base import MIN_MEMORY_BYTES
 
-_LEAST_SHARES, _MOST_SHARES = 2, 262144
-_MOST_QUOTA_MILLIS = 10**9
+_MIN_SHARES, _MAX_SHARES = 2, 262144
+_MAX_QUOTA_MILLIS = 10**9
 """A million cores: the kernel takes no more, and no host has as many."""
-_MOST_MEMORY_BYTES = 2**63 - 1
+_MAX_MEMORY_BYTES = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,18 @@ def limits(container: Container) -> Limits:
     request = millis(requested["cpu"]) if "cpu" in requested else quota
     memory = _memory(container)
     if memory:
-        memory = min(max(memory, LEAST_MEMORY_BYTES), _MOST_MEMORY_BYTES)
-    return Limits(_shares(request), min(quota, _MOST_QUOTA_MILLIS), memory)
+        memory = min(max(memory, MIN_MEMORY_BYTES), _MAX_MEMORY_BYTES)
+    return Limits(_shares(request), min(quota, _MAX_QUOTA_MILLIS), memory)
 
 
 def raised(container: Container) -> str:
     """What is told of a limit that had to be raised; empty if none had to be."""
-    if not 0 < _memory(container) < LEAST_MEMORY_BYTES:
+    if not 0 < _memory(container) < MIN_MEMORY_BYTES:
         return ""
     given = (container.resources.limits or {})["memory"]
     return (
         f"resources.limits.memory of container {container.name} is {given}; the least "
-        f"that the engine takes is {LEAST_MEMORY_BYTES >> 20}Mi, which is used"
+        f"that the engine takes is {MIN_MEMORY_BYTES >> 20}Mi, which is used"
     )
 
 
@@ -60,4 +60,4 @@ def _memory(container: Container) -> int:
 
 
 def _shares(cpu_millis: int) -> int:
-    return min(max(_LEAST_SHARES, cpu_millis * 1024 // 1000), _MOST_SHARES)
+    return min(max(_MIN_SHARES, cpu_millis * 1024 // 1000), _MAX_SHARES)

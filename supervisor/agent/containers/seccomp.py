@@ -22,7 +22,7 @@ from supervisor.model.pod import (
     SecurityContext,
 )
 
-_MOST_BYTES = 1 << 20
+_MAX_BYTES = 1 << 20
 
 
 def seccomp(pod: Pod, container: Container, folder: Path) -> str:
@@ -49,7 +49,7 @@ def _read(folder: Path, name: str) -> str:
         raise config_error(f"{head}: it must be a path below {folder}")
     try:
         with path.open("rb") as file:
-            text = file.read(_MOST_BYTES + 1).decode()
+            text = file.read(_MAX_BYTES + 1).decode()
         profile = json.loads(text)
     except OSError as error:
         raise config_error(f"{head}: {path}: {error.strerror}") from error

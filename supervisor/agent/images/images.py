@@ -31,7 +31,7 @@ from supervisor.model.image_reference import is_valid_name
 from supervisor.model.pod import Container
 from supervisor.runtime.base import Image
 
-_FIRST_WAIT_SECONDS, _MOST_WAIT_SECONDS = 10.0, 300.0
+_FIRST_WAIT_SECONDS, _MAX_WAIT_SECONDS = 10.0, 300.0
 _SHOW_ERROR_SECONDS = 5.0
 """How long ErrImagePull stands before ImagePullBackOff takes its place."""
 
@@ -67,7 +67,7 @@ class Images:
         self._clock = site.clock
         self._events = site.events
         self._registries = site.registries
-        self._roster = site.roster
+        self._bound_pods = site.bound_pods
         self._arrived = arrived
         self._pulls = Pulls(
             self._runtime.pull, self._clock, self._registries, in_background, self
@@ -205,7 +205,7 @@ class Images:
 
     def _is_wanted(self, request: Request) -> bool:
         """Whether the pod still wants this image for this container."""
-        record = self._roster.get(request.record.uid)
+        record = self._bound_pods.get(request.record.uid)
         if record is None or not record.pod.is_active:
             return False
         container = record.pod.spec.container(request.container.name)
@@ -243,7 +243,7 @@ class Images:
             before = self._failures.get(key)
             step = before.step + 1 if before else 1
             wait = backoff.delay(
-                step, first=_FIRST_WAIT_SECONDS, most=_MOST_WAIT_SECONDS
+                step, first=_FIRST_WAIT_SECONDS, most=_MAX_WAIT_SECONDS
             )
             self._failures[key] = _Failure(error, step, now + wait)
 
@@ -258,7 +258,7 @@ class Images:
 
     def finished(self, request: Request) -> None:
         uid = request.record.uid
-        if self._roster.get(uid) is None:
+        if self._bound_pods.get(uid) is None:
             self.forget(uid)
         self._arrived(uid, request.container.name)
 

@@ -20,7 +20,7 @@ from supervisor.machinery import backoff
 from supervisor.machinery.controller import Controller
 from supervisor.runtime.base import EventStream, RuntimeFailure
 
-_FIRST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 0.2, 5.0
+_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 0.2, 5.0
 RESYNC_SECONDS = 30.0
 _KEY = "all pods"
 _log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class EngineWatcher:
                 failures += 1
                 _log.exception("listening to the engine failed")
             wait = backoff.delay(
-                failures, first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS
+                failures, first=_FIRST_PAUSE_SECONDS, most=_MAX_PAUSE_SECONDS
             )
             self._hurry.wait(wait or _FIRST_PAUSE_SECONDS)
             if not self._stopping.is_set():

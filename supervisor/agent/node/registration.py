@@ -50,7 +50,7 @@ LOOK_SECONDS = 10.0
 _CLOSE_LOOK_SECONDS = 1.0
 _REPORT_SECONDS = 300.0
 _BROKEN_SECONDS = 30.0
-_MOST_TEXTS = 20
+_MAX_TEXTS = 20
 _log = logging.getLogger(__name__)
 
 
@@ -75,7 +75,7 @@ class NodeReporter:
         #: Since when the engine has answered no question; None while it does.
         self._failing_since: float | None = None
         #: What is to be told about pods that are held.
-        self._held_texts: deque[str] = deque(maxlen=_MOST_TEXTS)
+        self._held_texts: deque[str] = deque(maxlen=_MAX_TEXTS)
         self.controller: Controller[str] = Controller(
             "node", self._look, site.clock, expected=(ApiError, RuntimeFailure)
         )

@@ -19,7 +19,7 @@ from supervisor.model.meta import Condition, Object, encode
 from supervisor.model.times import to_text
 from supervisor.runtime.base import EngineInfo, Image
 
-MOST_PODS = 110
+MAX_PODS = 110
 KUBELET_VERSION = f"v1.32.0+supervisor-{__version__}"
 _FINE = (
     (
@@ -58,7 +58,7 @@ def capacity(info: EngineInfo) -> dict[str, str]:
     return {
         "cpu": str(info.cpus),
         "memory": f"{info.memory_bytes // 1024}Ki",
-        "pods": str(MOST_PODS),
+        "pods": str(MAX_PODS),
     }
 
 

@@ -44,7 +44,7 @@ class PodRecord:
         return f"{self.pod.metadata.namespace}/{self.pod.metadata.name}"
 
 
-class Roster:
+class BoundPods:
     """`wanted(uid)` is called when a pod's spec or metadata changed, or it came or
     went; `reported(uid)` when only its status did; `complete()` after each full list.
     """

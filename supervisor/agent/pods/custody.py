@@ -23,7 +23,7 @@ from supervisor.runtime.base import ObservedPod, Runtime
 from supervisor.runtime.origin_labels import MANIFEST
 
 _UNKNOWN = "the store cannot be asked"
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 _log = logging.getLogger(__name__)
 
 
@@ -87,7 +87,7 @@ class Custody:
         if not ahead or self._told:
             return
         self._told = True
-        named = ", ".join(sorted(ahead)[:_MOST_NAMED])
+        named = ", ".join(sorted(ahead)[:_MAX_NAMED])
         text = (
             f"{len(ahead)} pod(s) were started from what the store does not hold: "
             f"{named}; those that it knows are taken up, others are held"
@@ -112,8 +112,8 @@ class Custody:
             held = sorted(self._held.values(), key=lambda each: each.title)
         if not held:
             return ""
-        named = ", ".join(f"{each.title} ({each.why})" for each in held[:_MOST_NAMED])
-        more = f" and {len(held) - _MOST_NAMED} more" if len(held) > _MOST_NAMED else ""
+        named = ", ".join(f"{each.title} ({each.why})" for each in held[:_MAX_NAMED])
+        more = f" and {len(held) - _MAX_NAMED} more" if len(held) > _MAX_NAMED else ""
         return (
             f"{len(held)} pod(s) run here that the API does not know: {named}{more}; "
             "`supervisor adopt` creates them again, `supervisor adopt --accept-loss` "

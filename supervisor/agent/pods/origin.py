@@ -22,7 +22,7 @@ from supervisor.model.meta import Object
 from supervisor.runtime.origin_labels import MANIFEST, REVISION, SESSION, STORE
 
 _TRANSIENT = ("resourceVersion", "managedFields")
-_MOST_BYTES = 16 * 2**20
+_MAX_BYTES = 16 * 2**20
 
 
 def labels(record: PodRecord, present: PresentSession) -> dict[str, str]:
@@ -61,7 +61,7 @@ def unpacked(text: str) -> Object | None:
     """The pod in a label; None for what is no such label."""
     try:
         inflate = zlib.decompressobj()
-        data = inflate.decompress(base64.b64decode(text, validate=True), _MOST_BYTES)
+        data = inflate.decompress(base64.b64decode(text, validate=True), _MAX_BYTES)
         return msgspec.json.decode(data, type=dict)
     except (binascii.Error, ValueError, zlib.error):
         return None

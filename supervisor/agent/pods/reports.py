@@ -57,7 +57,7 @@ class Reporter:
         self._client = site.client
         self._clock = site.clock
         self._prober = site.prober
-        self._roster = site.roster
+        self._bound_pods = site.bound_pods
         self._messages = Messages(site.runtime)
         self._lock = threading.Lock()
         #: What the worker of each pod has seen last, until it is reported.
@@ -87,7 +87,7 @@ class Reporter:
     def report(self, pod_uid: str) -> float | None:
         """Bring the API's view of one pod, and its probes, up to date."""
         handed = self._take_handed(pod_uid)
-        record = self._roster.get(pod_uid)
+        record = self._bound_pods.get(pod_uid)
         if record is None:
             self._prober.forget(pod_uid)
             self._messages.forget(pod_uid)
@@ -125,7 +125,7 @@ class Reporter:
             if error.code not in (404, 409):
                 raise
             return self._refresh(record)
-        self._roster.put(newer)
+        self._bound_pods.put(newer)
         if changed.get("reason"):
             # A pod gets one from us when it is rejected or its deadline has ended it.
             kind = "Normal" if rejection is None else "Warning"
@@ -144,7 +144,7 @@ class Reporter:
             raise
         if newer["metadata"].get("uid") != meta.uid:
             return None
-        self._roster.put(newer)
+        self._bound_pods.put(newer)
         return self._clock.now()
 
 

@@ -44,12 +44,12 @@ class Sweeper:
         """Raises EngineUnavailable, at once when the engine is known to be away."""
         self._site.health.require()
         found = self._site.runtime.labelled()
-        if not self._site.roster.is_complete:
+        if not self._site.bound_pods.is_complete:
             return ()
-        roster, held = self._site.roster, frozenset(self._site.custody.uids())
+        bound_pods, held = self._site.bound_pods, frozenset(self._site.custody.uids())
 
         def is_known(uid: str) -> bool:
-            return bool(roster.get(uid)) or roster.is_unread(uid) or uid in held
+            return bool(bound_pods.get(uid)) or bound_pods.is_unread(uid) or uid in held
 
         now = self._site.clock.now()
         return leftovers(found, self._site.node.name, is_known, now)

@@ -24,10 +24,10 @@ from supervisor.runtime.base import (
     RuntimeFailure,
 )
 
-_MOST_BYTES = 4096
-_MOST_LOG_BYTES = 2048
-_MOST_LOG_LINES = 80
-_MOST_BYTES_PER_POD = 12 * 1024
+_MAX_BYTES = 4096
+_MAX_LOG_BYTES = 2048
+_MAX_LOG_LINES = 80
+_MAX_BYTES_PER_POD = 12 * 1024
 
 
 class Messages:
@@ -52,7 +52,7 @@ class Messages:
             message = known.get(instance.id)
             if message is None:
                 data = self._read(container, instance)
-                share = _MOST_BYTES_PER_POD // len(by_name)
+                share = _MAX_BYTES_PER_POD // len(by_name)
                 message = data[:share].decode(errors="replace")
             found[instance.id] = message
         with self._lock:
@@ -66,7 +66,7 @@ class Messages:
     def _read(self, container: Container, instance: ObservedContainer) -> bytes:
         path = container.termination_message_path
         try:
-            data = self._runtime.termination_message(instance.id, path, _MOST_BYTES)
+            data = self._runtime.termination_message(instance.id, path, _MAX_BYTES)
             wants_log = container.termination_message_policy == "FallbackToLogsOnError"
             if not data and wants_log and instance.exit_code != 0:
                 data = self._tail(instance.id)
@@ -75,11 +75,9 @@ class Messages:
         return data
 
     def _tail(self, container_id: str) -> bytes:
-        stream = self._runtime.logs(
-            container_id, LogOptions(tail_lines=_MOST_LOG_LINES)
-        )
+        stream = self._runtime.logs(container_id, LogOptions(tail_lines=_MAX_LOG_LINES))
         try:
-            return _last(iter(stream), _MOST_LOG_BYTES)
+            return _last(iter(stream), _MAX_LOG_BYTES)
         except RuntimeFailure:
             return b""
         finally:

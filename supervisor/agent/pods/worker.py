@@ -14,7 +14,7 @@ Follows pkg/kubelet/pod_workers.go and pkg/kubelet/kubelet.go (syncPod).
 import threading
 
 from supervisor.agent.node import engine_health
-from supervisor.agent.node.status import MOST_PODS
+from supervisor.agent.node.status import MAX_PODS
 from supervisor.agent.pods.bound_pods import PodRecord
 from supervisor.agent.pods.execute.performing import Performer
 from supervisor.agent.pods.plan import Plan, stopping
@@ -33,7 +33,7 @@ from supervisor.runtime.base import EngineUnavailable, ObservedPod, RuntimeFailu
 
 _DELETED_SECONDS = 30.0
 _HELD_SECONDS = 30.0
-_MOST_ROUNDS = 8
+_MAX_ROUNDS = 8
 _ANNOUNCE_SECONDS = 10.0
 """A crash loop is told this often at most, however often we look at it."""
 Picture = tuple[tuple[str, str], ...]
@@ -50,9 +50,9 @@ class PodWorkers:
         self._site = site
         self._runtime = site.runtime
         self._clock = site.clock
-        self._roster = site.roster
+        self._bound_pods = site.bound_pods
         self._performer = performer
-        self._turns = site.turns
+        self._start_limiter = site.start_limiter
         self._reporter = reporter
         self._lock = threading.Lock()
         #: Pods that a worker has in hand.
@@ -67,7 +67,7 @@ class PodWorkers:
             POD.resource,
             self.reconcile,
             site.clock,
-            most=MOST_PODS,
+            most=MAX_PODS,
             expected=(ApiError, RuntimeFailure),
         )
 
@@ -76,7 +76,7 @@ class PodWorkers:
 
     def changed(self, pod_uid: str) -> None:
         """The pod's object has changed; a deletion shortens what is under way."""
-        record = self._roster.get(pod_uid)
+        record = self._bound_pods.get(pod_uid)
         if record is None:
             self._performer.hasten(pod_uid, self._clock.now())
         elif (text := record.pod.metadata.deletion_timestamp) is not None:
@@ -91,7 +91,7 @@ class PodWorkers:
         self.wake(pod_uid)
         with self._lock:
             busy = pod_uid in self._busy
-        if busy or self._roster.get(pod_uid) is None:
+        if busy or self._bound_pods.get(pod_uid) is None:
             # A worker reports what it sees, but this one may have to wait for a stop.
             self._reporter.wake(pod_uid)
 
@@ -100,7 +100,7 @@ class PodWorkers:
         present = self._runtime.pods()
         with self._lock:
             pictures = dict(self._pictures)
-        for uid in {*present, *pictures, *self._roster.uids()}:
+        for uid in {*present, *pictures, *self._bound_pods.uids()}:
             if pictures.get(uid) != _picture(present.get(uid)):
                 self.notice(uid)
 
@@ -109,11 +109,11 @@ class PodWorkers:
         present = self._runtime.pods()
         undecided = [p for uid, p in present.items() if not self._is_adopted(uid)]
         self._site.custody.compare(undecided)
-        for uid in {*present, *self._roster.uids()}:
+        for uid in {*present, *self._bound_pods.uids()}:
             self.notice(uid)
 
     def _is_adopted(self, pod_uid: str) -> bool:
-        record = self._roster.get(pod_uid)
+        record = self._bound_pods.get(pod_uid)
         return bool(record and ADOPTED in (record.pod.metadata.annotations or {}))
 
     def reconcile(self, pod_uid: str) -> float | None:
@@ -122,12 +122,12 @@ class PodWorkers:
         try:
             return self._reconcile(pod_uid)
         finally:
-            self._turns.give_back(pod_uid)
+            self._start_limiter.give_back(pod_uid)
             with self._lock:
                 self._busy.discard(pod_uid)
 
     def _reconcile(self, pod_uid: str) -> float | None:
-        record = self._roster.get(pod_uid)
+        record = self._bound_pods.get(pod_uid)
         try:
             self._site.health.require()
             if record is None:
@@ -146,7 +146,7 @@ class PodWorkers:
         uid = record.uid
         self._site.custody.release(uid)
         self._check_annotations(record)
-        for number in range(_MOST_ROUNDS):
+        for number in range(_MAX_ROUNDS):
             seen = self._look(uid)
             it = self._site.situation(record, seen)
             todo = decide(it)
@@ -159,7 +159,7 @@ class PodWorkers:
                 return todo.wake_at
             if not self._performer.perform(todo, uid, record, seen):
                 return todo.wake_at
-            newer = self._roster.get(uid)
+            newer = self._bound_pods.get(uid)
             if newer is None:
                 return self._clear_away(uid)
             if isinstance(todo.actions[-1], DeletePod):
@@ -167,18 +167,18 @@ class PodWorkers:
                 return self._clock.now() + _DELETED_SECONDS
             # What we have just done has woken us too.
             self.pool.controller.absorb(uid)
-            record = self._roster.get(uid) or newer
+            record = self._bound_pods.get(uid) or newer
         return self._clock.now()
 
     def _clear_away(self, pod_uid: str) -> float | None:
         """Stop and remove what is here of a pod that the API does not know."""
-        if not self._roster.is_complete or self._roster.is_unread(pod_uid):
+        if not self._bound_pods.is_complete or self._bound_pods.is_unread(pod_uid):
             return None
-        departed = self._roster.departed(pod_uid)
+        departed = self._bound_pods.departed(pod_uid)
         custody = self._site.custody
         # Its object went before its containers did: that is a forced deletion.
         grace = None if departed is None else 0.0
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(_MAX_ROUNDS):
             seen = self._look(pod_uid)
             if seen is not None and custody.holds(seen, departed=departed is not None):
                 return self._clock.now() + _HELD_SECONDS
@@ -203,7 +203,7 @@ class PodWorkers:
                 del self._announced[key]
         self._performer.forget(pod_uid)
         self._site.custody.release(pod_uid)
-        self._roster.forget(pod_uid)
+        self._bound_pods.forget(pod_uid)
         self._reporter.wake(pod_uid)
 
     def _announce_waits(self, record: PodRecord, todo: Plan) -> None:

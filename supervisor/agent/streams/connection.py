@@ -180,7 +180,7 @@ class AgentConnection:
     # -- which container
 
     def _record(self, pod_uid: str) -> PodRecord:
-        record = self._site.roster.get(pod_uid)
+        record = self._site.bound_pods.get(pod_uid)
         if record is None:
             raise unavailable(
                 f"the pod with uid {pod_uid} is not known on its node yet"

@@ -13,7 +13,7 @@ from supervisor.kinds.identity import CONFIG_MAP, SECRET
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
-_MOST_KEPT = 512
+_MAX_KEPT = 512
 
 
 class ApiObjects:
@@ -45,6 +45,6 @@ class ApiObjects:
         with self._lock:
             self._known.pop(key, None)
             self._known[key] = found
-            while len(self._known) > _MOST_KEPT:
+            while len(self._known) > _MAX_KEPT:
                 self._known.pop(next(iter(self._known)))
         return found

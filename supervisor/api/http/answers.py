@@ -11,7 +11,7 @@ from starlette.responses import Response
 from supervisor.model.errors import ApiError
 
 _JSON = "application/json"
-_MOST_WARNING_LETTERS = 4096
+_MAX_WARNING_LETTERS = 4096
 _encode = msgspec.json.Encoder().encode
 
 
@@ -70,4 +70,4 @@ def _unique(warnings: Sequence[str]) -> list[str]:
     plain = (_printable(" ".join(text.split())) for text in warnings)
     escaped = (text.replace("\\", "\\\\").replace('"', '\\"') for text in plain)
     latin = (text.encode("latin-1", "replace").decode("latin-1") for text in escaped)
-    return list(dict.fromkeys(text[:_MOST_WARNING_LETTERS] for text in latin))
+    return list(dict.fromkeys(text[:_MAX_WARNING_LETTERS] for text in latin))

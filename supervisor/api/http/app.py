@@ -41,7 +41,7 @@ from supervisor.machinery.clock import Clock
 from supervisor.model.errors import ApiError, internal, unknown_path
 from supervisor.model.meta import Object
 
-MOST_BODY_BYTES = 3 * 2**20
+MAX_BODY_BYTES = 3 * 2**20
 _THREADS = 8
 _METRICS_TYPE = "text/plain; version=0.0.4"
 
@@ -175,8 +175,8 @@ async def _body(request: Request) -> bytes:
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > MOST_BODY_BYTES:
-            message = f"Request entity too large: limit is {MOST_BODY_BYTES} bytes"
+        if size > MAX_BODY_BYTES:
+            message = f"Request entity too large: limit is {MAX_BODY_BYTES} bytes"
             raise ApiError(413, "RequestEntityTooLarge", message)
         chunks.append(chunk)
     return b"".join(chunks)

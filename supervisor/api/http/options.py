@@ -24,10 +24,10 @@ from supervisor.model.errors import (
 from supervisor.model.meta import Object
 
 _FIELD_VALIDATIONS = ("Ignore", "Strict", "Warn")
-_MOST_MANAGER_LETTERS = 128
-_MOST_INT64 = 2**63 - 1
+_MAX_MANAGER_LETTERS = 128
+_MAX_INT64 = 2**63 - 1
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}\Z", re.ASCII)
-_MOST_WATCH_SECONDS = 30 * 24 * 3600
+_MAX_WATCH_SECONDS = 30 * 24 * 3600
 
 
 def flag(query: QueryParams, name: str) -> bool:
@@ -48,7 +48,7 @@ def number(query: QueryParams, name: str, *, least: int = 0) -> int | None:
     if not _INTEGER.match(text):
         raise _unreadable(name, text, "must be an integer")
     value = int(text)
-    if not -_MOST_INT64 - 1 <= value <= _MOST_INT64:
+    if not -_MAX_INT64 - 1 <= value <= _MAX_INT64:
         raise _unreadable(name, text, "must fit into 64 bits")
     if value < least:
         detail = f"must be greater than or equal to {least}"
@@ -59,7 +59,7 @@ def number(query: QueryParams, name: str, *, least: int = 0) -> int | None:
 def timeout(query: QueryParams) -> float | None:
     """How long a watch may last; None is without end."""
     seconds = number(query, "timeoutSeconds")
-    return min(seconds, _MOST_WATCH_SECONDS) if seconds else None
+    return min(seconds, _MAX_WATCH_SECONDS) if seconds else None
 
 
 def write(query: QueryParams) -> WriteOptions:
@@ -68,8 +68,8 @@ def write(query: QueryParams) -> WriteOptions:
     if validation not in _FIELD_VALIDATIONS:
         wrong.append(unsupported("fieldValidation", validation, _FIELD_VALIDATIONS))
     manager = query.get("fieldManager", "")
-    if len(manager) > _MOST_MANAGER_LETTERS or not manager.isprintable():
-        detail = f"must be at most {_MOST_MANAGER_LETTERS} printable characters"
+    if len(manager) > _MAX_MANAGER_LETTERS or not manager.isprintable():
+        detail = f"must be at most {_MAX_MANAGER_LETTERS} printable characters"
         wrong.append(invalid("fieldManager", manager, detail))
     dry_run = _dry_run(query.getlist("dryRun"), wrong)
     if wrong:

@@ -16,10 +16,10 @@ from collections.abc import Mapping, Sequence
 
 from supervisor.store.base import Key, Record, Store
 
-MOST_BYTES = 128 * 1024
+MAX_BYTES = 128 * 1024
 """Of a piece, unless a single object has more."""
 _FIRST_RECORDS = 25
-_MOST_RECORDS = 100
+_MAX_RECORDS = 100
 
 Place = tuple[str, str]
 """Namespace and name, in the order of the store's lists."""
@@ -70,8 +70,8 @@ class Beginning:
         if piece:
             self._places.append((piece[-1].key.namespace, piece[-1].key.name))
             size = sum(len(record.value) for record in piece)
-            fitting = MOST_BYTES * len(piece) // max(size, 1)
-            self._limit = min(max(fitting, 1), _MOST_RECORDS)
+            fitting = MAX_BYTES * len(piece) // max(size, 1)
+            self._limit = min(max(fitting, 1), _MAX_RECORDS)
         return piece
 
     def knew(self, key: Key, revision: int) -> bool:
@@ -92,6 +92,6 @@ def _piece(records: Sequence[Record]) -> Sequence[Record]:
     size = 0
     for place, record in enumerate(records):
         size += len(record.value)
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             return records[: max(place, 1)]
     return records

@@ -25,7 +25,7 @@ from supervisor.model.errors import ApiError, FieldError, bad_request, invalid_o
 from supervisor.model.meta import Object, Value, decode
 from supervisor.model.schema import TypeSchema
 
-_MOST_TOLD = 50
+_MAX_TOLD = 50
 _VOLUME_SOURCE = re.compile(r"spec\.volumes\[\d+\]\.\w+$")
 
 
@@ -177,8 +177,8 @@ def _listed(faults: Sequence[str]) -> str:
 
 def _cut(faults: Sequence[str]) -> list[str]:
     """All, or as many as anybody reads, and how many more there are."""
-    more = len(faults) - _MOST_TOLD
-    return [*faults[:_MOST_TOLD], *([f"and {more} more"] if more > 0 else [])]
+    more = len(faults) - _MAX_TOLD
+    return [*faults[:_MAX_TOLD], *([f"and {more} more"] if more > 0 else [])]
 
 
 def _unreadable(kind: str, version: str, reason: str) -> ApiError:

@@ -20,7 +20,7 @@ from supervisor.model.errors import bad_request
 from supervisor.model.meta import Object
 
 _PAGE = 500
-_MOST_ITEMS = 2**31
+_MAX_ITEMS = 2**31
 """More than there can be; a larger number does not fit into the store's query."""
 
 
@@ -44,7 +44,7 @@ def read(
     continue_token: str = "",
 ) -> ObjectList:
     token = _parsed(continue_token) if continue_token else None
-    limit = min(limit, _MOST_ITEMS)
+    limit = min(limit, _MAX_ITEMS)
     after = (token.namespace, token.name) if token else None
     revision = token.revision if token else -1
     damaged: frozenset[tuple[str, str]] = frozenset()

@@ -35,7 +35,7 @@ from supervisor.store.base import (
     StoreError,
 )
 
-MOST_BYTES = 3 * 2**19
+MAX_BYTES = 3 * 2**19
 """1.5 MiB, as of etcd."""
 
 _decode = msgspec.json.Decoder(dict).decode
@@ -95,9 +95,9 @@ def check_size(obj: Object) -> None:
 
 
 def _check_size(value: bytes) -> None:
-    if len(value) > MOST_BYTES:
+    if len(value) > MAX_BYTES:
         message = (
-            f"Request entity too large: limit is {MOST_BYTES} bytes, "
+            f"Request entity too large: limit is {MAX_BYTES} bytes, "
             f"the object has {len(value)}"
         )
         raise ApiError(413, "RequestEntityTooLarge", message)

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from supervisor.api.registry.beginning import MOST_BYTES, Beginning
+from supervisor.api.registry.beginning import MAX_BYTES, Beginning
 from supervisor.api.registry.records import Records, to_object, translated
 from supervisor.api.registry.selecting import Selection
 from supervisor.client.base import WatchEvent
@@ -111,7 +111,7 @@ class WatchCursor:
                 if event is not None:
                     events.append(event)
                     size += len(change.value)
-                if size >= MOST_BYTES:
+                if size >= MAX_BYTES:
                     self._since = change.revision
                     return events
             if len(changes) < _BATCH:

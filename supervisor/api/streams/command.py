@@ -29,7 +29,7 @@ _logger = logging.getLogger(__name__)
 
 STDOUT = 1
 STDERR = 2
-_MOST_SIZE_TEXT = 4096
+_MAX_SIZE_TEXT = 4096
 
 T = TypeVar("T")
 
@@ -192,7 +192,7 @@ class Sizes:
             try:
                 value, end = self._decoder.raw_decode(self._text)
             except json.JSONDecodeError:
-                if len(self._text) > _MOST_SIZE_TEXT:
+                if len(self._text) > _MAX_SIZE_TEXT:
                     self._text = ""
                 return
             self._text = self._text[end:].lstrip()

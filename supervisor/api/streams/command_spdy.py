@@ -40,7 +40,7 @@ V1 = "channel.k8s.io"
 PROTOCOLS = (V4, V3, V2, V1, "")
 
 _OPEN_SECONDS = 30.0
-_MOST_EARLY_EVENTS = 64
+_MAX_EARLY_EVENTS = 64
 _OUTPUT = {STDOUT: "stdout", STDERR: "stderr"}
 
 
@@ -96,7 +96,7 @@ class SpdyRemote:
 
     async def _take(self, event: Event) -> None:
         if not isinstance(event, Opened):
-            if len(self._early) >= _MOST_EARLY_EVENTS:
+            if len(self._early) >= _MAX_EARLY_EVENTS:
                 raise ConnectionResetError("too much input before the streams are open")
             self._early.append(event)
             return

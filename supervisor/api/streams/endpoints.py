@@ -33,8 +33,8 @@ from supervisor.model.errors import ApiError, bad_request, unavailable
 _logger = logging.getLogger(__name__)
 
 _POD = "/api/v1/namespaces/{namespace}/pods/{name}"
-_MOST_STREAMS = 128
-_MOST_CONNECTIONS = 256
+_MAX_STREAMS = 128
+_MAX_CONNECTIONS = 256
 
 T = TypeVar("T")
 
@@ -71,7 +71,7 @@ def routes(
     nodes: NodeDirectory,
     *,
     clock: Clock,
-    most_streams: int = _MOST_STREAMS,
+    most_streams: int = _MAX_STREAMS,
 ) -> list[Route]:
     """The routes; at most so many streams are open at a time, the next is a 429."""
     streams = _Streams(client, nodes, clock, Slots(most_streams))
@@ -100,7 +100,7 @@ class _Streams:
         self._clock = clock
         self._slots = slots
         #: Of port-forwards; those above it wait.
-        self._connections = asyncio.Semaphore(_MOST_CONNECTIONS)
+        self._connections = asyncio.Semaphore(_MAX_CONNECTIONS)
 
     async def log(self, asgi: _Asgi) -> None:
         request = asgi.request

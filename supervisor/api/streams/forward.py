@@ -23,7 +23,7 @@ from supervisor.model.streams import ByteStream, StreamFailure
 
 _logger = logging.getLogger(__name__)
 
-_MOST_KEPT = 256 * 1024
+_MAX_KEPT = 256 * 1024
 _WAIT_SECONDS = 30.0
 
 Send = Callable[[bytes], Awaitable[None]]
@@ -47,7 +47,7 @@ class Inbox:
         """Keep the bytes; waits while there are too many."""
         async with self._changed:
             await self._changed.wait_for(
-                lambda: self._size < _MOST_KEPT or self._discards
+                lambda: self._size < _MAX_KEPT or self._discards
             )
             if data and not self._discards:
                 self._pieces.append(data)

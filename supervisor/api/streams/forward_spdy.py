@@ -30,7 +30,7 @@ from supervisor.model.errors import ApiError, bad_request
 _logger = logging.getLogger(__name__)
 
 _PAIR_SECONDS = 30.0
-_MOST_PAIRS = 1024
+_MAX_PAIRS = 1024
 
 
 @dataclass(eq=False)
@@ -78,7 +78,7 @@ class SpdyTunnel:
     async def _open(self, event: Opened) -> None:
         try:
             kind, request, port = _checked(event)
-            if len(self._pair_by_request) >= _MOST_PAIRS:
+            if len(self._pair_by_request) >= _MAX_PAIRS:
                 raise bad_request("too many forwarded connections")
             pair = self._pair_by_request.get(request) or _Pair(port)
             if kind in pair.streams:

@@ -25,9 +25,9 @@ from supervisor.model.streams import LogOptions
 
 _TRUE = ("", "1", "t", "true")
 _FALSE = ("0", "f", "false")
-_MOST_PORT = 65535
+_MAX_PORT = 65535
 #: Two channels each, and a channel is one byte.
-_MOST_PORTS = 127
+_MAX_PORTS = 127
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ def ports(query: QueryParams) -> tuple[int, ...]:
     texts = [t for value in query.getlist("ports") for t in value.split(",")]
     if not texts:
         raise bad_request('query parameter "ports" is required')
-    if len(texts) > _MOST_PORTS:
-        raise bad_request(f"there are {len(texts)} ports, at most {_MOST_PORTS} go")
+    if len(texts) > _MAX_PORTS:
+        raise bad_request(f"there are {len(texts)} ports, at most {_MAX_PORTS} go")
     return tuple(port(text) for text in texts)
 
 
@@ -105,8 +105,8 @@ def port(text: str) -> int:
     """Raises ApiError 400."""
     if not (text.isascii() and text.isdigit()):
         raise bad_request(f'unable to parse "{text}" as a port: it must be a number')
-    if not 0 < int(text) <= _MOST_PORT:
-        raise bad_request(f'port "{text}" must be between 1 and {_MOST_PORT}')
+    if not 0 < int(text) <= _MAX_PORT:
+        raise bad_request(f'port "{text}" must be between 1 and {_MAX_PORT}')
     return int(text)
 
 

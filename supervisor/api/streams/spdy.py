@@ -23,9 +23,9 @@ _CONTROL = 0x8000_0000
 _STREAM_MASK = 0x7FFF_FFFF
 _FIN = 0x01
 _HEAD_BYTES = 8
-_MOST_CONTROL_BYTES = 64 * 1024
-_MOST_HEADER_BYTES = 64 * 1024
-_MOST_DATA_BYTES = 0xFF_FFFF
+_MAX_CONTROL_BYTES = 64 * 1024
+_MAX_HEADER_BYTES = 64 * 1024
+_MAX_DATA_BYTES = 0xFF_FFFF
 
 REFUSED_STREAM = 3
 
@@ -147,11 +147,11 @@ class Framing:
 
     def _headers(self, block: bytes) -> dict[str, str]:
         try:
-            text = self._inflate.decompress(block, _MOST_HEADER_BYTES)
+            text = self._inflate.decompress(block, _MAX_HEADER_BYTES)
         except zlib.error as error:
             raise FramingError(f"headers do not decompress: {error}") from error
         if self._inflate.unconsumed_tail:
-            raise FramingError(f"headers are longer than {_MOST_HEADER_BYTES} bytes")
+            raise FramingError(f"headers are longer than {_MAX_HEADER_BYTES} bytes")
         return _parse_headers(text)
 
     # -- out
@@ -163,8 +163,8 @@ class Framing:
         return _frame(_Kind.SYN_REPLY, struct.pack(">I", stream) + block)
 
     def data(self, stream: int, data: bytes, *, fin: bool = False) -> bytes:
-        if len(data) > _MOST_DATA_BYTES:
-            raise ValueError(f"a frame takes {_MOST_DATA_BYTES} bytes, not {len(data)}")
+        if len(data) > _MAX_DATA_BYTES:
+            raise ValueError(f"a frame takes {_MAX_DATA_BYTES} bytes, not {len(data)}")
         flags = _FIN if fin else 0
         return struct.pack(">II", stream, flags << 24 | len(data)) + data
 
@@ -184,7 +184,7 @@ def _check_control(first: int, length: int) -> None:
     version = first >> 16 & 0x7FFF
     if version != _VERSION:
         raise FramingError(f"the frame's version is {version}, it must be {_VERSION}")
-    if length > _MOST_CONTROL_BYTES:
+    if length > _MAX_CONTROL_BYTES:
         raise FramingError(f"a control frame of {length} bytes is too long")
 
 

@@ -15,7 +15,7 @@ from supervisor.api.streams.spdy import Event, Framing, FramingError, Ping
 
 _logger = logging.getLogger(__name__)
 
-_MOST_FRAME = 32 * 1024
+_MAX_FRAME = 32 * 1024
 _DRAIN_SECONDS = 5.0
 
 
@@ -46,8 +46,8 @@ class SpdyConnection:
         await self._wire.write(self._framing.reply(stream))
 
     async def send(self, stream: int, data: bytes) -> None:
-        for at in range(0, len(data), _MOST_FRAME):
-            piece = data[at : at + _MOST_FRAME]
+        for at in range(0, len(data), _MAX_FRAME):
+            piece = data[at : at + _MAX_FRAME]
             await self._wire.write(self._framing.data(stream, piece))
 
     async def finish(self, stream: int) -> None:

@@ -10,7 +10,7 @@ from supervisor.runtime.base import CLAIM, CLAIM_HOST, CLUSTER, CONTAINER_TYPE
 from supervisor.runtime.inventory import HELPER_TYPE
 from supervisor.runtime.versions import is_new_enough
 
-_MOST_SKEW_SECONDS = 2.0
+_MAX_SKEW_SECONDS = 2.0
 _BOOK_IMAGES = ("luksa/kubia", "luksa/kubia-unhealthy")
 
 
@@ -62,7 +62,7 @@ def _storage(info: dict[str, Any]) -> Finding:
 
 def _clock(info: dict[str, Any]) -> Finding:
     skew = times.to_seconds(info["SystemTime"]) - now()
-    if abs(skew) > _MOST_SKEW_SECONDS:
+    if abs(skew) > _MAX_SKEW_SECONDS:
         text = f"the engine's clock is {skew:+.0f} s off ours"
         return warn("clock", text, "ages and --since will be wrong: synchronise clocks")
     return ok("clock", "the engine's agrees with ours")

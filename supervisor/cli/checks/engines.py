@@ -13,7 +13,7 @@ from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
 _PATH = "/apis/supervisor.io/v1/leftovers"
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 
 
 def examine(patient: Patient) -> Iterator[Finding]:
@@ -68,8 +68,8 @@ def _count(items: list[Object]) -> str:
 
 
 def _named(items: list[Object]) -> str:
-    texts = [f"{i['name']} on {i['node']} ({i['reason']})" for i in items[:_MOST_NAMED]]
-    more = [f"{len(items) - _MOST_NAMED} more"] if len(items) > _MOST_NAMED else []
+    texts = [f"{i['name']} on {i['node']} ({i['reason']})" for i in items[:_MAX_NAMED]]
+    more = [f"{len(items) - _MAX_NAMED} more"] if len(items) > _MAX_NAMED else []
     return ", ".join([*texts, *more])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from supervisor.cli.checks.finding import Finding, Patient, fail, ok, warn
 
 _GIB = 2**30
-_LEAST_BYTES = 100 * 2**20
+_MIN_BYTES = 100 * 2**20
 _COMFORTABLE_BYTES = 2 * _GIB
 
 
@@ -42,7 +42,7 @@ def _disk(patient: Patient) -> Finding:
     there = path if path.exists() else next(p for p in path.parents if p.exists())
     free = shutil.disk_usage(there).free
     text = f"{free / _GIB:.1f} GiB free at {there}"
-    if free < _LEAST_BYTES:
+    if free < _MIN_BYTES:
         return fail("disk", text, "the store cannot write: make room")
     if free < _COMFORTABLE_BYTES:
         return warn("disk", text, "images and logs need room: `docker system df`")

@@ -6,7 +6,7 @@ from supervisor.cli.durations import parse_duration
 from supervisor.cli.failure import Failure
 from supervisor.cli.node import options as node_options
 from supervisor.cli.node import secret as node_secret
-from supervisor.cli.node.options import Wish, with_engine
+from supervisor.cli.node.options import NodeOptions, with_engine
 from supervisor.cli.node.waiting import wait_ready
 from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.session import Session
@@ -42,19 +42,19 @@ def command(
     supervisor node add host3 tcp://10.0.0.3:2376 --tls-dir ~/.docker/host3 --wait
     """
     seconds = parse_duration(timeout, "--timeout")
-    engine = _add(session, name, endpoint, node_options.wish(**options))  # type: ignore[arg-type]
+    engine = _add(session, name, endpoint, node_options.opts(**options))  # type: ignore[arg-type]
     click.echo(f"node/{name} added")
     if wait:
         wait_ready(session, engine, seconds)
         click.echo(f"node/{name} ready")
 
 
-def _add(session: Session, name: str, endpoint: str, wish: Wish) -> Object:
-    spec: Object = {"endpoint": endpoint, **wish.fields()}
-    if labels := node_options.split_labels(wish.labels):
+def _add(session: Session, name: str, endpoint: str, opts: NodeOptions) -> Object:
+    spec: Object = {"endpoint": endpoint, **opts.fields()}
+    if labels := node_options.split_labels(opts.labels):
         spec["labels"] = labels
     contents = None
-    if (given := wish.secret()) is not None:
+    if (given := opts.secret()) is not None:
         field, contents = given
         spec[field] = {"secretName": node_secret.name_of(name, contents)}
     body: Object = {

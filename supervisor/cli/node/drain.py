@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from supervisor.cli.drain import drain, wish, with_drain_options
+from supervisor.cli.drain import drain, drain_options, with_drain_options
 from supervisor.cli.drain_judgement import shown
 from supervisor.cli.evicting import Lines, Teller
 from supervisor.cli.options import Verb
@@ -21,7 +21,7 @@ from supervisor.model.meta import Object
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-_MOST_PODS = 8
+_MAX_PODS = 8
 
 
 @click.command("drain", cls=Verb)
@@ -36,7 +36,7 @@ def command(
     supervisor node drain node-1
     supervisor node drain node-1 --force --timeout=5m
     """
-    wanted = wish(**options)
+    wanted = drain_options(**options)
     done = "deleted" if wanted.manner.delete else "evicted"
 
     def teller(pods: Sequence[Object]) -> Teller:
@@ -60,7 +60,7 @@ class Bars:
     def evicting(self, pod: Object, suffix: str) -> None:
         name = shown(pod)
         if name not in self._going:
-            visible = len(self._going) < _MOST_PODS
+            visible = len(self._going) < _MAX_PODS
             task = self._progress.add_task("", total=None, visible=visible)
             self._going[name] = task
         text = f"evicting {name}{suffix}"
@@ -77,7 +77,7 @@ class Bars:
         self._progress.advance(self._bar)
         text = f"pod/{pod['metadata']['name']} {self._done}"
         self._progress.console.print(text, markup=False, highlight=False)
-        for task in list(self._going.values())[:_MOST_PODS]:
+        for task in list(self._going.values())[:_MAX_PODS]:
             self._progress.update(task, visible=True)
 
     def close(self) -> None:

@@ -29,7 +29,7 @@ _SSH_OPTIONS = ("--ssh-key", "--ssh-known-hosts")
 
 
 @dataclass(frozen=True)
-class Wish:
+class NodeOptions:
     """The options of one command line; None is what was not said."""
 
     labels: Sequence[str]
@@ -124,7 +124,7 @@ def split_labels(
 
 
 def with_engine(function: F) -> F:
-    """Adds the options, which become a `Wish`."""
+    """Adds the options, which become a `NodeOptions`."""
     options = (_engine_options, _ssh_options, _tls_options, _wait_options)
     for option in reversed([option for group in options for option in group()]):
         function = option(function)
@@ -215,7 +215,7 @@ def _wait_options() -> tuple[Callable[[F], F], ...]:
     )
 
 
-def wish(
+def opts(
     *,
     labels: Sequence[str],
     tlscacert: str,
@@ -229,9 +229,9 @@ def wish(
     ssh_config: str | None,
     ssh_key: str,
     ssh_known_hosts: str,
-) -> Wish:
+) -> NodeOptions:
     """Of the options as click hands them over."""
-    return Wish(
+    return NodeOptions(
         labels,
         (tlscacert, tlscert, tlskey),
         tls_dir,

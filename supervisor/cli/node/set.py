@@ -6,7 +6,7 @@ from supervisor.cli.durations import parse_duration
 from supervisor.cli.failure import Failure
 from supervisor.cli.node import options as node_options
 from supervisor.cli.node import secret as node_secret
-from supervisor.cli.node.options import Wish, with_engine
+from supervisor.cli.node.options import NodeOptions, with_engine
 from supervisor.cli.node.waiting import wait_ready
 from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.session import Session
@@ -44,9 +44,9 @@ def command(
     supervisor node set host3 --tls-dir ~/.docker/new --wait
     """
     seconds = parse_duration(timeout, "--timeout")
-    wish = node_options.wish(**options)  # type: ignore[arg-type]
+    opts = node_options.opts(**options)  # type: ignore[arg-type]
     before = session.client.get(ENGINE.resource, name)
-    spec, contents = _changes(name, wish, endpoint, no_tls)
+    spec, contents = _changes(name, opts, endpoint, no_tls)
     after = _send(session, before, spec, contents)
     is_same = after["metadata"].get("generation") == before["metadata"].get(
         "generation"
@@ -58,15 +58,15 @@ def command(
 
 
 def _changes(
-    name: str, wish: Wish, endpoint: str | None, no_tls: bool
+    name: str, opts: NodeOptions, endpoint: str | None, no_tls: bool
 ) -> tuple[Object, dict[str, bytes] | None]:
     """The merge patch of the spec, and new certificates."""
-    spec = wish.fields()
-    given = wish.secret()
+    spec = opts.fields()
+    given = opts.secret()
     field, contents = given if given is not None else ("", None)
     if endpoint is not None:
         spec["endpoint"] = endpoint
-    if labels := node_options.split_labels(wish.labels, removable=True):
+    if labels := node_options.split_labels(opts.labels, removable=True):
         spec["labels"] = labels
     if field == "tls" and no_tls:
         raise Failure("--no-tls may not be given with certificates")

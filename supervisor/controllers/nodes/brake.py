@@ -27,8 +27,8 @@ from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
 
 CONDITION = "EvictionStopped"
-_MOST_GONE_SHARE = 0.55
-_MOST_GONE = 2
+_MAX_GONE_SHARE = 0.55
+_MAX_GONE = 2
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _is_witness(node: Watched, since: float, now: float) -> bool:
 
 
 def _is_too_much(gone: int, total: int) -> bool:
-    return gone == total or (gone > _MOST_GONE and gone / total >= _MOST_GONE_SHARE)
+    return gone == total or (gone > _MAX_GONE and gone / total >= _MAX_GONE_SHARE)
 
 
 def condition(node: Watched, brake: Brake, now: float) -> Object | None:

@@ -21,7 +21,7 @@ from supervisor.model.taints import NO_SCHEDULE
 
 FLAPPING = "supervisor.io/flapping"
 WINDOW_SECONDS = 600.0
-_FIRST_SECONDS, _MOST_SECONDS = 10.0, 300.0
+_FIRST_SECONDS, _MAX_SECONDS = 10.0, 300.0
 
 
 def recent(losses: Sequence[float], now: float) -> tuple[float, ...]:
@@ -32,7 +32,7 @@ def recent(losses: Sequence[float], now: float) -> tuple[float, ...]:
 def taint(losses: Sequence[float], now: float) -> Object | None:
     """What a node gets that is back at `now` after these losses."""
     count = len(recent(losses, now))
-    seconds = backoff.delay(count - 1, first=_FIRST_SECONDS, most=_MOST_SECONDS)
+    seconds = backoff.delay(count - 1, first=_FIRST_SECONDS, most=_MAX_SECONDS)
     if seconds <= 0:
         return None
     return {

@@ -21,7 +21,7 @@ from supervisor.model.pod import Pod
 Counts = Mapping[str, int]
 """Of pods, by the name of their node or by the value of one of its labels."""
 
-_MOST_QUESTIONS = 64
+_MAX_QUESTIONS = 64
 _NO_NAMESPACES: Namespaces = {}
 
 
@@ -80,7 +80,7 @@ class Cluster:
         if known is None:
             fitting = (node for pod, node in self._pods if question.fits(pod))
             known = Counter(fitting)
-            if len(self._counts) >= _MOST_QUESTIONS:
+            if len(self._counts) >= _MAX_QUESTIONS:
                 del self._counts[next(iter(self._counts))]
         self._counts[question] = known
         return known

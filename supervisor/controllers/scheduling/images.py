@@ -24,7 +24,7 @@ from supervisor.model.images import is_id, normal_name, registry
 from supervisor.model.pod import Container
 
 _MB = 1024 * 1024
-_LEAST_BYTES, _MOST_BYTES_EACH = 23 * _MB, 1000 * _MB
+_MIN_BYTES, _MAX_BYTES_EACH = 23 * _MB, 1000 * _MB
 
 
 # -- filter
@@ -87,7 +87,7 @@ def prefer_images(
     shares = {image: _share(image, cluster) for image in names}
     if not any(shares.values()):
         return None
-    least, most = _LEAST_BYTES, _MOST_BYTES_EACH * len(names)
+    least, most = _MIN_BYTES, _MAX_BYTES_EACH * len(names)
     return [
         BEST * (min(max(size, least), most) - least) / (most - least)
         for node in nodes

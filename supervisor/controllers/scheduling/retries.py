@@ -19,7 +19,7 @@ from supervisor.machinery import backoff
 from supervisor.model.pod import Pod
 
 AT_LATEST_SECONDS = 300.0
-_FIRST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 1.0, 10.0
+_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 1.0, 10.0
 _TOGETHER_SECONDS = 60.0
 """Each look reads all pods, so many that are refused must not make many looks."""
 
@@ -42,7 +42,7 @@ class Refusal:
         if not self.changed:
             return self.at + AT_LATEST_SECONDS
         pause = backoff.delay(
-            self.tries, first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS
+            self.tries, first=_FIRST_PAUSE_SECONDS, most=_MAX_PAUSE_SECONDS
         )
         return self.at + pause
 

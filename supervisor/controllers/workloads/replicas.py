@@ -25,7 +25,7 @@ from supervisor.model.selectors import LabelSelector
 
 BURST = 500
 """The most pods created, or deleted, in one go."""
-_FIRST_PAUSE_SECONDS, _MOST_PAUSE_SECONDS = 1.0, 60.0
+_FIRST_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 1.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _pause_ends(wanted: Wanted, pods: Sequence[Pod]) -> float:
     if not rejected:
         return 0.0
     pause = backoff.delay(
-        len(rejected), first=_FIRST_PAUSE_SECONDS, most=_MOST_PAUSE_SECONDS
+        len(rejected), first=_FIRST_PAUSE_SECONDS, most=_MAX_PAUSE_SECONDS
     )
     return max(rejected) + pause
 

@@ -9,8 +9,8 @@ from supervisor.model.meta import Object
 from supervisor.model.validation import metadata, report
 from supervisor.model.validation.report import Errors
 
-_MOST_MESSAGE = 1024
-_MOST_WORD = 128
+_MAX_MESSAGE = 1024
+_MAX_WORD = 128
 
 
 def check(event: Object) -> Errors:
@@ -49,8 +49,8 @@ def _of_the_new_kind(event: Object) -> Errors:
         text = event.get(field) or ""
         if not text:
             yield required(field)
-        elif len(text) > _MOST_WORD:
-            yield invalid(field, "", f"can have at most {_MOST_WORD} characters")
-    if len(event.get("message") or "") > _MOST_MESSAGE:
-        detail = f"can have at most {_MOST_MESSAGE} characters"
+        elif len(text) > _MAX_WORD:
+            yield invalid(field, "", f"can have at most {_MAX_WORD} characters")
+    if len(event.get("message") or "") > _MAX_MESSAGE:
+        detail = f"can have at most {_MAX_MESSAGE} characters"
         yield invalid("message", "", detail)

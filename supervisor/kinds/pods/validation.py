@@ -12,7 +12,7 @@ from supervisor.model.equality import same
 from supervisor.model.errors import FieldError, forbidden_field, invalid, required
 from supervisor.model.meta import Object
 from supervisor.model.validation import containers, metadata, podspec, report, taints
-from supervisor.model.validation.report import MOST_INT32, Errors
+from supervisor.model.validation.report import MAX_INT32, Errors
 
 _LISTS = ("containers", "initContainers")
 _CHANGEABLE = (
@@ -46,7 +46,7 @@ def check_annotations(annotations: Object, field: str) -> Errors:
     if cost is None:
         return
     try:
-        valid = -MOST_INT32 - 1 <= int(cost) <= MOST_INT32
+        valid = -MAX_INT32 - 1 <= int(cost) <= MAX_INT32
     except ValueError:
         valid = False
     if not valid:
@@ -91,7 +91,7 @@ def _deadline(new: int | None, old: int | None) -> Errors:
             detail = "must not update from a positive integer to nil value"
             yield invalid(field, None, detail)
         return
-    yield from report.between(field, new, 0, MOST_INT32)
+    yield from report.between(field, new, 0, MAX_INT32)
     if old is not None and new > old:
         yield invalid(field, new, "must be less than or equal to previous value")
 

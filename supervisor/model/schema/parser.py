@@ -125,7 +125,7 @@ def _read_line(
 
 
 class _Linker:
-    """Turns the fields' lines into Fields; inlined types come first."""
+    """StartLimiter the fields' lines into Fields; inlined types come first."""
 
     def __init__(
         self, package: Package, entries: dict[str, _Entry], resolve: Resolve

@@ -15,7 +15,7 @@ from supervisor.model.meta import Object
 from supervisor.model.validation import label_selectors, report
 from supervisor.model.validation.report import Errors
 
-_MOST_WEIGHT = 100
+_MAX_WEIGHT = 100
 _ONE_BOUND = "must be specified single value when `operator` is 'Lt' or 'Gt'"
 _ONE_FIELD_VALUE = (
     "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"
@@ -122,5 +122,5 @@ def topology_key(term: Object, path: str) -> Errors:
 
 def _weight(preferred: Object, path: str) -> Errors:
     weight = preferred.get("weight") or 0
-    if not 1 <= weight <= _MOST_WEIGHT:
+    if not 1 <= weight <= _MAX_WEIGHT:
         yield invalid(f"{path}.weight", weight, "must be in the range 1-100")

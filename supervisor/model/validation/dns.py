@@ -11,8 +11,8 @@ from supervisor.model.validation import report
 from supervisor.model.validation.report import Errors
 
 _POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
-_MOST_NAMESERVERS = 3
-_MOST_SEARCHES, _MOST_SEARCH_CHARACTERS = 32, 2048
+_MAX_NAMESERVERS = 3
+_MAX_SEARCHES, _MAX_SEARCH_CHARACTERS = 32, 2048
 
 
 def check(spec: Object, path: str) -> Errors:
@@ -26,8 +26,8 @@ def check(spec: Object, path: str) -> Errors:
     elif policy == "None" and not servers:
         detail = "must provide at least one DNS nameserver when `dnsPolicy` is None"
         yield required(f"{path}.nameservers", detail)
-    if len(servers) > _MOST_NAMESERVERS:
-        detail = f"must not have more than {_MOST_NAMESERVERS} nameservers"
+    if len(servers) > _MAX_NAMESERVERS:
+        detail = f"must not have more than {_MAX_NAMESERVERS} nameservers"
         yield invalid(f"{path}.nameservers", servers, detail)
     for place, server in enumerate(servers):
         yield from report.each(f"{path}.nameservers[{place}]", server, names.ip(server))
@@ -37,12 +37,12 @@ def check(spec: Object, path: str) -> Errors:
 
 
 def _searches(searches: list[str], path: str) -> Errors:
-    if len(searches) > _MOST_SEARCHES:
-        detail = f"must not have more than {_MOST_SEARCHES} search paths"
+    if len(searches) > _MAX_SEARCHES:
+        detail = f"must not have more than {_MAX_SEARCHES} search paths"
         yield invalid(path, searches, detail)
-    if len(" ".join(searches)) > _MOST_SEARCH_CHARACTERS:
+    if len(" ".join(searches)) > _MAX_SEARCH_CHARACTERS:
         detail = (
-            f"must not have more than {_MOST_SEARCH_CHARACTERS} characters "
+            f"must not have more than {_MAX_SEARCH_CHARACTERS} characters "
             "(including spaces) in the search list"
         )
         yield invalid(path, searches, detail)

@@ -22,7 +22,7 @@ from supervisor.model.validation.report import Errors
 
 NameCheck = Callable[[str], list[str]]
 
-_MOST_ANNOTATION_BYTES = 256 * 1024
+_MAX_ANNOTATION_BYTES = 256 * 1024
 _NEVER_CHANGES = (
     "name",
     "namespace",
@@ -77,8 +77,8 @@ def annotations(field: str, given: Mapping[str, str] | None) -> Errors:
     for key, value in (given or {}).items():
         yield from report.each(field, key, names.qualified(key.lower()))
         total += len(key.encode()) + len(value.encode())
-    if total > _MOST_ANNOTATION_BYTES:
-        yield too_long(field, _MOST_ANNOTATION_BYTES)
+    if total > _MAX_ANNOTATION_BYTES:
+        yield too_long(field, _MAX_ANNOTATION_BYTES)
 
 
 def _namespace(namespace: str, namespaced: bool) -> Errors:

@@ -16,7 +16,7 @@ from supervisor.model.validation import (
     topology,
     volumes,
 )
-from supervisor.model.validation.report import MOST_INT32, Errors
+from supervisor.model.validation.report import MAX_INT32, Errors
 
 _RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _SYSTEMS = ("linux", "windows")
@@ -54,7 +54,7 @@ def check(spec: Object, path: str, *, is_pod: bool) -> Errors:
         yield from report.one_of(f"{path}.os.name", system.get("name"), _SYSTEMS)
     yield from _names(spec, path)
     deadline = spec.get("activeDeadlineSeconds")
-    yield from report.between(f"{path}.activeDeadlineSeconds", deadline, 1, MOST_INT32)
+    yield from report.between(f"{path}.activeDeadlineSeconds", deadline, 1, MAX_INT32)
     tolerations = spec.get("tolerations") or []
     yield from taints.check_tolerations(tolerations, f"{path}.tolerations")
     yield from _host_aliases(spec.get("hostAliases") or [], f"{path}.hostAliases")

@@ -10,7 +10,7 @@ Errors = Iterator[FieldError]
 
 IMMUTABLE = "field is immutable"
 NOT_NEGATIVE = "must be greater than or equal to 0"
-MOST_INT32 = 2**31 - 1
+MAX_INT32 = 2**31 - 1
 
 
 def each(field: str, value: Any, messages: Iterable[str]) -> Errors:

@@ -16,7 +16,7 @@ from supervisor.model.errors import (
 from supervisor.model.meta import Object
 from supervisor.model.sysctls import dotted
 from supervisor.model.validation import report
-from supervisor.model.validation.report import MOST_INT32, Errors
+from supervisor.model.validation.report import MAX_INT32, Errors
 
 _SECCOMP_TYPES = ("Localhost", "RuntimeDefault", "Unconfined")
 _LONGEST_SYSCTL = 253
@@ -90,7 +90,7 @@ def _no_escalation(context: Object, path: str) -> Errors:
 
 
 def _id(number: int | None, field: str) -> Errors:
-    yield from report.between(field, number, 0, MOST_INT32)
+    yield from report.between(field, number, 0, MAX_INT32)
 
 
 def _seccomp(context: Object, path: str) -> Errors:

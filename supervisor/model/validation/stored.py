@@ -18,7 +18,7 @@ from supervisor.model.meta import Object
 from supervisor.model.validation import metadata, report
 from supervisor.model.validation.report import Errors
 
-_MOST_BYTES = 1024 * 1024
+_MAX_BYTES = 1024 * 1024
 _SERVICE_ACCOUNT = "kubernetes.io/service-account.name"
 _DOCKER_KEYS = {
     "kubernetes.io/dockercfg": ".dockercfg",
@@ -53,8 +53,8 @@ def _config_map_data(config_map: Object) -> Errors:
         raw, wrong = _decoded(f"binaryData[{key}]", text)
         total += len(raw)
         yield from wrong
-    if total > _MOST_BYTES:
-        yield too_long("", _MOST_BYTES)
+    if total > _MAX_BYTES:
+        yield too_long("", _MAX_BYTES)
 
 
 def check_secret(secret: Object) -> Errors:
@@ -79,8 +79,8 @@ def _secret_data(secret: Object) -> Errors:
         data[key], wrong = _decoded(f"data[{key}]", text)
         total += len(data[key])
         yield from wrong
-    if total > _MOST_BYTES:
-        yield too_long("data", _MOST_BYTES)
+    if total > _MAX_BYTES:
+        yield too_long("data", _MAX_BYTES)
     yield from _required_keys(secret, data)
 
 

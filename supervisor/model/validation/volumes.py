@@ -29,7 +29,7 @@ _HOST_PATH_TYPES = (
     "FileOrCreate",
     "Socket",
 )
-_MOST_MODE = 0o777
+_MAX_MODE = 0o777
 _MODE = "must be a number between 0 and 0777 (octal), both inclusive"
 _BACKSTEP = "must not contain '..'"
 
@@ -156,7 +156,7 @@ def _files(source: Object, path: str) -> Errors:
 
 
 def _mode(mode: int | None, field: str) -> Errors:
-    if mode is not None and not 0 <= mode <= _MOST_MODE:
+    if mode is not None and not 0 <= mode <= _MAX_MODE:
         yield invalid(field, mode, _MODE)
 
 

@@ -25,7 +25,7 @@ Body = dict[str, Any]
 
 SANDBOX_NAME = "POD"
 _QUOTA_PERIOD = 100_000
-_LEAST_QUOTA = 1_000
+_MIN_QUOTA = 1_000
 """The kernel takes no less, in microseconds per period."""
 _LOGS = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "5"}}
 _NO_HEALTHCHECK = {"Test": ["NONE"]}
@@ -177,7 +177,7 @@ def _limits(config: ContainerConfig) -> Body:
     limits: Body = {"CpuShares": config.cpu_shares}
     if config.cpu_quota_millis:
         quota = config.cpu_quota_millis * _QUOTA_PERIOD // 1000
-        limits |= {"CpuPeriod": _QUOTA_PERIOD, "CpuQuota": max(_LEAST_QUOTA, quota)}
+        limits |= {"CpuPeriod": _QUOTA_PERIOD, "CpuQuota": max(_MIN_QUOTA, quota)}
     if config.memory_bytes:
         # The same number for both means that it may not swap.
         limits |= {"Memory": config.memory_bytes, "MemorySwap": config.memory_bytes}

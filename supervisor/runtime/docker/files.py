@@ -36,7 +36,7 @@ Json = Mapping[str, Any]
 _BATCH = 32
 _MESSAGE_MODE = 0o666
 _ETC_MODE = 0o644
-_MOST_ETC_BYTES = 1 << 20
+_MAX_ETC_BYTES = 1 << 20
 _STAT = "X-Docker-Container-Path-Stat"
 _MISSING = "bind source path does not exist"
 
@@ -108,7 +108,7 @@ class Files:
             return
         wanted = config.hosts if path == "/etc/hosts" else config.resolv_conf
         assert wanted is not None, f"{path} is no file of ours"
-        engines = self.read(config.sandbox_id, path, _MOST_ETC_BYTES).decode()
+        engines = self.read(config.sandbox_id, path, _MAX_ETC_BYTES).decode()
         name = docker_mounts.managed(config)[path]
         data = wanted.text(engines).encode()
         self._put(config.sandbox_id, {name: data}, _ETC_MODE)

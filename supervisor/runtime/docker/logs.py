@@ -21,7 +21,7 @@ from supervisor.runtime.log_lines import (
     TerminalPieces,
 )
 
-_MOST_PIECES = 1 << 20
+_MAX_PIECES = 1 << 20
 _MARGIN = 1000
 """Pieces that may be written between the look at a log's end and its reading."""
 
@@ -108,7 +108,7 @@ def _beginning(engine: Engine, container_id: str, tty: bool, lines: int) -> Begi
         finally:
             response.release()
         found = finder.found(asked=asked)
-        if found is not None or asked >= _MOST_PIECES:
+        if found is not None or asked >= _MAX_PIECES:
             return found or Beginning(lines, b"")
         asked *= 4
 

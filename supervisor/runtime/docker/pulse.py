@@ -16,7 +16,7 @@ import time
 from supervisor.runtime.base import EngineUnavailable
 from supervisor.runtime.docker.engine import Engine, hang_up
 from supervisor.runtime.docker.errors import translated
-from supervisor.runtime.versions import LEAST_API, is_new_enough
+from supervisor.runtime.versions import MIN_API, is_new_enough
 
 _STALE = (http.client.RemoteDisconnected, ConnectionError)
 
@@ -65,7 +65,7 @@ class DockerPulse:
             self._engine.agree_anew()
         if spoken and not is_new_enough(spoken):
             raise EngineUnavailable(
-                f"the engine speaks API {spoken}, and {LEAST_API} is needed"
+                f"the engine speaks API {spoken}, and {MIN_API} is needed"
             )
 
     def _drop(self) -> None:

@@ -46,9 +46,9 @@ HELPER = "supervisor.helper"
 """Label of helper containers: what they are for."""
 _REST_SECONDS = 0.5
 _LONGEST_REST_SECONDS = 60.0
-_MOST_AT_ONCE = 4
+_MAX_AT_ONCE = 4
 """Containers, of an engine."""
-_MOST_AT_A_TIME = 64
+_MAX_AT_A_TIME = 64
 """Commands, of a container."""
 _log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class Reaper:
         self._due: dict[str, dict[str, _Command]] = {}
         #: Containers that a thread takes care of.
         self._tended: set[str] = set()
-        self._turns = threading.BoundedSemaphore(_MOST_AT_ONCE)
+        self._turns = threading.BoundedSemaphore(_MAX_AT_ONCE)
         self._closed = threading.Event()
 
     def end(self, container_id: str, exec_id: str, mark: str) -> None:
@@ -126,11 +126,11 @@ class Reaper:
         """What is to be ended now; without anything the container is tended no more."""
         with self._lock:
             due = list(self._due.pop(container_id, {}).items())
-            if rest := due[_MOST_AT_A_TIME:]:
+            if rest := due[_MAX_AT_A_TIME:]:
                 self._due[container_id] = dict(rest)
             if not due:
                 self._tended.discard(container_id)
-            return dict(due[:_MOST_AT_A_TIME])
+            return dict(due[:_MAX_AT_A_TIME])
 
     def _put_back(self, container_id: str, due: Mapping[str, _Command]) -> None:
         with self._lock:

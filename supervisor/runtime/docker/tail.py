@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Callable
 
 _PIECE = 1 << 16
-_MOST_READ = 64 << 20
+_MAX_READ = 64 << 20
 """A file that is longer is not read to its end: it would take minutes."""
 
 
@@ -40,7 +40,7 @@ def last_bytes(read_some: Callable[[], bytes], most: int) -> bytes:
         file = tar.extractfile(entry) if entry and entry.isfile() else None
         if entry is None or file is None:
             return b""
-        if entry.size > _MOST_READ:
+        if entry.size > _MAX_READ:
             return bytes(file.read(most))
         kept = b""
         while data := file.read(_PIECE):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from supervisor.model.lineage import FOREVER, Lineage
 from supervisor.store.sqlite import log
 
-_MOST_SESSIONS = 2000
+_MAX_SESSIONS = 2000
 """The oldest are forgotten: no container is as old as thousands of restarts."""
 
 
@@ -21,7 +21,7 @@ def begin_session(db: sqlite3.Connection) -> None:
         db.execute(
             "DELETE FROM sessions WHERE rowid <="
             " (SELECT max(rowid) FROM sessions) - ? AND last != ?",
-            (_MOST_SESSIONS, FOREVER),
+            (_MAX_SESSIONS, FOREVER),
         )
         db.execute("COMMIT")
     except BaseException:

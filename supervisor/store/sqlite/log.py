@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from supervisor.store.base import Change, ChangeType, Compacted, Key
 from supervisor.store.sqlite.checksum import checksum
 
-_MOST_ROWS = 2**31
+_MAX_ROWS = 2**31
 _KEPT_SHARE = 0.75
 """Of the bytes allowed, after there were too many."""
 
@@ -125,7 +125,7 @@ def read(
         sql += " AND c.namespace = ?"
         arguments.append(namespace)
     sql += " ORDER BY c.revision LIMIT ?"
-    arguments.append(limit or _MOST_ROWS)
+    arguments.append(limit or _MAX_ROWS)
     rows = db.execute(sql, arguments).fetchall()
     return [_change(resource, row) for row in rows]
 

@@ -23,7 +23,7 @@ _DAMAGED_VALUE = re.compile(
     "malformed JSON|CHECK constraint failed in objects"
     "|(row .* missing from|wrong # of entries in) index objects_by_node"
 )
-_MOST_FINDINGS = 100
+_MAX_FINDINGS = 100
 
 
 def open_database(path: str, *, begin: bool = True) -> sqlite3.Connection:
@@ -87,7 +87,7 @@ def _findings(db: sqlite3.Connection) -> list[str]:
     # Not quick_check: SQLite 3.40 (Debian 12) then sees NULLs in sound tables that have
     # no rowid and whose primary key begins with another column than the table.
     try:
-        rows = db.execute(f"PRAGMA integrity_check({_MOST_FINDINGS})").fetchall()
+        rows = db.execute(f"PRAGMA integrity_check({_MAX_FINDINGS})").fetchall()
     except sqlite3.OperationalError as error:
         if "malformed JSON" in str(error):
             return [str(error)]

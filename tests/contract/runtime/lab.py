@@ -28,7 +28,7 @@ from supervisor.runtime.base import (
 )
 from supervisor.runtime.docker.runtime import DockerRuntime, Tls
 from supervisor.runtime.inventory import Labelled, Sort, Whose
-from supervisor.runtime.versions import LEAST_API
+from supervisor.runtime.versions import MIN_API
 from tests import docker_engine
 from tests.fakes.runtime import FakeRuntime
 from tests.fakes.runtime_streams import Program
@@ -321,7 +321,7 @@ def tls_lab(cluster: str, endpoint: Endpoint) -> DockerLab:
     def client() -> Any:
         pair = (tls.certificate, tls.key)
         config = TLSConfig(client_cert=pair, ca_cert=tls.ca, verify=True)
-        made = docker.APIClient(endpoint.url, tls=config, version=LEAST_API)
+        made = docker.APIClient(endpoint.url, tls=config, version=MIN_API)
         # The environment may name authorities that do not know this one.
         made.trust_env = False
         return made

@@ -7,7 +7,7 @@ import pytest
 from supervisor.runtime.base import (
     ATTEMPT,
     BACKOFF_STEP,
-    LEAST_MEMORY_BYTES,
+    MIN_MEMORY_BYTES,
     POD_NAME,
     POD_UID,
     SANDBOX,
@@ -311,10 +311,8 @@ def test_the_least_memory(lab: Lab) -> None:
     least = container(lab, pod, lab.runtime.start_sandbox(pod))
 
     with pytest.raises(EngineRefused, match=r"[Mm]inimum memory"):
-        lab.runtime.create_container(
-            replace(least, memory_bytes=LEAST_MEMORY_BYTES - 1)
-        )
-    made = lab.runtime.create_container(replace(least, memory_bytes=LEAST_MEMORY_BYTES))
+        lab.runtime.create_container(replace(least, memory_bytes=MIN_MEMORY_BYTES - 1))
+    made = lab.runtime.create_container(replace(least, memory_bytes=MIN_MEMORY_BYTES))
     lab.runtime.start_container(made)
 
 

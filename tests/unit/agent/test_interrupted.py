@@ -11,7 +11,7 @@ from supervisor.runtime.base import State
 from tests.fakes.agent import AgentDied, Node
 
 EXEC = {"exec": {"command": ["true"]}}
-MOST_EFFECTS = 14
+MAX_EFFECTS = 14
 
 
 def start(node: Node) -> None:
@@ -67,7 +67,7 @@ def end(node: Node) -> object:
 @pytest.mark.parametrize(
     "happening", [crash, kill_for_liveness, lose_sandbox, change_image, delete]
 )
-@pytest.mark.parametrize("lives", range(MOST_EFFECTS))
+@pytest.mark.parametrize("lives", range(MAX_EFFECTS))
 def test_a_change_that_was_interrupted_is_finished(
     happening: Callable[[Node], None], lives: int
 ) -> None:
@@ -86,7 +86,7 @@ def test_a_change_that_was_interrupted_is_finished(
     assert ends[0] == ends[1]
 
 
-@pytest.mark.parametrize("lives", range(MOST_EFFECTS))
+@pytest.mark.parametrize("lives", range(MAX_EFFECTS))
 def test_a_start_that_was_interrupted_is_finished(lives: int) -> None:
     """Sandbox, sidecar and containers are all there, each once."""
     node = Node()
@@ -99,7 +99,7 @@ def test_a_start_that_was_interrupted_is_finished(lives: int) -> None:
     assert end(node)[1:2] == (["a", "b", "side"],)  # type: ignore[index]
 
 
-@pytest.mark.parametrize("lives", range(MOST_EFFECTS))
+@pytest.mark.parametrize("lives", range(MAX_EFFECTS))
 def test_a_forced_deletion_that_was_interrupted_leaves_nothing(lives: int) -> None:
     """Nor do volumes stay, whose pod no API and no container names any more."""
     node = Node()

@@ -162,11 +162,11 @@ def test_a_pod_that_was_ended_while_no_agent_ran_stops(node: Node) -> None:
 def test_an_end_that_crosses_our_own_report_is_seen(node: Node) -> None:
     """Our report meets a newer version, and that one is taken for what it says."""
     uid = node.run("web")
-    record = node.agent.roster.get(uid)
+    record = node.agent.bound_pods.get(uid)
     assert record is not None
     status = {"status": {"phase": "Failed"}}
     newer = node.api.patch("pods", "web", "default", status, subresource="status")
-    node.agent.roster.put(newer)
+    node.agent.bound_pods.put(newer)
     node.settle()
 
     assert "terminated" in node.status("web")["state"]

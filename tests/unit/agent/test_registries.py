@@ -1,6 +1,6 @@
 """Registries that do not answer, as the node shows them, and its images."""
 
-from supervisor.model.images import MOST_IMAGES, SILENT_REGISTRIES
+from supervisor.model.images import MAX_IMAGES, SILENT_REGISTRIES
 from tests.fakes.agent import NODE, Node
 
 SILENT = 'Get "https://registry.example/v2/": dial tcp: i/o timeout'
@@ -68,4 +68,4 @@ def test_a_node_lists_all_its_images(node: Node) -> None:
 
     names = {name for image in images for name in image["names"]}
     assert {f"app:{number}" for number in range(80)} <= names
-    assert len(images) < MOST_IMAGES
+    assert len(images) < MAX_IMAGES

@@ -1,30 +1,30 @@
 """A few sandboxes are started at a time; the other pods wait in a row."""
 
-from supervisor.agent.pods.execute.start_limiter import Turns
+from supervisor.agent.pods.execute.start_limiter import StartLimiter
 
 
 def test_pods_wait_in_a_row() -> None:
     """Who waits is woken in the order of coming, when a turn is given back."""
     woken: list[str] = []
-    turns = Turns(woken.append, most=2)
-    assert [turns.take(uid) for uid in "abcd"] == [True, True, False, False]
+    start_limiter = StartLimiter(woken.append, most=2)
+    assert [start_limiter.take(uid) for uid in "abcd"] == [True, True, False, False]
 
-    turns.give_back("b")
-    turns.give_back("a")
+    start_limiter.give_back("b")
+    start_limiter.give_back("a")
 
     assert woken == ["c", "d"]
-    assert turns.take("c")
-    assert not turns.take("a")
+    assert start_limiter.take("c")
+    assert not start_limiter.take("a")
 
 
 def test_asking_again_keeps_the_place() -> None:
     """A pod that is looked at while it waits does not lose its place."""
     woken: list[str] = []
-    turns = Turns(woken.append, most=1)
+    start_limiter = StartLimiter(woken.append, most=1)
     for uid in ("a", "b", "c", "b"):
-        turns.take(uid)
+        start_limiter.take(uid)
 
-    turns.give_back("a")
+    start_limiter.give_back("a")
 
     assert woken == ["b"]
 
@@ -32,11 +32,11 @@ def test_asking_again_keeps_the_place() -> None:
 def test_only_who_has_a_turn_gives_it_back() -> None:
     """Giving back what one does not have lets nobody in."""
     woken: list[str] = []
-    turns = Turns(woken.append, most=1)
-    turns.take("a")
-    turns.take("b")
+    start_limiter = StartLimiter(woken.append, most=1)
+    start_limiter.take("a")
+    start_limiter.take("b")
 
-    turns.give_back("b")
+    start_limiter.give_back("b")
 
     assert woken == []
-    assert turns.take("a")
+    assert start_limiter.take("a")

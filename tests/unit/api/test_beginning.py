@@ -12,7 +12,7 @@ from supervisor.model.meta import Object
 from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 
-_LARGE = "x" * (beginning.MOST_BYTES // 3)
+_LARGE = "x" * (beginning.MAX_BYTES // 3)
 """A piece has room for two of these."""
 _NAMES = "abcdefgh"
 

@@ -6,7 +6,7 @@ import pytest
 
 from supervisor.cli.failure import Failure
 from supervisor.cli.node import options, secret
-from supervisor.cli.node.options import Wish, split_labels
+from supervisor.cli.node.options import NodeOptions, split_labels
 
 
 def wish(
@@ -14,10 +14,10 @@ def wish(
     folder: str = "",
     ssh: tuple[str, str] = ("", ""),
     **said: str | bool | None,
-) -> Wish:
+) -> NodeOptions:
     fields = ("insecure", "network", "reach", "publish_address", "ssh_config")
     rest = dict.fromkeys(fields)
-    return Wish((), files, folder, ssh_files=ssh, **(rest | said))
+    return NodeOptions((), files, folder, ssh_files=ssh, **(rest | said))
 
 
 def test_only_what_is_said_becomes_a_field() -> None:

@@ -14,7 +14,7 @@ from supervisor.model.meta import Object
 from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 
-MOST_ROUNDS = 200
+MAX_ROUNDS = 200
 
 
 class Cluster:
@@ -48,11 +48,11 @@ class Cluster:
 
     def settle(self) -> int:
         """Work until nothing is left to do now; the number of rounds it took."""
-        for rounds in range(MOST_ROUNDS):
+        for rounds in range(MAX_ROUNDS):
             heard = [self._hear(resource) for resource in self._cursors]
             if not self.switchboard.step() and not any(heard):
                 return rounds
-        raise AssertionError(f"not settled after {MOST_ROUNDS} rounds")
+        raise AssertionError(f"not settled after {MAX_ROUNDS} rounds")
 
     def advance(self, seconds: float) -> None:
         """Let time pass, working at each instant at which something is due."""

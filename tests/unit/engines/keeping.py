@@ -15,7 +15,7 @@ from supervisor.engines.access import Access, Accesses
 from supervisor.engines.claims import Claims
 from supervisor.engines.connecting import Connected
 from supervisor.engines.keeper import Keeper
-from supervisor.engines.placeholder_node import StandIn
+from supervisor.engines.placeholder_node import PlaceholderNode
 from supervisor.engines.removal import Removal
 from supervisor.engines.reports import Reports
 from supervisor.engines.shared import Shared
@@ -31,7 +31,7 @@ from tests.fakes.runtime import FakeRuntime
 from tests.fakes.runtime_claims import FakeClaims
 
 AWAY = EngineUnavailable("it is away")
-_MOST_STEPS = 20
+_MAX_STEPS = 20
 INFO = FakeRuntime(FakeClock()).info()
 
 
@@ -120,7 +120,7 @@ class Bench:
             Accesses(self.api, self._folder),
             Claims(),
             reports,
-            StandIn(self.api, self.clock, reports),
+            PlaceholderNode(self.api, self.clock, reports),
             Removal(self.api, self.clock),
             lambda: [
                 decode(Engine, obj) for obj in self.api.list(ENGINE.resource).items
@@ -229,7 +229,7 @@ class Bench:
 
 
 def _work(keeper: Keeper) -> None:
-    for _ in range(_MOST_STEPS):
+    for _ in range(_MAX_STEPS):
         if not keeper.step():
             return
     raise AssertionError(f"the keeper of {keeper.name} never rests")

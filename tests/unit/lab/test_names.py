@@ -6,9 +6,9 @@ from itertools import combinations
 import pytest
 
 from tests.lab.commands import LabError
-from tests.lab.names import MOST_NODES, Names, check_number
+from tests.lab.names import MAX_NODES, Names, check_number
 
-ALL = range(1, MOST_NODES + 1)
+ALL = range(1, MAX_NODES + 1)
 
 
 def test_no_two_nodes_share_addresses() -> None:
@@ -18,7 +18,7 @@ def test_no_two_nodes_share_addresses() -> None:
     nodes = ipaddress.ip_network("10.255.0.0/24")
 
     assert not any(one.overlaps(two) for one, two in combinations([*pools, nodes], 2))
-    assert len({names.address(n) for n in (0, *ALL)}) == MOST_NODES + 1
+    assert len({names.address(n) for n in (0, *ALL)}) == MAX_NODES + 1
     assert all(ipaddress.ip_address(names.address(n)) in nodes for n in ALL)
 
 
@@ -38,7 +38,7 @@ def test_interfaces_have_short_names() -> None:
     names = Names("192.168")
 
     assert len(names.machine_interface) <= 15
-    assert len(names.port(MOST_NODES)) <= 15
+    assert len(names.port(MAX_NODES)) <= 15
 
 
 @pytest.mark.parametrize("network", ["10", "10.88.0", "10.256", "ten.88", ""])

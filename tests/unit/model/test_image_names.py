@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supervisor.model.images import (
-    MOST_IMAGES,
-    MOST_NAME_BYTES,
+    MAX_IMAGES,
+    MAX_NAME_BYTES,
     is_id,
     listed,
     may_lack_images,
@@ -102,6 +102,6 @@ def test_a_list_that_lacks_something_shows_that_it_may(
     complete = sum(len(image.names) for image in images)
     if sum(len(image.names) for image in shown) < complete:
         assert may_lack_images(shown)
-    assert len(shown) <= MOST_IMAGES
+    assert len(shown) <= MAX_IMAGES
     size = sum(len(name) for image in shown for name in image.names)
-    assert size < MOST_NAME_BYTES + max(length, 20)
+    assert size < MAX_NAME_BYTES + max(length, 20)

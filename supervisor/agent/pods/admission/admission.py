@@ -17,7 +17,7 @@ import msgspec
 
 from supervisor.agent.node.status import NodeFacts, capacity, node_labels
 from supervisor.agent.pods.admission.rules import Rejection, objection
-from supervisor.agent.pods.bound_pods import PodRecord, Roster
+from supervisor.agent.pods.bound_pods import BoundPods, PodRecord
 from supervisor.client.base import Client
 from supervisor.kinds.identity import NODE
 from supervisor.model.errors import ApiError
@@ -32,12 +32,12 @@ _OS = "linux"
 
 class Admission:
     def __init__(
-        self, facts: NodeFacts, runtime: Runtime, client: Client, roster: Roster
+        self, facts: NodeFacts, runtime: Runtime, client: Client, bound_pods: BoundPods
     ) -> None:
         self._facts = facts
         self._runtime = runtime
         self._client = client
-        self._roster = roster
+        self._bound_pods = bound_pods
         self._lock = threading.Lock()
         #: What was decided of each pod, by its uid.
         self._decided: dict[str, Rejection | None] = {}
@@ -73,7 +73,7 @@ class Admission:
         """The other pods of this node that take room on it. Holds the lock."""
         return [
             record.pod
-            for record in self._roster.records()
+            for record in self._bound_pods.records()
             if record.uid != but
             and not record.pod.is_finished
             and self._is_taken(record)

@@ -23,7 +23,7 @@ from supervisor.agent.site import Site
 from supervisor.runtime.base import NotFound, RuntimeFailure
 from supervisor.runtime.reach import PodAddress
 
-_LEAST_STOP_SECONDS = 2.0
+_MIN_STOP_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
@@ -125,7 +125,7 @@ class Kills:
             if record and container and kill.grace_seconds > 0:
                 place = Place(container, kill.id, address, stop.ended)
                 self._pre_stop(record, place, stop)
-            left = max(stop.deadline - self._clock.now(), _LEAST_STOP_SECONDS)
+            left = max(stop.deadline - self._clock.now(), _MIN_STOP_SECONDS)
             self._runtime.stop_container(kill.id, left)
         except NotFound:
             _log.debug("container %s is gone already", kill.id[:12])

@@ -37,7 +37,7 @@ from supervisor.runtime.base import ObservedPod
 from supervisor.runtime.reach import PodAddress
 
 _PULL_PATIENCE_SECONDS = 600.0
-_MOST_REPORTS = 3
+_MAX_REPORTS = 3
 """Tries, where others change the pod at the same time."""
 _log = logging.getLogger(__name__)
 
@@ -54,14 +54,14 @@ class Performer:
         self._runtime = site.runtime
         self._client = site.client
         self._holds = site.holds
-        self._roster = site.roster
+        self._bound_pods = site.bound_pods
         self._address = site.address
         self._starts = starts
         self._kills = kills
         self._images = images
         self._awaited = site.awaited
         self._admission = site.admission
-        self._turns = site.turns
+        self._start_limiter = site.start_limiter
         self._reporter = reporter
 
     def perform(
@@ -84,10 +84,10 @@ class Performer:
                 _tell(title, [batch])
             match batch:
                 case StartSandbox() if record is not None:
-                    if not self._turns.take(uid):
+                    if not self._start_limiter.take(uid):
                         return False
                     network = self._start_sandbox(record, batch)
-                    self._turns.give_back(uid)
+                    self._start_limiter.give_back(uid)
                     if network is None:
                         return True
                 case StartContainer() if record is not None:
@@ -149,7 +149,7 @@ class Performer:
                 self._report_now(uid)
 
     def _report_now(self, uid: str) -> None:
-        for _ in range(_MOST_REPORTS):
+        for _ in range(_MAX_REPORTS):
             if self._reporter.report_afresh(uid) is None:
                 return
 
@@ -176,7 +176,7 @@ class Performer:
             if error.code not in (404, 409):
                 raise
         if not meta.finalizers:
-            self._roster.remove(meta.uid)
+            self._bound_pods.remove(meta.uid)
 
 
 def _tell(title: str, actions: Iterable[Action]) -> None:

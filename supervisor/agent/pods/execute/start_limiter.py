@@ -6,7 +6,7 @@ one that is asked for a few at a time, and the first pod then runs when the last
 Rules
 - Who must wait holds no thread: it is woken when its turn has come.
 - A turn that was given is given back, whatever became of the pod.
-- Only sandboxes take turns: the restart of a container waits for nobody.
+- Only sandboxes take start_limiter: the restart of a container waits for nobody.
 """
 
 import threading
@@ -16,7 +16,7 @@ MOST = 4
 """More are no faster on two cores, and fewer leave an engine far away idle."""
 
 
-class Turns:
+class StartLimiter:
     """`wake(pod uid)` is called when the turn of a pod that had to wait has come."""
 
     def __init__(self, wake: Callable[[str], None], most: int = MOST) -> None:

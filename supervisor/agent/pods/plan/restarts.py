@@ -22,7 +22,7 @@ from supervisor.model.pod import Container, Pod
 from supervisor.runtime.base import SPEC_HASH
 
 FIRST_SECONDS = "supervisor.io/backoff-initial-seconds"
-MOST_SECONDS = "supervisor.io/backoff-max-seconds"
+MAX_SECONDS = "supervisor.io/backoff-max-seconds"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Backoff:
 def backoff_of(pod: Pod) -> Backoff:
     """The pod's own waits where its annotations give any, else Kubernetes'."""
     usual = Backoff()
-    most = _seconds(pod, MOST_SECONDS)
+    most = _seconds(pod, MAX_SECONDS)
     most = usual.most if most is None else most
     first = _seconds(pod, FIRST_SECONDS)
     first = usual.first if first is None else first
@@ -49,7 +49,7 @@ def backoff_of(pod: Pod) -> Backoff:
 def malformed_annotations(pod: Pod) -> tuple[str, ...]:
     """Those of our annotations on `pod` whose value cannot be used."""
     given = pod.metadata.annotations or {}
-    ours = (FIRST_SECONDS, MOST_SECONDS)
+    ours = (FIRST_SECONDS, MAX_SECONDS)
     return tuple(a for a in ours if a in given and _seconds(pod, a) is None)
 
 

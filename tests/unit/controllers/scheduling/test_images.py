@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from supervisor.model.images import MOST_IMAGES
+from supervisor.model.images import MAX_IMAGES
 from supervisor.model.pod import Pod
 from tests.unit.controllers.build import waiting
 from tests.unit.controllers.scheduling.judging import fitting, judged, node, placed
@@ -90,7 +90,7 @@ def test_registries_are_told_apart_by_the_name_of_the_image() -> None:
 
 def test_a_list_that_may_be_cut_short_proves_nothing() -> None:
     """The node may have the image all the same; so it may by an image's id."""
-    many = {f"i{n}:1": 1 for n in range(MOST_IMAGES)}
+    many = {f"i{n}:1": 1 for n in range(MAX_IMAGES)}
 
     nodes = [node("many", images=many), node("few", images={"i:1": 1})]
 
