@@ -8,8 +8,9 @@ Rules
   in `ranking` go.
 - Differs from Kubernetes, which tries again at once and for ever: after a pod that its
   node has rejected the next one waits, from 1 s up to a minute, as for a DaemonSet.
-- An owner that is being deleted does nothing of all this.
-- The template is looked at only when a pod is created from it.
+- An owner that is being deleted does nothing of all this, nor does one whose selector
+  does not match its own template: it would create pods and release them for ever. The
+  API accepts no such owner, but a damaged one may be in the store.
 
 Follows pkg/controller/replicaset/replica_set.go and controller_ref_manager.go.
 """
@@ -38,6 +39,10 @@ class Wanted:
     min_ready_seconds: int = 0
     template_labels: tuple[tuple[str, str], ...] = ()
     deleting: bool = False
+
+    @property
+    def matches_its_template(self) -> bool:
+        return bool(self.selector) and self.selector.matches(dict(self.template_labels))
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ class Counts:
 def plan(wanted: Wanted, pods: Sequence[Pod], now: float) -> Plan:
     """What to do about `pods`: all that `wanted` owns and all that it selects."""
     wake_at = _next_available_at(wanted, owned(wanted, pods), now)
-    if wanted.deleting:
+    if wanted.deleting or not wanted.matches_its_template:
         return Plan(wake_at=wake_at)
     adopted = [pod for pod in pods if _is_adoptable(wanted, pod)]
     released = [pod for pod in pods if _is_to_release(wanted, pod)]
