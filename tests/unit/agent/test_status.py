@@ -149,6 +149,21 @@ def test_the_end_of_a_removed_container_is_not_forgotten() -> None:
     assert found.phase == "Succeeded"
 
 
+def test_the_last_state_outlives_the_container_that_it_tells_of() -> None:
+    """Of a container that has ended only the newest instance is kept."""
+    first = engine_has(exited(attempt=1, code=0), exited(attempt=0, code=1))
+    before = status(pod(restart_policy="OnFailure"), first)
+
+    later = status(
+        pod(restart_policy="OnFailure", status=before),
+        engine_has(exited(attempt=1, code=0)),
+    )
+
+    last = later.container_statuses[0].last_state.terminated
+    assert last is not None
+    assert last.exit_code == 1
+
+
 def test_ready_needs_the_readiness_probe_of_this_very_container() -> None:
     """A verdict on its predecessor says nothing."""
     probed = pod(container(readiness_probe=build.PROBE))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from supervisor.agent.pods.plan import explain, plan, stopping
-from supervisor.model.pod import Container, Pod, PodStatus
+from supervisor.model.pod import Container, ContainerStatus, Pod, PodStatus
 from supervisor.runtime.base import ObservedPod
 from tests.unit.agent.build import container, exited, pod, running
 from tests.unit.agent.build import seen as engine_has
@@ -67,11 +67,25 @@ def test_an_object_that_is_held_by_a_finalizer_is_left_in_peace() -> None:
 
 def test_a_finished_pod_keeps_its_dead_for_their_logs() -> None:
     """Only its sandbox and its older instances go."""
-    done = pod(status=PodStatus(phase="Succeeded", pod_ip="10.0.0.7"))
+    told = ContainerStatus("app", container_id="docker://app1")
+    status = PodStatus(phase="Succeeded", pod_ip="10.0.0.7", container_statuses=(told,))
     now_seen = engine_has(exited(attempt=1), exited(attempt=0))
 
-    assert text(done, now_seen) == (
+    assert text(pod(status=status), now_seen) == (
         "remove sandbox sandbox0 (the pod is over)\nremove app app0 (an older instance)"
+    )
+
+
+def test_an_earlier_end_is_reported_before_its_container_goes() -> None:
+    """Else nobody would know any more how the instance before the last one ended."""
+    told = ContainerStatus("app", container_id="docker://app0")
+    status = PodStatus(phase="Succeeded", pod_ip="10.0.0.7", container_statuses=(told,))
+    now_seen = engine_has(exited(attempt=1), exited(attempt=0))
+
+    assert text(pod(status=status), now_seen) == (
+        "remove sandbox sandbox0 (the pod is over)\n"
+        "report status (lastState would be lost)\n"
+        "remove app app0 (an older instance)"
     )
 
 

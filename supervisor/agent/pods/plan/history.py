@@ -74,6 +74,14 @@ class History:
         return self.counted[0] if self.counted else None
 
     @property
+    def newest_is_reported(self) -> bool:
+        """Whether the last status was made when the newest instance was there."""
+        newest, before = self.newest, self.reported
+        if newest is None or before is None:
+            return False
+        return before.container_id.removeprefix("docker://") == newest.id
+
+    @property
     def vanished(self) -> bool:
         """It has run once, and nothing of it is left here."""
         return not self.counted and bool(self.reported and self.reported.container_id)

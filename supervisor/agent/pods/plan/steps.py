@@ -19,6 +19,7 @@ from supervisor.agent.pods.plan.actions import (
     KillContainer,
     Plan,
     RemoveContainer,
+    ReportStatus,
     StartContainer,
     Waiting,
 )
@@ -170,12 +171,21 @@ def compose(steps: Iterable[Step]) -> Plan:
     return Plan((*free, *kills, *bound), waiting, min(wakes, default=None))
 
 
-def litter(it: Situation, containers: Iterable[Container]) -> list[RemoveContainer]:
-    """Dead instances that nobody can ask for any more: all but each newest one."""
-    found = []
+def litter(
+    it: Situation, containers: Iterable[Container]
+) -> list[ReportStatus | RemoveContainer]:
+    """Dead instances that nobody can ask for any more: all but each newest one.
+
+    Of a container that has ended, the one before it is `lastState`: it is removed when
+    the status has been reported, which then remembers it.
+    """
+    found: list[ReportStatus | RemoveContainer] = []
     for container in containers:
-        for old in it.history(container.name).dead[1:]:
+        history = it.history(container.name)
+        for old in history.dead[1:]:
             found.append(RemoveContainer(old.name, old.id, "an older instance"))
+            if history.running is None and not history.newest_is_reported:
+                found.insert(0, ReportStatus("lastState would be lost"))
     return found
 
 

@@ -121,5 +121,13 @@ def _stopped(
         reason = "PodInitializing" if it.pod.spec.init_containers else ""
         state = ContainerStateWaiting(reason=reason or "ContainerCreating")
         states.append(ContainerState(waiting=state))
-    states.append(ContainerState())
+    states.append(_remembered(history))
     return states[0], states[1]
+
+
+def _remembered(history: History) -> ContainerState:
+    """The last state that was reported, once the instance that it tells of is gone."""
+    before = history.reported
+    if before is None or not history.newest_is_reported:
+        return ContainerState()
+    return before.last_state
