@@ -2,13 +2,13 @@
 
     scripts/images [--local] [--force] [NAME...]
 
-NAME is one of busybox, kubia, kubia-unhealthy, grpc-health (all four if none is named),
-supervisor and node, a Docker host in a container. An image is left alone if nothing
-that it is made of has changed: its sources, its Dockerfile, and the image that it
-stands on. That is a public one: one that is here or that a registry gives; where no
-registry answers, or with --local, a base of the same kind is put together from this
-machine's own programs. An image on such a base stays on it until the public one is
-here, or --force asks a registry again.
+NAME is one of busybox, kubia, kubia-unhealthy, batch-job, ssd-monitor, grpc-health (all
+six if none is named), supervisor and node, a Docker host in a container. An image is
+left alone if nothing that it is made of has changed: its sources, its Dockerfile, and
+the image that it stands on. That is a public one: one that is here or that a registry
+gives; where no registry answers, or with --local, a base of the same kind is put
+together from this machine's own programs. An image on such a base stays on it until the
+public one is here, or --force asks a registry again.
 """
 
 import argparse
@@ -170,6 +170,12 @@ TARGETS = {
     "kubia-unhealthy": Target(
         "luksa/kubia-unhealthy:latest", "images/kubia-unhealthy", _APP, _NODE
     ),
+    "batch-job": Target(
+        "luksa/batch-job:latest", "images/batch-job", ("Dockerfile",), _BUSYBOX
+    ),
+    "ssd-monitor": Target(
+        "luksa/ssd-monitor:latest", "images/ssd-monitor", ("Dockerfile",), _BUSYBOX
+    ),
     "grpc-health": Target(
         "supervisor/grpc-health:latest", "images/grpc-health", _APP, _NODE
     ),
@@ -178,7 +184,7 @@ TARGETS = {
         "supervisor/node:latest", "configs/compose", _HOST, _DIND, "node.Dockerfile"
     ),
 }
-_USUAL = ("busybox", "kubia", "kubia-unhealthy", "grpc-health")
+_USUAL = tuple(name for name in TARGETS if name not in ("supervisor", "node"))
 
 
 class Failed(Exception):

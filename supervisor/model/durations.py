@@ -1,7 +1,10 @@
-"""Lengths of time as kubectl prints them: `12s`, `3m4s`, `5h2m`, `2d`, `1y10d`.
+"""Durations as kubectl prints them (`3m4s`, `5h2m`, `1y10d`) and as Go reads them.
 
-Follows staging/src/k8s.io/apimachinery/pkg/util/duration/duration.go.
+Follows staging/src/k8s.io/apimachinery/pkg/util/duration/duration.go, and
+time.ParseDuration.
 """
+
+import re
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -49,3 +52,19 @@ def _up_to_eight_days(whole: int) -> str:
 
 def _pair(large: int, unit: str, small: int, small_unit: str) -> str:
     return f"{large}{unit}{small}{small_unit}" if small else f"{large}{unit}"
+
+
+_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)")
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
+
+
+def parse(text: str) -> float:
+    """Seconds of `30s`, `-1m30s` or `2h`. Raises ValueError with Go's words."""
+    unsigned = text[1:] if text[:1] in ("+", "-") else text
+    if unsigned == "0":
+        return 0.0
+    parts = _PART.findall(unsigned)
+    if not parts or "".join(number + unit for number, unit in parts) != unsigned:
+        raise ValueError(f'time: invalid duration "{text}"')
+    total = float(sum(float(number) * _SECONDS[unit] for number, unit in parts))
+    return -total if text.startswith("-") else total

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from supervisor.kinds.base import Resource
 from supervisor.machinery.metrics import UNREADABLE
 from supervisor.model import times
 from supervisor.model.meta import Object
@@ -130,7 +132,7 @@ def test_no_odd_object_stops_any_controller(odd: list[Odd]) -> None:
     check_all(World(odd))
 
 
-_CASES = {
+_CASES: dict[str, tuple[Resource, tuple[str | int, ...], Any]] = {
     "scheduler": (POD, ("spec", "containers", 0, "args"), [None]),
     "node-controller": (NODE, ("status", "conditions"), [None]),
     "event-expiry": (EVENT, ("lastTimestamp",), "yesterday"),
