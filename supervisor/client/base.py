@@ -41,7 +41,7 @@ class ObjectList:
     `items`, and must not be taken for gone."""
 
 
-def place(obj: Object) -> tuple[str, str]:
+def namespaced_name(obj: Object) -> tuple[str, str]:
     """Namespace, empty for cluster-scoped objects, and name."""
     meta = obj["metadata"]
     return str(meta.get("namespace") or ""), str(meta["name"])

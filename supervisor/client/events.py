@@ -15,15 +15,15 @@ import logging
 import threading
 
 from supervisor.client.base import Client
-from supervisor.client.event_ledger import Entry, EventKey, EventLedger
-from supervisor.client.screen import Screen
+from supervisor.client.event_correlator import Entry, EventCorrelator, EventKey
+from supervisor.client.tolerant import TolerantClient
 from supervisor.kinds.identity import EVENT
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model import times
 from supervisor.model.errors import (
     ApiError,
-    cannot_be_had,
+    is_absent_or_unreadable,
     is_namespace_terminating,
 )
 from supervisor.model.meta import Object, reference
@@ -50,13 +50,13 @@ class EventRecorder:
         threaded: bool = True,
     ) -> None:
         self._client = client
-        self._screen = Screen(client, component)
+        self._screen = TolerantClient(client, component)
         self._clock = clock
         self._component = component
         self._source = {"component": component} | ({"host": host} if host else {})
         self._serial = itertools.count()
         self._lock = threading.Lock()
-        self._ledger = EventLedger()
+        self._ledger = EventCorrelator()
         #: Whether the events of an earlier run were read.
         self._recalled = False
         #: Whether the writer runs, or must not; it is started by the first event.
@@ -140,7 +140,7 @@ class EventRecorder:
                 self._client.patch(EVENT.resource, name, namespace, changes)
             except ApiError as error:
                 # A damaged one is gone for all that it tells.
-                if not cannot_be_had(error):
+                if not is_absent_or_unreadable(error):
                     raise
                 name = ""
         if not name:

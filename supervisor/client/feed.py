@@ -17,8 +17,8 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 
-from supervisor.client.base import Client, Watch, WatchEvent, place
-from supervisor.client.unreadable import Telling
+from supervisor.client.base import Client, Watch, WatchEvent, namespaced_name
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.kinds.examining import examine
 from supervisor.machinery import backoff
 from supervisor.model.errors import ApiError
@@ -67,7 +67,7 @@ class Feed:
         self._known: dict[str, Object] = {}
         #: Where the next watch goes on; empty when a list must come first.
         self._version = ""
-        self._telling = Telling(client, self._name)
+        self._reporter = UnreadableReporter(client, self._name)
         #: Uids of objects whose last event the receiver could not take.
         self._missed: set[str] = set()
         #: Failures since the last event of a watch.
@@ -137,7 +137,7 @@ class Feed:
             text = "the watch of %s failed, listing again: %s"
             _log.warning(text, self.resource, error, exc_info=not expected)
         wait = backoff.delay(
-            self._failures, first=_FIRST_PAUSE_SECONDS, most=_MAX_PAUSE_SECONDS
+            self._failures, first=_FIRST_PAUSE_SECONDS, maximum=_MAX_PAUSE_SECONDS
         )
         self._stopping.wait(wait)
 
@@ -149,7 +149,7 @@ class Feed:
         gone = [
             uid
             for uid, known in self._known.items()
-            if uid not in present and place(known) not in listing.unreadable
+            if uid not in present and namespaced_name(known) not in listing.unreadable
         ]
         self._missed.clear()
         for uid in gone:
@@ -199,7 +199,11 @@ class Feed:
     def _delete(self, obj: Object) -> None:
         if "uid" not in obj["metadata"]:
             # A damaged object was deleted, of which only the name was left.
-            known = [k for k in self._known.values() if place(k) == place(obj)]
+            known = [
+                k
+                for k in self._known.values()
+                if namespaced_name(k) == namespaced_name(obj)
+            ]
             for obj in known:
                 self._deliver("DELETED", obj)
             return
@@ -231,7 +235,7 @@ class Feed:
         except Exception as again:  # noqa: BLE001
             error = again
         _log.warning("an event of %s is missed", self.resource, exc_info=error)
-        self._telling.tell(self.resource, obj, verdict.because or repr(error))
+        self._reporter.report(self.resource, obj, verdict.because or repr(error))
         if type_ != "DELETED" or uid in self._known:
             self._missed.add(uid)
 

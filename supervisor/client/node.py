@@ -103,7 +103,7 @@ class NodeConnection(Protocol):
     # -- pods that the API does not know
     def held_pods(self) -> Sequence[HeldPod]: ...
 
-    def reconsider(self) -> None:
+    def recheck_held_pods(self) -> None:
         """A person has decided about pods that are held: look at them again."""
 
     # -- leftovers

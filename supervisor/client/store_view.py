@@ -11,7 +11,7 @@ from supervisor.model.lineage import FOREVER, UNMARKED, Lineage
 
 
 @dataclass(frozen=True)
-class PresentSession:
+class CurrentSession:
     identity: str
     """Of the store."""
     session: str
@@ -19,7 +19,7 @@ class PresentSession:
 
 class StoreView(Protocol):
     @property
-    def present(self) -> PresentSession:
+    def present(self) -> CurrentSession:
         """Known without asking; it stays as long as the process."""
 
     def lineage(self) -> Lineage:
@@ -39,7 +39,7 @@ class StoreView(Protocol):
 class UnmarkedStore:
     """A store that holds all that there is, such as one in the memory of a test."""
 
-    present = PresentSession("", UNMARKED)
+    present = CurrentSession("", UNMARKED)
 
     def lineage(self) -> Lineage:
         return Lineage("", UNMARKED, FOREVER)

@@ -2,7 +2,7 @@
 
 Rules
 - Each version of an object is told of once by each reader.
-- Telling never fails: an event that cannot be written is not worth a reader.
+- UnreadableReporter never fails: an event that cannot be written is not worth a reader.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ _MAX_KEPT = 4096
 _log = logging.getLogger(__name__)
 
 
-class Telling:
+class UnreadableReporter:
     """Of one reader: `reader` is its name, such as `scheduler`."""
 
     def __init__(self, client: Client, reader: str) -> None:
@@ -36,7 +36,7 @@ class Telling:
         #: What was told of: uid and version; a dictionary for its order.
         self._told: dict[tuple[str, str], None] = {}
 
-    def tell(self, resource: str, obj: Object, because: str) -> None:
+    def report(self, resource: str, obj: Object, because: str) -> None:
         meta = obj["metadata"]
         version = (str(meta["uid"]), str(meta.get("resourceVersion", "")))
         with self._lock:
@@ -51,22 +51,22 @@ class Telling:
         _log.error(text, self._reader, resource, name, because)
         self._write(obj, because, "/".join((self._reader, *version)))
 
-    def typed(
+    def decode(
         self, resource: str, kind: type[T], obj: Object
     ) -> tuple[Object, T] | None:
         """`obj` and its typed value, repaired if need be; None if it is unreadable."""
         try:
             return obj, decode(kind, obj)
         except msgspec.ValidationError:
-            return self.repaired(resource, kind, obj)
+            return self.decode_repaired(resource, kind, obj)
 
-    def repaired(
+    def decode_repaired(
         self, resource: str, kind: type[T], obj: Object
     ) -> tuple[Object, T] | None:
         """`typed` for an object that is known not to be as it should be."""
         verdict = examine(resource, obj)
         if verdict.because:
-            self.tell(resource, obj, verdict.because)
+            self.report(resource, obj, verdict.because)
         if verdict.obj is None:
             return None
         return verdict.obj, decode(kind, verdict.obj)

@@ -30,8 +30,8 @@ from wsproto.events import (
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from supervisor.client.connection import Connection, Query
+from supervisor.client.duplex_socket import DuplexSocket
 from supervisor.client.unreachable import Unreachable
-from supervisor.client.wire import Wire
 from supervisor.model.errors import ApiError, internal
 
 _PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"]
@@ -44,7 +44,7 @@ class RemoteExec:
     """Satisfies model.streams.ExecSession."""
 
     def __init__(self, connection: Connection, path: str, query: Query) -> None:
-        self._wire = Wire(connection)
+        self._wire = DuplexSocket(connection)
         self._host = connection.host
         self._ws = WSConnection(ConnectionType.CLIENT)
         #: Guards `_ws`; never held while bytes travel.

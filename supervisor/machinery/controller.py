@@ -48,13 +48,13 @@ class Controller(Generic[K]):
         clock: Clock,
         *,
         expected: tuple[type[Exception], ...] = (),
-        rest: float = 0.0,
+        cooldown: float = 0.0,
     ) -> None:
         self.name = name
         self._reconcile = reconcile
         self._clock = clock
         self._expected = expected
-        self._rest = rest
+        self._cooldown = cooldown
         self._queue: WorkQueue[K] = WorkQueue()
         #: Consecutive failures of each key that has failed last time.
         self._failures: dict[K, int] = {}
@@ -68,11 +68,11 @@ class Controller(Generic[K]):
         """Have `key` reconciled at `when`, in place of an earlier such wish."""
         self._clock.at((self.name, key), when, lambda: self._queue.add(key))
 
-    def absorb(self, key: K) -> None:
+    def discard_pending(self, key: K) -> None:
         """For `reconcile`, about to read the present anew: wakes until now count as
         heard, and do not bring the key back.
         """
-        self._queue.absorb(key)
+        self._queue.discard_pending(key)
 
     def step(self, timeout: float | None = 0) -> bool:
         """Work on one key; False when none came within `timeout` seconds."""
@@ -96,7 +96,7 @@ class Controller(Generic[K]):
 
     def _let_go(self, key: K, began: float) -> None:
         now = self._clock.now()
-        rest = min((now - began) * self._rest, _MAX_REST_SECONDS)
+        rest = min((now - began) * self._cooldown, _MAX_REST_SECONDS)
         if rest < _MIN_REST_SECONDS:
             self._queue.done(key)
             return
@@ -107,7 +107,7 @@ class Controller(Generic[K]):
     def _retry(self, key: K, error: Exception) -> None:
         failures = self._failures[key] = self._failures.get(key, 0) + 1
         wait = backoff.delay(
-            failures, first=_FIRST_RETRY_SECONDS, most=_MAX_RETRY_SECONDS
+            failures, first=_FIRST_RETRY_SECONDS, maximum=_MAX_RETRY_SECONDS
         )
         if isinstance(error, self._expected):
             level = logging.INFO if failures >= _PERSISTENT else logging.DEBUG

@@ -52,7 +52,7 @@ class WorkQueue(Generic[K]):
             self._working.add(key)
             return key
 
-    def absorb(self, key: K) -> None:
+    def discard_pending(self, key: K) -> None:
         """Forget that `key`, which the caller works on, was added meanwhile."""
         with self._changed:
             if key in self._working:

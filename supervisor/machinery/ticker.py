@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from supervisor.machinery.clock import Clock
 
 
-class Metronome:
+class Ticker:
     """Calls everybody every `period` seconds, at the same instants.
 
     Who is called must neither block nor raise. Any thread may call any method.

@@ -19,7 +19,7 @@ from supervisor.client.unreachable import Unreachable
 _CONNECT_SECONDS = 10.0
 
 
-class Wire:
+class DuplexSocket:
     """A connection to the server of `connection`. Raises Unreachable."""
 
     def __init__(self, connection: Connection) -> None:

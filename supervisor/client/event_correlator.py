@@ -94,7 +94,7 @@ class _Recent(Generic[V]):
         return len(self._values)
 
 
-class EventLedger:
+class EventCorrelator:
     """Not safe for threads: the owner holds a lock."""
 
     def __init__(self) -> None:

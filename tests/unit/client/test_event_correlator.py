@@ -1,6 +1,6 @@
 """What the events of one source add up to."""
 
-from supervisor.client.event_ledger import EventKey, EventLedger
+from supervisor.client.event_correlator import EventCorrelator, EventKey
 from supervisor.model.meta import Object
 
 
@@ -8,13 +8,15 @@ def subject(name: str) -> Object:
     return {"kind": "Pod", "namespace": "default", "name": name, "uid": name}
 
 
-def note(ledger: EventLedger, name: str, message: str = "m", at: float = 0) -> EventKey:
+def note(
+    ledger: EventCorrelator, name: str, message: str = "m", at: float = 0
+) -> EventKey:
     return ledger.note(subject(name), "Warning", "Unhealthy", message, now=at)
 
 
 def test_memory_is_bounded_by_forgetting_the_longest_silent() -> None:
     """What happens again is remembered, however old it is."""
-    ledger = EventLedger()
+    ledger = EventCorrelator()
     alive, silent = note(ledger, "alive"), note(ledger, "silent")
     for number in range(1023):
         note(ledger, f"p{number}")
@@ -29,7 +31,7 @@ def test_memory_is_bounded_by_forgetting_the_longest_silent() -> None:
 
 def test_similar_events_are_told_apart_again_after_ten_quiet_minutes() -> None:
     """Only many in a short time are combined."""
-    ledger = EventLedger()
+    ledger = EventCorrelator()
     keys = [note(ledger, "a", f"m{number}") for number in range(12)]
     assert len(set(keys)) == 10
 
@@ -40,7 +42,7 @@ def test_similar_events_are_told_apart_again_after_ten_quiet_minutes() -> None:
 
 def test_what_was_said_already_is_not_combined() -> None:
     """A known message keeps its own event among many others."""
-    ledger = EventLedger()
+    ledger = EventCorrelator()
     first = note(ledger, "a", "m0")
     for number in range(1, 20):
         note(ledger, "a", f"m{number}")
@@ -50,7 +52,7 @@ def test_what_was_said_already_is_not_combined() -> None:
 
 def test_leave_to_write_comes_back_one_in_five_minutes() -> None:
     """25 at once, then slowly, each subject for itself."""
-    ledger = EventLedger()
+    ledger = EventCorrelator()
     key, other = note(ledger, "a"), note(ledger, "b")
     assert [ledger.allow(key, 0) for _ in range(25)] == [None] * 25
 

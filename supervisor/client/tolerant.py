@@ -28,9 +28,9 @@ from supervisor.client.base import (
     PatchType,
     Watch,
     WriteOptions,
-    place,
+    namespaced_name,
 )
-from supervisor.client.unreadable import Telling
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.kinds.examining import Verdict, examine, resource_of
 from supervisor.model.errors import ApiError, unreadable
 from supervisor.model.meta import Object
@@ -39,7 +39,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-class Screen:
+class TolerantClient:
     """Satisfies client.base.Client. `reader` is named in what is told.
 
     Watches are those of the client behind it: a Feed looks after itself.
@@ -47,7 +47,7 @@ class Screen:
 
     def __init__(self, client: Client, reader: str) -> None:
         self._client = client
-        self._telling = Telling(client, reader)
+        self._reporter = UnreadableReporter(client, reader)
         self._lock = threading.Lock()
         #: The resources that the reader has read.
         self._read: set[str] = set()
@@ -79,7 +79,7 @@ class Screen:
                     _log.debug("still failing: %s", error)
             raise
 
-    def show(self, obj: Object, look: Callable[[Object], None]) -> bool:
+    def try_read(self, obj: Object, look: Callable[[Object], None]) -> bool:
         """Have `look` read one object, repaired if need be; False if it cannot."""
         try:
             look(obj)
@@ -88,7 +88,7 @@ class Screen:
             because = repr(error)
         resource = resource_of(obj) or ""
         verdict = examine(resource, obj, closely=True)
-        self._telling.tell(resource, obj, verdict.because or because)
+        self._reporter.report(resource, obj, verdict.because or because)
         if verdict.obj is None or verdict.obj == obj:
             return False
         try:
@@ -121,7 +121,7 @@ class Screen:
                 return before is not None
             self._faulty = self._faulty | {uid: (version, verdict)}
         if verdict.because:
-            self._telling.tell(resource, obj, verdict.because)
+            self._reporter.report(resource, obj, verdict.because)
         return before != (version, verdict)
 
     def _shown(self, resource: str, obj: Object) -> Object | None:
@@ -170,7 +170,7 @@ class Screen:
             return found
         shown = [(obj, self._shown(resource, obj)) for obj in found.items]
         items = [repaired for _, repaired in shown if repaired is not None]
-        hidden = {place(obj) for obj, repaired in shown if repaired is None}
+        hidden = {namespaced_name(obj) for obj, repaired in shown if repaired is None}
         return replace(found, items=items, unreadable=found.unreadable | hidden)
 
     def watch(self, resource: str, namespace: str = "", **selected: Any) -> Watch:

@@ -16,7 +16,7 @@ IDLE_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 
-class Threads:
+class ThreadPool:
     """All methods may be called from any thread."""
 
     def __init__(

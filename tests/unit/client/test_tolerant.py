@@ -4,7 +4,7 @@ import pytest
 
 from supervisor.api.registry import Registry
 from supervisor.client.base import ObjectList
-from supervisor.client.screen import Screen
+from supervisor.client.tolerant import TolerantClient
 from supervisor.kinds.all import CATALOG
 from supervisor.model.errors import ApiError
 from supervisor.store.sqlite.store import SqliteStore
@@ -21,7 +21,7 @@ def test_what_is_left_out_of_a_list_is_named_as_unreadable() -> None:
     for name in ("plain", "damaged"):
         registry.create("configmaps", {"metadata": {"name": name}}, "default")
     damage(store, "configmaps", "default", "damaged")
-    screen = Screen(registry, "reader")
+    screen = TolerantClient(registry, "reader")
 
     def read() -> tuple[ObjectList, ObjectList]:
         pods = screen.list("pods")
