@@ -9,54 +9,54 @@ def subject(name: str) -> Object:
 
 
 def note(
-    ledger: EventCorrelator, name: str, message: str = "m", at: float = 0
+    correlator: EventCorrelator, name: str, message: str = "m", at: float = 0
 ) -> EventKey:
-    return ledger.note(subject(name), "Warning", "Unhealthy", message, now=at)
+    return correlator.observe(subject(name), "Warning", "Unhealthy", message, now=at)
 
 
 def test_memory_is_bounded_by_forgetting_the_longest_silent() -> None:
     """What happens again is remembered, however old it is."""
-    ledger = EventCorrelator()
-    alive, silent = note(ledger, "alive"), note(ledger, "silent")
+    correlator = EventCorrelator()
+    alive, silent = note(correlator, "alive"), note(correlator, "silent")
     for number in range(1023):
-        note(ledger, f"p{number}")
-        note(ledger, "alive")
+        note(correlator, f"p{number}")
+        note(correlator, "alive")
 
-    entry = ledger.entry(alive)
+    entry = correlator.entry(alive)
 
     assert entry is not None
     assert entry.count == 1024
-    assert ledger.entry(silent) is None
+    assert correlator.entry(silent) is None
 
 
 def test_similar_events_are_told_apart_again_after_ten_quiet_minutes() -> None:
     """Only many in a short time are combined."""
-    ledger = EventCorrelator()
-    keys = [note(ledger, "a", f"m{number}") for number in range(12)]
+    correlator = EventCorrelator()
+    keys = [note(correlator, "a", f"m{number}") for number in range(12)]
     assert len(set(keys)) == 10
 
-    later = note(ledger, "a", "another", at=601)
+    later = note(correlator, "a", "another", at=601)
 
     assert later not in keys
 
 
 def test_what_was_said_already_is_not_combined() -> None:
     """A known message keeps its own event among many others."""
-    ledger = EventCorrelator()
-    first = note(ledger, "a", "m0")
+    correlator = EventCorrelator()
+    first = note(correlator, "a", "m0")
     for number in range(1, 20):
-        note(ledger, "a", f"m{number}")
+        note(correlator, "a", f"m{number}")
 
-    assert note(ledger, "a", "m0") == first
+    assert note(correlator, "a", "m0") == first
 
 
 def test_leave_to_write_comes_back_one_in_five_minutes() -> None:
     """25 at once, then slowly, each subject for itself."""
-    ledger = EventCorrelator()
-    key, other = note(ledger, "a"), note(ledger, "b")
-    assert [ledger.allow(key, 0) for _ in range(25)] == [None] * 25
+    correlator = EventCorrelator()
+    key, other = note(correlator, "a"), note(correlator, "b")
+    assert [correlator.allow(key, 0) for _ in range(25)] == [None] * 25
 
-    assert ledger.allow(key, 100) == 300
-    assert ledger.allow(other, 100) is None
-    assert ledger.allow(key, 300) is None
-    assert ledger.allow(key, 300) == 600
+    assert correlator.allow(key, 100) == 300
+    assert correlator.allow(other, 100) is None
+    assert correlator.allow(key, 300) is None
+    assert correlator.allow(key, 300) == 600
