@@ -64,7 +64,7 @@ def restore(**options: Any) -> int | None:
 
     The daemon must be stopped. The store that is there is kept beside it.
     """
-    wiring = importlib.import_module("supervisor.app.restoring")
+    wiring = importlib.import_module("supervisor.app.restore")
     result: int | None = wiring.run(**options)
     return result
 

@@ -40,7 +40,7 @@ from supervisor.agent.volumes.objects import ApiObjects
 from supervisor.client.base import Client
 from supervisor.client.store_view import StoreView, UnmarkedStore
 from supervisor.machinery.clock import Clock
-from supervisor.machinery.metronome import Metronome
+from supervisor.machinery.ticker import Ticker
 from supervisor.model.failover import Failover
 from supervisor.probing.base import Prober
 from supervisor.runtime.base import Runtime
@@ -66,7 +66,7 @@ class Agent:
         pull_in_background: InBackground | None = None,
         pause: Pause = pause,
         failover: Failover = Failover(),
-        metronome: Metronome | None = None,
+        ticker: Ticker | None = None,
         store: StoreView = UnmarkedStore(),
     ) -> None:
         self.bound_pods = self._follow(client, node)
@@ -91,7 +91,7 @@ class Agent:
         self.workers = self._workers(site, pull_in_background or _in_thread, pause)
         self.node = NodeReporter(site)
         self.engine = EngineWatcher(site, self.workers)
-        self.heart = self._heart(failover, metronome)
+        self.heart = self._heart(failover, ticker)
         self.sweeper = Sweeper(site)
         self.connection = self._connection()
 
@@ -130,7 +130,7 @@ class Agent:
         leftovers = self.sweeper.leftovers
         return AgentConnection(self.site, self.node.wake, self.wake, leftovers)
 
-    def _heart(self, failover: Failover, metronome: Metronome | None) -> Heart:
+    def _heart(self, failover: Failover, ticker: Ticker | None) -> Heart:
         site = self.site
         lease = NodeLease(site.node.name, site.client, site.clock, failover)
         return Heart(
@@ -141,7 +141,7 @@ class Agent:
             failover,
             lambda: self._renew(lease),
             self.node.look_closely,
-            metronome,
+            ticker,
         )
 
     def _engine_changed(self) -> None:

@@ -8,7 +8,7 @@ import threading
 
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller, Reconcile
-from supervisor.machinery.threads import IDLE_SECONDS
+from supervisor.machinery.thread_pool import IDLE_SECONDS
 
 
 class Pool:

@@ -74,9 +74,9 @@ class Adoption:
         sessions = {session for _, pod in held for session in pod.sessions}
         for _, pod in held:
             self._registry.care.forget_damaged(POD.resource, pod.namespace, pod.name)
-        self._registry.care.settle(sorted(sessions))
+        self._registry.care.accept_sessions(sorted(sessions))
         for node in sorted({node for node, _ in held}):
-            self._nodes.connect(node).reconsider()
+            self._nodes.connect(node).recheck_held_pods()
         _log.warning("the loss of %d pod(s) is accepted: they are removed", len(held))
         return _list([_item(node, pod, "removed", "") for node, pod in held], silent)
 

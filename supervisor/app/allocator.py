@@ -15,7 +15,7 @@ _MAPPED_BYTES = 128 * 1024
 _ARENAS = 2
 
 
-def give_back() -> None:
+def configure() -> None:
     """For the whole process, before its threads start. Does nothing without glibc."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:

@@ -66,7 +66,7 @@ class ConfiguredEngines:
 
     def known_files(self, folder: Path) -> configured_files.Files:
         """The paths that the file names, or named, for each node that there is."""
-        return configured_files.note(folder, self.files, self._present())
+        return configured_files.record(folder, self.files, self._present())
 
     def again(self, name: str) -> None:
         """Make an Engine that had to be gone before."""

@@ -21,7 +21,7 @@ Files = Mapping[str, AbstractSet[str]]
 """Paths, by the name of the node that they are named for."""
 
 
-def note(folder: Path, configured: Files, present: Collection[str]) -> Files:
+def record(folder: Path, configured: Files, present: Collection[str]) -> Files:
     """Record what the settings name; with it, what they named for other nodes.
 
     `present` are the Engines that there are. What cannot be read or written is logged:

@@ -35,13 +35,13 @@ from supervisor.app import (
     settings,
 )
 from supervisor.app.configured_engines import ConfiguredEngines
-from supervisor.app.ending import Ending
 from supervisor.app.manifests import ManifestFolder
 from supervisor.app.settings import Settings, SettingsError
+from supervisor.app.shutdown import Shutdown
 from supervisor.app.snapshots import Snapshots
 from supervisor.app.state_dir import StateDir, StateDirBusy
+from supervisor.app.store_monitor import StoreMonitor
 from supervisor.app.store_view import OpenStore
-from supervisor.app.store_watch import StoreWatch
 from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeDirectory
 from supervisor.client.rest import RestClient
@@ -99,7 +99,7 @@ class Daemon:
         loop = EventLoop("probes")
         at_stop(loop.close)
         cluster = self._settings.cluster or cluster_id.find(state.path, registry)
-        former = former_stores.note(state.path, store.identity)
+        former = former_stores.record(state.path, store.identity)
         claimant = Claimant(store.identity, socket.gethostname(), former)
         around = Surroundings(
             cluster,
@@ -133,7 +133,7 @@ class Daemon:
         at_stop: Callable[..., Any],
     ) -> None:
         keep = self._settings.snapshots.keep
-        watch = StoreWatch(
+        watch = StoreMonitor(
             store, Snapshots(store, state / "snapshots", keep=keep), clock
         )
         at_stop(watch.stop)
@@ -156,10 +156,10 @@ class Daemon:
             nodes,
             [token],
             clock=clock,
-            unwritable=store.trouble,
+            unwritable=store.unwritable_reason,
             live_checks={"controllers": self._dead_controllers},
             ready_checks={
-                "store": store.trouble,
+                "store": store.unwritable_reason,
                 "stored-objects": lambda: _damage(store),
             },
         )
@@ -257,10 +257,10 @@ def _reason(error: Exception) -> str:
 
 
 def _run(chosen: Settings) -> int:
-    allocator.give_back()
+    allocator.configure()
     # The store holds secrets, in whatever folder it was put.
     os.umask(0o077)
-    ending = Ending()
+    ending = Shutdown()
     with Daemon(chosen) as daemon:
         _log.info("the API answers at %s", daemon.url)
         _log.info("kubectl --kubeconfig %s get pods", daemon.kubeconfig)
@@ -277,7 +277,7 @@ def _status(daemon: Daemon) -> str:
     return f"{daemon.url}, kubectl --kubeconfig {daemon.kubeconfig} get pods"
 
 
-def _watch_over(daemon: Daemon, ending: Ending) -> None:
+def _watch_over(daemon: Daemon, ending: Shutdown) -> None:
     """Wait for the end; meanwhile tell systemd that the API answers, if it asks."""
     limit = sdnotify.watchdog_seconds()
     if limit is None:

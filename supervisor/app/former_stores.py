@@ -17,7 +17,7 @@ _MOST = 100
 _log = logging.getLogger(__name__)
 
 
-def note(folder: Path, identity: str) -> frozenset[str]:
+def record(folder: Path, identity: str) -> frozenset[str]:
     """Record that the folder, which is locked, holds this store now; the ones before.
 
     What cannot be read or written is logged: engines may then wait for an order.

@@ -15,12 +15,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from supervisor.client import applying
+from supervisor.client import client_side_apply
 from supervisor.client import manifests as reading
-from supervisor.client.applying import UNCHANGED
 from supervisor.client.base import Client, DeleteOptions, WriteOptions
+from supervisor.client.client_side_apply import UNCHANGED
 from supervisor.client.manifests import SUFFIXES, ManifestError
-from supervisor.client.screen import Screen
+from supervisor.client.tolerant import TolerantClient
 from supervisor.kinds.all import CATALOG
 from supervisor.kinds.identity import POD
 from supervisor.machinery.clock import Clock
@@ -50,7 +50,7 @@ class ManifestFolder:
 
     def __init__(self, path: Path, client: Client, clock: Clock) -> None:
         self._path = path
-        self._client = self._screen = Screen(client, "manifests")
+        self._client = self._screen = TolerantClient(client, "manifests")
         self._clock = clock
         #: The version of each file that was applied or given up.
         self._done: dict[str, _Version] = {}
@@ -142,7 +142,9 @@ class ManifestFolder:
         identity = Identity(kind.resource, namespace, str(meta.get("name") or ""))
         options = WriteOptions(field_validation="Strict")
         try:
-            applied = applying.apply(self._client, kind.resource, given, options)
+            applied = client_side_apply.apply(
+                self._client, kind.resource, given, options
+            )
         except ApiError as error:
             if kind != POD or error.code != 422:
                 raise

@@ -1,6 +1,6 @@
 """The store of this process, as agents need to know it."""
 
-from supervisor.client.store_view import PresentSession
+from supervisor.client.store_view import CurrentSession
 from supervisor.kinds.identity import POD
 from supervisor.model.errors import internal
 from supervisor.model.lineage import UNMARKED, Lineage
@@ -13,7 +13,7 @@ class OpenStore:
     def __init__(self, store: Store) -> None:
         self._store = store
         lineage = store.lineage()
-        self.present = PresentSession(lineage.identity, lineage.session)
+        self.present = CurrentSession(lineage.identity, lineage.session)
 
     def lineage(self) -> Lineage:
         try:
@@ -23,7 +23,7 @@ class OpenStore:
 
     def taken_over(self) -> None:
         try:
-            self._store.distrust(UNMARKED)
+            self._store.revoke_session(UNMARKED)
         except StoreError as error:
             raise internal(str(error)) from error
 

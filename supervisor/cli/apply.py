@@ -18,9 +18,9 @@ from supervisor.cli.options import (
     with_validate,
 )
 from supervisor.cli.session import Session, say
-from supervisor.client import applying
-from supervisor.client.applying import Applied
+from supervisor.client import client_side_apply
 from supervisor.client.base import WriteOptions
+from supervisor.client.client_side_apply import Applied
 from supervisor.client.last_applied import LAST_APPLIED
 from supervisor.model.errors import ApiError
 from supervisor.model.selectors import parse_labels
@@ -108,7 +108,7 @@ def _once(
     options: WriteOptions,
 ) -> Applied:
     try:
-        return applying.apply(
+        return client_side_apply.apply(
             session.client,
             place.resource.full_name,
             manifest.object,

@@ -1,1 +1,1 @@
-"""HOW a component speaks to the API, in this process or over HTTP."""
+"""API clients: in-process or over HTTPS, behind one contract."""

@@ -1,17 +1,17 @@
-"""The contract between the API and everything that uses it.
+"""The contract of an API client.
 
-`api.registry.Registry` satisfies it in this process, `client.rest.RestClient` over
-HTTPS, and one suite, tests/contract/test_client.py, examines both. Controllers and
-agents take either, and so never know which they have.
+Implemented in process by `api.registry.Registry` and over HTTPS by
+`client.rest.RestClient`; tests/contract/test_client.py tests both. Controllers and
+agents accept either.
 
 Rules
-- A resource is named by its plural, with the group behind a dot for other groups than
-  core: `pods`, `leases.coordination.k8s.io`.
-- Objects are plain JSON dictionaries that the receiver owns: changing one changes
-  nothing elsewhere. Each carries `metadata.resourceVersion`.
-- Refusals raise model.errors.ApiError. An API that cannot be reached raises
-  ApiError 503 too, so that callers retry in one way.
-- All methods may be called from any thread.
+- A resource is identified by its plural, followed by a dot and the group for groups
+  other than core: `pods`, `leases.coordination.k8s.io`.
+- Objects are JSON dictionaries owned by the receiver: changing one has no effect
+  elsewhere. Each has `metadata.resourceVersion`.
+- Errors are model.errors.ApiError. An unreachable API is ApiError 503, so callers need
+  only one way to retry.
+- All methods are thread-safe.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from supervisor.model.meta import Object
 
 
 class PatchType(Enum):
-    """The value is the Content-Type."""
+    """The value is the media type of the request body."""
 
     JSON = "application/json-patch+json"
     MERGE = "application/merge-patch+json"
@@ -37,12 +37,12 @@ class ObjectList:
     resource_version: str
     continue_token: str = ""
     unreadable: frozenset[tuple[str, str]] = frozenset()
-    """The `place` of each object that is there, but that nobody can read: it is not in
-    `items`, and must not be taken for gone."""
+    """Objects that exist but cannot be read, by `namespaced_name`. They are missing in
+    `items`, and must not be treated as deleted."""
 
 
-def place(obj: Object) -> tuple[str, str]:
-    """Namespace, empty for cluster-scoped objects, and name."""
+def namespaced_name(obj: Object) -> tuple[str, str]:
+    """(namespace, name); the namespace is empty for cluster-scoped objects."""
     meta = obj["metadata"]
     return str(meta.get("namespace") or ""), str(meta["name"])
 
@@ -50,7 +50,7 @@ def place(obj: Object) -> tuple[str, str]:
 @dataclass(frozen=True)
 class WatchEvent:
     type: str
-    """ADDED, MODIFIED, DELETED, BOOKMARK or ERROR (object: a Status)."""
+    """ADDED, MODIFIED, DELETED, BOOKMARK, or ERROR, whose object is a Status."""
     object: Object
 
 
@@ -58,21 +58,22 @@ class WatchEvent:
 class DeleteOptions:
     grace_period_seconds: int | None = None
     propagation_policy: str | None = None
-    """Background, Foreground or Orphan; None is the resource's own default."""
+    """Background, Foreground or Orphan; None for the resource's default."""
     uid: str | None = None
-    """Precondition: delete only this incarnation (409 otherwise)."""
+    """Precondition; ApiError 409 if the object has another uid."""
     resource_version: str | None = None
+    """Precondition, as `uid`."""
     dry_run: bool = False
 
 
 @dataclass(frozen=True)
 class WriteOptions:
     field_validation: str = "Warn"
-    """Strict, Warn or Ignore: what becomes of fields unknown to the schema."""
+    """How unknown and duplicate fields are handled: Strict, Warn or Ignore."""
     field_manager: str = ""
     dry_run: bool = False
     force: bool = False
-    #: Filled by the callee: texts for the user, sent as Warning headers over HTTP.
+    #: Filled by the callee: warnings for the user (Warning headers in HTTP).
     warnings: list[str] = field(default_factory=list)
 
 
@@ -89,11 +90,11 @@ class Client(Protocol):
         limit: int = 0,
         continue_token: str = "",
     ) -> ObjectList:
-        """Objects that match the selectors, given in kubectl's syntax.
+        """The objects that match the selectors, which use kubectl's syntax.
 
-        An empty namespace means all. Besides upstream's field selectors, every
-        resource takes `metadata.ownerReferences.uid=UID`, which is indexed, as is
-        `spec.nodeName` of pods.
+        An empty namespace means all namespaces. In addition to upstream's field
+        selectors, every resource supports `metadata.ownerReferences.uid=UID`; it is
+        indexed, like `spec.nodeName` of pods.
         """
 
     def watch(
@@ -106,10 +107,10 @@ class Client(Protocol):
         fields: str = "",
         timeout: float | None = None,
     ) -> "Watch":
-        """Changes after `since`, a resourceVersion. Raises ApiError 410 when too old.
+        """Changes after the resourceVersion `since`. Raises ApiError 410 if too old.
 
-        An object that comes into or goes out of the selection by a change is ADDED or
-        DELETED. After `timeout` seconds, or `close`, the iteration ends.
+        An object that starts or stops matching the selectors is reported as ADDED or
+        DELETED. The iteration ends after `timeout` seconds or on `close`.
         """
 
     def create(
@@ -128,9 +129,10 @@ class Client(Protocol):
         subresource: str = "",
         options: WriteOptions | None = None,
     ) -> Object:
-        """Replace; with `metadata.resourceVersion` in `body`, only if it is current.
+        """Replace an object. `subresource` is empty, `status` or `scale`.
 
-        `subresource` is empty, `status` or `scale`.
+        If `body` has a `metadata.resourceVersion` that is not current, raises
+        ApiError 409.
         """
 
     def patch(
@@ -152,7 +154,7 @@ class Client(Protocol):
         namespace: str = "",
         options: DeleteOptions | None = None,
     ) -> Object:
-        """Answers the object as it stands after the call, or a Status of success."""
+        """Returns the object as it is after the call, or a Status if it is gone."""
 
     def delete_collection(
         self,
@@ -165,14 +167,14 @@ class Client(Protocol):
     ) -> ObjectList: ...
 
     def bind(self, pod: str, namespace: str, node: str) -> None:
-        """Assign a pod to a node (the `binding` subresource). Raises ApiError 409."""
+        """Bind a pod to a node (subresource `binding`). Raises ApiError 409."""
 
     def evict(self, pod: str, namespace: str, options: DeleteOptions) -> None:
-        """Delete through the `eviction` subresource. Raises ApiError 429."""
+        """Evict a pod (subresource `eviction`). Raises ApiError 429."""
 
 
 class Watch(Protocol):
-    """An iteration over WatchEvents that another thread may end."""
+    """An iterator of WatchEvents; `close` from another thread ends it."""
 
     def __iter__(self) -> Iterator[WatchEvent]: ...
 

@@ -1,11 +1,12 @@
-"""HTTP requests to one API server: TLS, credentials, errors, and streamed answers.
+"""HTTP requests to one API server: TLS, credentials, errors and streamed responses.
 
 Rules
-- Every refusal is an ApiError in the server's words; a server that cannot be reached
-  is `Unreachable`, which is an ApiError 503.
-- The environment (proxies, certificate variables, .netrc) has no influence.
-- Credentials travel over TLS only, as with kubectl.
-- A streamed answer may be closed from any thread, which ends its iteration quietly.
+- An error response raises ApiError with the server's message; an unreachable server
+  raises `Unreachable`, which is an ApiError 503.
+- Environment variables (proxies, certificate bundles) and .netrc are ignored.
+- Credentials are sent over TLS only, as kubectl does.
+- A streamed response may be closed from any thread; its iteration then ends without an
+  error.
 """
 
 import re
@@ -29,17 +30,20 @@ from supervisor.model.meta import Object
 
 Query = Sequence[tuple[str, str]]
 
-_MAX_SHOWN = 2000
-"""Characters of an answer that is no Status, such as why a part is not well."""
+_MAX_DETAIL = 2000
+"""Characters of a response body that is not a Status, such as that of /readyz."""
 _WARNING = re.compile(r'\d{3} \S+ "((?:[^"\\]|\\.)*)"')
 _CONNECT_SECONDS = 10.0
-# A watch may be silent for long.
+# Keep-alive, because a watch may be silent for a long time.
 _TCP_OPTIONS = socket_options.options(idle=30, interval=10, tries=3)
 _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 
 
 class Connection:
-    """A pool of connections to `server`, safe to use from several threads."""
+    """A pool of connections to the URL `server`. All methods are thread-safe.
+
+    `timeout` is in seconds and applies to each read of a response that is not streamed.
+    """
 
     def __init__(
         self,
@@ -75,7 +79,10 @@ class Connection:
         accept: str = "application/json",
         warnings: list[str] | None = None,
     ) -> Object:
-        """Send a request, return the answer's JSON object; raises ApiError."""
+        """Send a request and return the JSON object in the response. Raises ApiError.
+
+        The values of Warning headers are added to `warnings`.
+        """
         data = None if body is None else msgspec.json.encode(body)
         headers = {"Accept": accept, "Accept-Encoding": "identity"}
         if data is not None:
@@ -88,11 +95,11 @@ class Connection:
         except msgspec.DecodeError as error:
             raise self._unexpected(response, str(error)) from error
         if not isinstance(answer, dict):
-            raise self._unexpected(response, "no JSON object")
+            raise self._unexpected(response, "not a JSON object")
         return answer
 
     def text(self, path: str, query: Query = ()) -> str:
-        """The answer to a GET as text; raises ApiError."""
+        """The body of a GET response as text. Raises ApiError."""
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         return self._send("GET", path, query, None, headers).text
 
@@ -104,17 +111,17 @@ class Connection:
         *,
         body: Any = None,
     ) -> "Stream":
-        """The answer piece by piece, as it arrives; raises ApiError.
+        """The response body, streamed. Raises ApiError.
 
-        It answers a GET, or a POST when there is a body.
+        Sends a GET, or a POST if there is a body.
         """
         headers = {"Accept": accept, "Accept-Encoding": "identity"}
         method, data = "GET", None
         if body is not None:
             method, data = "POST", msgspec.json.encode(body)
             headers["Content-Type"] = "application/json"
-        answer = self._send(method, path, query, data, headers, True)
-        return Stream(answer, self.host)
+        response = self._send(method, path, query, data, headers, True)
+        return Stream(response, self.host)
 
     def close(self) -> None:
         self._session.close()
@@ -140,35 +147,35 @@ class Connection:
                 allow_redirects=False,
             )
         except _BROKEN as error:
-            raise Unreachable(self.host, _why(error)) from error
+            raise Unreachable(self.host, _cause(error)) from error
         except ValueError as error:
-            # requests and urllib3 say so about URLs that make no sense.
+            # raised by requests and urllib3 for invalid URLs
             raise Unreachable(self.host, str(error)) from error
         if response.status_code >= 300:
             with response:
-                raise self._refusal(response)
+                raise self._error(response)
         return response
 
-    def _refusal(self, response: requests.Response) -> ApiError:
+    def _error(self, response: requests.Response) -> ApiError:
         try:
             body = msgspec.json.decode(response.content)
         except (msgspec.DecodeError, *_BROKEN):
             body = None
         if isinstance(body, dict) and body.get("kind") == "Status":
             return ApiError.from_status(body, response.status_code)
-        return self._unexpected(response, response.text[:_MAX_SHOWN].strip())
+        return self._unexpected(response, response.text[:_MAX_DETAIL].strip())
 
     def _unexpected(self, response: requests.Response, detail: str) -> ApiError:
         code = response.status_code
         text = f"the server {self.host} answered {code} {response.reason}"
         message = f"{text}: {detail}" if detail else text
         reason = {401: "Unauthorized", 403: "Forbidden", 404: "NotFound"}
-        kept = code if code >= 400 else 502
-        return ApiError(kept, reason.get(code, "InternalError"), message)
+        error_code = code if code >= 400 else 502
+        return ApiError(error_code, reason.get(code, "InternalError"), message)
 
 
 class Stream:
-    """Pieces of an answer's body. `close` from another thread ends the iteration."""
+    """The chunks of a response body; `close` from another thread ends the iteration."""
 
     def __init__(self, response: requests.Response, host: str) -> None:
         self._response = response
@@ -178,24 +185,24 @@ class Stream:
 
     def __iter__(self) -> Iterator[bytes]:
         try:
-            for piece in self._response.raw.stream(65536):
+            for chunk in self._response.raw.stream(65536):
                 if self._closed.is_set():
                     return
-                yield piece
+                yield chunk
         except (*_BROKEN, AttributeError, ValueError) as error:
-            # A socket that another thread shuts breaks a read in many ways.
+            # A read fails in many ways when another thread shuts the socket down.
             if not self._closed.is_set():
-                raise Unreachable(self._host, _why(error)) from error
+                raise Unreachable(self._host, _cause(error)) from error
         finally:
             self._closed.set()
             self._response.close()
 
     def lines(self) -> Iterator[bytes]:
-        """The pieces put together to lines, without their ends."""
+        """The non-empty lines of the body, without line ends."""
         pending = b""
-        for piece in self:
-            *whole, pending = (pending + piece).split(b"\n")
-            yield from (line for line in whole if line)
+        for chunk in self:
+            *complete, pending = (pending + chunk).split(b"\n")
+            yield from (line for line in complete if line)
         if pending:
             yield pending
 
@@ -204,14 +211,14 @@ class Stream:
             return
         self._closed.set()
         try:
-            # A plain close would wait for the reader that holds the buffer's lock.
+            # `close` would block on the buffer's lock, which the reader holds.
             self._response.raw.shutdown()
         except (RuntimeError, ValueError, OSError):
-            return  # the answer has ended already
+            return  # the response is complete
 
 
 class _Adapter(HTTPAdapter):
-    """Takes trust from our own TLS context alone, never from bundled authorities."""
+    """Uses our TLS context only, never the CA bundle of certifi."""
 
     def __init__(self, context: ssl.SSLContext | None) -> None:
         self._context = context
@@ -228,7 +235,7 @@ class _Adapter(HTTPAdapter):
         return host, {} if self._context is None else {"ssl_context": self._context}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Nothing to add: the context says all."""
+        """The TLS context has all settings."""
 
 
 def _warnings(response: requests.Response) -> list[str]:
@@ -236,18 +243,18 @@ def _warnings(response: requests.Response) -> list[str]:
     return [re.sub(r"\\(.)", r"\1", text) for text in texts]
 
 
-def _why(error: BaseException) -> str:
-    """The innermost reason, in words that a person understands."""
-    seen: BaseException | None = error
+def _cause(error: BaseException) -> str:
+    """The innermost cause of `error`, as a short message."""
+    current: BaseException | None = error
     found = str(error)
-    while seen is not None:
-        if isinstance(seen, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted: {seen.verify_message}"
-        if isinstance(seen, requests.Timeout | TimeoutError):
+    while current is not None:
+        if isinstance(current, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted: {current.verify_message}"
+        if isinstance(current, requests.Timeout | TimeoutError):
             found = "no answer in time"
-        elif isinstance(seen, OSError) and seen.strerror:
-            found = seen.strerror.lower()
-        seen = _inner(seen)
+        elif isinstance(current, OSError) and current.strerror:
+            found = current.strerror.lower()
+        current = _inner(current)
     return found
 
 

@@ -1,11 +1,12 @@
-"""Write down what happened to objects, as Kubernetes Events.
+"""Records Kubernetes Events.
 
 Rules
-- `record` never blocks and never raises: it adds to the ledger and wakes the writer.
-- One thread writes. What cannot be written now is tried again, with growing pauses, and
-  adds up meanwhile; only an event that the API refuses for good is given up.
-- The same happening again bumps the count and the last instant of the same Event
-  object, after a restart of the daemon too.
+- `record` never blocks and never raises: it updates the correlator and wakes the
+  writer.
+- One thread writes. Failed writes are retried with exponential backoff, and counts keep
+  growing meanwhile; only an event that the API rejects permanently is dropped.
+- A repeated event updates count and lastTimestamp of the same Event object, also after
+  a restart of the daemon.
 
 Follows client-go/tools/record/event.go.
 """
@@ -15,29 +16,29 @@ import logging
 import threading
 
 from supervisor.client.base import Client
-from supervisor.client.event_ledger import Entry, EventKey, EventLedger
-from supervisor.client.screen import Screen
+from supervisor.client.event_correlator import Entry, EventCorrelator, EventKey
+from supervisor.client.tolerant import TolerantClient
 from supervisor.kinds.identity import EVENT
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.controller import Controller
 from supervisor.model import times
 from supervisor.model.errors import (
     ApiError,
-    cannot_be_had,
+    is_absent_or_unreadable,
     is_namespace_terminating,
 )
 from supervisor.model.meta import Object, reference
 
 _MAX_NAME = 253
 _MAX_MESSAGE = 16 * 1024
-_PASSING_CODES = (409, 429)
+_RETRIABLE_CODES = (409, 429)
 _log = logging.getLogger(__name__)
 
 
 class EventRecorder:
-    """Events of one component, on one host if it is bound to one.
+    """Records events with `component`, and `host` if given, as their source.
 
-    Without `threaded`, nothing is written but by `flush`, in the caller's thread.
+    With `threaded=False`, events are written only by `flush`, in the caller's thread.
     """
 
     def __init__(
@@ -50,16 +51,16 @@ class EventRecorder:
         threaded: bool = True,
     ) -> None:
         self._client = client
-        self._screen = Screen(client, component)
+        self._tolerant = TolerantClient(client, component)
         self._clock = clock
         self._component = component
         self._source = {"component": component} | ({"host": host} if host else {})
         self._serial = itertools.count()
         self._lock = threading.Lock()
-        self._ledger = EventLedger()
-        #: Whether the events of an earlier run were read.
-        self._recalled = False
-        #: Whether the writer runs, or must not; it is started by the first event.
+        self._correlator = EventCorrelator()
+        #: Whether the Events written before a restart were read.
+        self._restored = False
+        #: True once the writer runs, or if it must not; the first event starts it.
         self._started = not threaded
         self._writer: Controller[EventKey] = Controller(
             f"events-{component}", self._write, clock, expected=(ApiError,)
@@ -74,56 +75,56 @@ class EventRecorder:
         *,
         field_path: str = "",
     ) -> None:
-        """Note that something happened to `obj`; `type_` is Normal or Warning."""
+        """Record an event about `obj`; `type_` is `Normal` or `Warning`."""
         try:
             involved = reference(obj)
             if field_path:
                 involved["fieldPath"] = field_path
             text = message[:_MAX_MESSAGE]
             with self._lock:
-                key = self._ledger.note(
+                key = self._correlator.observe(
                     involved, type_, reason, text, now=self._clock.now()
                 )
                 if not self._started:
                     self._started = True
                     self._writer.start()
-        except Exception:  # noqa: BLE001  an event is never worth a crash
-            _log.exception("the event %s %r is lost", reason, message)
+        except Exception:  # noqa: BLE001  an event must not fail its caller
+            _log.exception("cannot record the event %s %r", reason, message)
             return
         self._writer.wake(key)
 
     def flush(self, timeout: float = 5.0) -> bool:
-        """Whether all that could be written was tried once within `timeout` seconds."""
+        """Try to write all pending events; False if that takes over `timeout` s."""
         until = self._clock.now() + timeout
         while self._clock.now() <= until and self._writer.step():
             pass
         return self._writer.drain(timeout)
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Write what is waiting, as far as there is time, then end the thread."""
+        """Write pending events for up to `timeout` seconds, then stop the thread."""
         self.flush(timeout)
         self._writer.stop(timeout)
 
     def _write(self, key: EventKey) -> float | None:
         now = self._clock.now()
         with self._lock:
-            entry = self._ledger.entry(key)
+            entry = self._correlator.entry(key)
             if entry is None or entry.count == entry.written:
                 return None
-            wait_until = self._ledger.allow(key, now)
+            wait_until = self._correlator.allow(key, now)
             if wait_until is not None and entry.name:
                 return wait_until
-        if not self._recalled:
-            self._screen.guard(self._recall)
+        if not self._restored:
+            self._tolerant.guard(self._restore)
         try:
             self._write_entry(key, entry)
         except ApiError as error:
-            if error.code >= 500 or error.code in _PASSING_CODES:
+            if error.code >= 500 or error.code in _RETRIABLE_CODES:
                 raise
-            # Creating it says 404 when the namespace itself is gone.
+            # A create returns 404 if the namespace does not exist any more.
             expected = error.code == 404 or is_namespace_terminating(error)
             level = logging.DEBUG if expected else logging.WARNING
-            _log.log(level, "the event %s is given up: %s", key.reason, error)
+            _log.log(level, "dropping the event %s: %s", key.reason, error)
             with self._lock:
                 entry.written = entry.count
         return None
@@ -139,8 +140,8 @@ class EventRecorder:
             try:
                 self._client.patch(EVENT.resource, name, namespace, changes)
             except ApiError as error:
-                # A damaged one is gone for all that it tells.
-                if not cannot_be_had(error):
+                # Events expire; and a damaged one is replaced.
+                if not is_absent_or_unreadable(error):
                     raise
                 name = ""
         if not name:
@@ -169,21 +170,21 @@ class EventRecorder:
         }
 
     def _new_name(self, entry: Entry) -> str:
-        """Unlike any other: the instant in nanoseconds, told apart by a serial."""
+        """A unique name: the object's, and the time in ns with a serial number."""
         suffix = f".{int(entry.last_at * 1e6) * 1000 + next(self._serial) % 1000:x}"
         return str(entry.involved["name"])[: _MAX_NAME - len(suffix)] + suffix
 
-    def _recall(self) -> None:
-        """Take up the events that an earlier run of this source has written."""
+    def _restore(self) -> None:
+        """Read the Events that this source wrote before a restart."""
         fields = f"source={self._component}"
-        for event in self._screen.list(EVENT.resource, fields=fields).items:
+        for event in self._tolerant.list(EVENT.resource, fields=fields).items:
             if event.get("source") != self._source:
                 continue
             first = event.get("firstTimestamp") or event.get("lastTimestamp")
             last = event.get("lastTimestamp") or first
             if first and last:
                 with self._lock:
-                    self._ledger.recall(
+                    self._correlator.restore(
                         event, times.to_seconds(first), times.to_seconds(last)
                     )
-        self._recalled = True
+        self._restored = True

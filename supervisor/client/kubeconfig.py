@@ -1,9 +1,9 @@
-"""Kubeconfig files: where the server is, whom it trusts, and as whom to come.
+"""Read kubeconfig files: server, CA and credentials.
 
 Rules
-- Data that stands in the file wins over a file that it names; file names are relative
-  to the kubeconfig.
-- What is not understood (credential plugins) is refused by name, never skipped.
+- Inline data takes precedence over a file name; file names are relative to the
+  kubeconfig.
+- Unsupported credentials, such as exec plugins, are an error that names the field.
 
 Follows client-go/tools/clientcmd/api/v1/types.go.
 """
@@ -16,17 +16,17 @@ from supervisor.model import base64_text, yaml_reader
 
 
 class KubeconfigError(ValueError):
-    """A kubeconfig that cannot be used; the text names file and field."""
+    """An unusable kubeconfig; the message names file and field."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """All that it takes to reach a server."""
+    """Address of a server, and how to authenticate."""
 
     server: str
     token: str = ""
     ca: bytes | None = None
-    """PEM; None trusts the machine's authorities."""
+    """PEM; None for the CAs of the system."""
     client_certificate: bytes | None = None
     client_key: bytes | None = None
     insecure: bool = False
@@ -34,7 +34,7 @@ class Access:
 
 
 def load(path: Path, context: str = "") -> Access:
-    """What `context` (default: the current one) of the file at `path` says.
+    """The access data of `context`, by default the current one, in the file at `path`.
 
     Raises KubeconfigError.
     """
@@ -82,9 +82,9 @@ def _read(path: Path) -> dict[str, Any]:
         reason = getattr(error, "strerror", None) or str(error)
         raise KubeconfigError(f"{path}: {reason}") from error
     except yaml_reader.YamlError as error:
-        raise KubeconfigError(f"{path}: not YAML: {error}") from error
+        raise KubeconfigError(f"{path}: invalid YAML: {error}") from error
     if not isinstance(document, dict) or document.get("kind", "Config") != "Config":
-        raise KubeconfigError(f"{path}: no kubeconfig (a mapping of kind Config)")
+        raise KubeconfigError(f"{path}: not a kubeconfig (a mapping of kind Config)")
     return document
 
 
@@ -97,9 +97,9 @@ def _named(
             found = entry.get(member) or {}
             if isinstance(found, dict):
                 return found
-            raise KubeconfigError(f"{path}: {section}.{member} is no mapping")
+            raise KubeconfigError(f"{path}: {section}.{member} is not a mapping")
     known = ", ".join(sorted(str(e.get("name")) for e in entries)) or "none"
-    raise KubeconfigError(f'{path}: no {member} named "{name}" (there are: {known})')
+    raise KubeconfigError(f'{path}: no {member} named "{name}" (available: {known})')
 
 
 def _token(path: Path, user: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The annotation that remembers what was applied last, in kubectl's format.
+"""kubectl's annotation with the last applied configuration.
 
 Follows kubectl/pkg/util/apply.go.
 """
@@ -14,11 +14,11 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def annotated(obj: Object) -> Object:
-    """`obj` with the annotation of what is applied: `obj` itself, as one line."""
+    """A copy of `obj` whose annotation contains `obj` itself as JSON."""
     plain = copy.deepcopy(obj)
     annotations: dict[str, Any] = dict(plain["metadata"].get("annotations") or {})
     annotations.pop(LAST_APPLIED, None)
-    # kubectl writes the annotations always, so that both agree on "unchanged".
+    # kubectl always writes the member; if we did not, the texts would differ.
     plain["metadata"]["annotations"] = annotations
     text = msgspec.json.encode(plain, order="sorted").decode() + "\n"
     plain["metadata"]["annotations"] = annotations | {LAST_APPLIED: text}
@@ -26,7 +26,7 @@ def annotated(obj: Object) -> Object:
 
 
 def last_applied(current: Object) -> Object | None:
-    """What was applied last, if that is known. Raises ValueError."""
+    """The last applied configuration, if annotated. Raises ValueError if not JSON."""
     text = (current["metadata"].get("annotations") or {}).get(LAST_APPLIED)
     if not text:
         return None
@@ -34,6 +34,6 @@ def last_applied(current: Object) -> Object | None:
         found = msgspec.json.decode(text)
     except msgspec.DecodeError as error:
         raise ValueError(
-            f"the annotation {LAST_APPLIED} is no JSON: {error}"
+            f"the annotation {LAST_APPLIED} is not JSON: {error}"
         ) from error
     return found if isinstance(found, dict) else None

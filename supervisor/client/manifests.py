@@ -1,9 +1,9 @@
-"""Manifests from files, folders, URLs and stdin, each remembered with its source.
+"""Read manifests from files, folders, URLs and stdin.
 
 Rules
-- Folders give their .json, .yaml and .yml files in the order of their names.
-- A `List` counts as its items; empty documents do not count.
-- What is no object is an error that names file, line and what was found.
+- In a folder, files with the suffixes .json, .yaml and .yml are read in order of name.
+- A `List` is expanded to its items; empty documents are skipped.
+- A document that is not an object is an error that names file, line and what was found.
 
 Follows cli-runtime/pkg/resource/visitor.go.
 """
@@ -21,7 +21,7 @@ SUFFIXES = (".json", ".yaml", ".yml")
 
 
 class ManifestError(Exception):
-    """Manifests that cannot be read: what is wrong, and what helps."""
+    """A manifest that cannot be read. `hint` may be empty."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ class ManifestError(Exception):
 
 @dataclass(frozen=True)
 class Manifest:
-    """One object as a user wrote it."""
+    """One object of a file, and where it is defined."""
 
     object: Object
     source: str
@@ -56,7 +56,10 @@ class Manifest:
 
 
 def read(names: Iterable[str], *, recursive: bool = False) -> list[Manifest]:
-    """The objects in all that is named; raises ManifestError."""
+    """The objects in all files, folders and URLs. Raises ManifestError.
+
+    `-` is stdin.
+    """
     found: list[Manifest] = []
     for name in names:
         for source, text in _texts(name, recursive):
@@ -67,14 +70,14 @@ def read(names: Iterable[str], *, recursive: bool = False) -> list[Manifest]:
 
 
 def parse(text: str, source: str) -> list[Manifest]:
-    """The objects in one text; raises ManifestError."""
+    """The objects in a YAML or JSON text. Raises ManifestError."""
     found: list[Manifest] = []
     try:
         for line, document in documents(text):
             if document is not None:
                 found += _objects(document, source, line)
     except YamlError as error:
-        hint = _shown(text, error.line) if error.line else ""
+        hint = _line_hint(text, error.line) if error.line else ""
         raise ManifestError(f"error parsing {source}: {error}", hint) from error
     return found
 
@@ -83,15 +86,15 @@ def _objects(document: Any, source: str, line: int) -> Iterator[Manifest]:
     where = f'unable to decode "{source}": line {line}'
     if not isinstance(document, dict):
         found = type(document).__name__
-        kind = {"str": "text", "list": "a list"}.get(found, found)
-        raise ManifestError(f"{where}: an object is expected, found {kind}")
+        kind = {"str": "a string", "list": "a list"}.get(found, found)
+        raise ManifestError(f"{where}: expected an object, found {kind}")
     for member in ("apiVersion", "kind"):
         value = document.get(member)
         if not isinstance(value, str) or not value:
-            said = f"found {value!r}" if value is not None else "it is missing"
+            found = f"found {value!r}" if value is not None else "it is missing"
             raise ManifestError(
-                f"{where}: {member} must be a text, {said}",
-                "each object has apiVersion, kind and metadata.name",
+                f"{where}: {member} must be a string, {found}",
+                "every object needs apiVersion, kind and metadata.name",
             )
     if document["kind"].endswith("List") and isinstance(document.get("items"), list):
         for item in document["items"]:
@@ -123,7 +126,7 @@ def _files(path: Path, recursive: bool) -> list[Path]:
     below = path.rglob("*") if recursive else path.iterdir()
     files = sorted(p for p in below if p.suffix in SUFFIXES and p.is_file())
     if not files:
-        hint = "" if recursive else "-R looks into the folders below it, too"
+        hint = "" if recursive else "use -R to search subfolders too"
         endings = ", ".join(SUFFIXES)
         raise ManifestError(
             f'the folder "{path}" has no files ending with {endings}', hint
@@ -136,7 +139,7 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ManifestError(
-            f'"{path}" is no UTF-8 text (byte {error.start})'
+            f'"{path}" is not valid UTF-8 (byte {error.start})'
         ) from error
     except OSError as error:
         raise ManifestError(f'unable to read "{path}": {error.strerror}') from error
@@ -153,11 +156,11 @@ def _download(url: str) -> str:
     return answer.text
 
 
-def _shown(text: str, line: int) -> str:
+def _line_hint(text: str, line: int) -> str:
     lines = text.splitlines()
     if not 0 < line <= len(lines):
         return ""
     found = lines[line - 1]
     if "\t" in found[: len(found) - len(found.lstrip())]:
-        return f"line {line} is indented with a tab; YAML takes blanks only"
-    return f"line {line} is: {found.strip()}"
+        return f"line {line} is indented with a tab; YAML allows only spaces"
+    return f"line {line}: {found.strip()}"

@@ -1,14 +1,14 @@
-"""What the API asks of a node's agent: logs, exec, attach, dialling a port, images,
-leftovers.
+"""The contract between the API server and a node's agent: logs, exec, attach,
+port-forward, images and leftovers.
 
-The API never touches an engine. It finds the pod's node, and asks that node's
-`NodeConnection`, which an agent in this process satisfies by itself; an agent in
-another process would be reached through the same contract.
+The API server never talks to an engine. It calls the `NodeConnection` of the pod's
+node, which is implemented in process by the agent; an agent in another process would be
+reached through the same contract.
 
 Rules
-- Containers are named by pod uid and container name.
-- A refusal raises ApiError in upstream's words, before anything is streamed.
-- Streams are plain blocking objects; the API runs them in threads of its own.
+- A container is identified by pod uid and container name.
+- Errors are ApiError with upstream's messages, raised before anything is streamed.
+- Streams are blocking; the API server runs them in threads.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +37,7 @@ class NodeImage:
 
 @dataclass(frozen=True)
 class HeldPod:
-    """A pod that runs on a node, that the API does not know, and that is not removed
+    """A pod that runs on a node but does not exist in the API, and is not removed
     because the store may have lost it.
     """
 
@@ -46,16 +46,16 @@ class HeldPod:
     name: str
     because: str
     manifest: Object | None
-    """The pod as it was when its sandbox was started; None if nothing tells."""
+    """The Pod object at the time its sandbox was started; None if unknown."""
     images: Mapping[str, str]
-    """The image of each container, which may have been changed since."""
+    """Current image by container name; may differ from that in `manifest`."""
     sessions: frozenset[str]
-    """Those of the stores that it was made from (model/lineage)."""
+    """The store sessions that its containers were created from (model/lineage)."""
 
 
 @dataclass(frozen=True)
 class NodeLeftover:
-    """Something with our labels on a node's engine that is of no use any more."""
+    """A container, volume or network with our labels that no pod uses."""
 
     sort: str
     """`container`, `volume` or `network`."""
@@ -64,7 +64,7 @@ class NodeLeftover:
     """NAMESPACE/NAME, or empty."""
     because: str
     is_removed: bool
-    """Whether its node removes it by itself."""
+    """Whether the agent removes it without being asked."""
 
 
 class NodeConnection(Protocol):
@@ -84,7 +84,8 @@ class NodeConnection(Protocol):
         self, pod_uid: str, container: str, *, stdin: bool, tty: bool
     ) -> ExecSession: ...
 
-    def dial(self, pod_uid: str, port: int) -> ByteStream: ...
+    def dial(self, pod_uid: str, port: int) -> ByteStream:
+        """Connect to a TCP port of a pod."""
 
     # -- images
     def image(self, name: str) -> NodeImage | None: ...
@@ -92,19 +93,19 @@ class NodeConnection(Protocol):
     def images(self) -> Sequence[NodeImage]: ...
 
     def save_image(self, name: str) -> ImageArchive:
-        """The image's archive, which must be closed. Raises ApiError 404."""
+        """The image as an archive, which the caller closes. Raises ApiError 404."""
 
     def load_image(self, archive: Iterable[bytes]) -> None:
-        """Take in another node's archive; the Node's status shows it soon after.
+        """Load an archive into the engine, and update the Node's status.
 
-        An error of the iteration goes through, and nothing is loaded then.
+        An exception of the iterator is propagated, and nothing is loaded.
         """
 
     # -- pods that the API does not know
     def held_pods(self) -> Sequence[HeldPod]: ...
 
-    def reconsider(self) -> None:
-        """A person has decided about pods that are held: look at them again."""
+    def recheck_held_pods(self) -> None:
+        """Check again whether held pods may be removed, after a user's decision."""
 
     # -- leftovers
     def leftovers(self) -> Sequence[NodeLeftover]: ...
@@ -112,4 +113,4 @@ class NodeConnection(Protocol):
 
 class NodeDirectory(Protocol):
     def connect(self, node_name: str) -> NodeConnection:
-        """The connection to a node's agent. Raises ApiError 503 when there is none."""
+        """The connection to a node's agent. Raises ApiError 503 if there is none."""

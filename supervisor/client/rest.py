@@ -1,10 +1,10 @@
-"""The API over HTTPS: the same contract as the registry has in process.
+"""The API client over HTTPS.
 
 Rules
-- A namespaced resource without a namespace means all namespaces, as in a list.
-- Items of lists carry `kind` and `apiVersion`, also where the server leaves them out.
-- A watch whose resourceVersion is too old raises ApiError 410 while it is iterated,
-  however the server says so.
+- An empty namespace of a namespaced resource means all namespaces.
+- Items of lists have `kind` and `apiVersion`, even if the server omits them.
+- A watch whose resourceVersion is too old raises ApiError 410 during iteration, whether
+  the server reports it by status code or by an ERROR event.
 
 Follows kubectl's requests and client-go/rest.
 """
@@ -39,7 +39,10 @@ from supervisor.model.streams import LogStream
 
 
 class RestClient:
-    """Satisfies client.base.Client; besides it has what a command line needs."""
+    """Implements client.base.Client, plus what the command line needs.
+
+    `ca`, `client_certificate` and `client_key` are PEM. `timeout` is in seconds.
+    """
 
     def __init__(
         self,
@@ -63,7 +66,7 @@ class RestClient:
         self._versions: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    # -- the contract
+    # -- client.base.Client
 
     def get(self, resource: str, name: str, namespace: str = "") -> Object:
         return self.connection.json("GET", self.path(resource, namespace, name))
@@ -185,10 +188,10 @@ class RestClient:
         path = self.path(POD.resource, namespace, pod, "eviction")
         self.connection.json("POST", path, body=body)
 
-    # -- what a command line needs besides
+    # -- for the command line
 
     def logs(self, pod: str, namespace: str, query: Query) -> LogStream:
-        """The lines of a container, chosen by the query of `pods/log`."""
+        """The log of a container; `query` is that of the subresource `log`."""
         return self.connection.stream(
             self.path(POD.resource, namespace, pod, "log"), query, "*/*"
         )
@@ -203,7 +206,7 @@ class RestClient:
         stdin: bool,
         tty: bool,
     ) -> RemoteExec:
-        """Run `command` in a container. Raises ApiError when that is refused."""
+        """Run `command` in a container. Raises ApiError if the server rejects it."""
         streams = {"stdin": stdin, "stdout": True, "stderr": not tty, "tty": tty}
         query = [("command", word) for word in command]
         query.append(("container", container))
@@ -214,7 +217,7 @@ class RestClient:
     def path(
         self, resource: str, namespace: str = "", name: str = "", subresource: str = ""
     ) -> str:
-        """The path of a collection, of an object in it, or of a part of that."""
+        """The URL path of a collection, an object or a subresource."""
         plural, _, group = resource.partition(".")
         root = f"/apis/{group}/{self._version(resource, group)}" if group else "/api/v1"
         parts = ["namespaces", namespace] if namespace else []
@@ -263,13 +266,13 @@ class RestClient:
 
 
 class RestWatch:
-    """Satisfies client.base.Watch over a streamed answer."""
+    """Implements client.base.Watch over a streamed response."""
 
     def __init__(self, stream: Stream, timeout: float | None) -> None:
         self._stream = stream
         self._timer: threading.Timer | None = None
         if timeout is not None:
-            # The server counts whole seconds, and may be gone.
+            # timeoutSeconds is an integer, and the server may be unreachable.
             self._timer = threading.Timer(timeout, stream.close)
             self._timer.daemon = True
             self._timer.start()
@@ -291,7 +294,7 @@ class RestWatch:
 
 
 def from_access(access: Access, *, timeout: float = 60.0) -> RestClient:
-    """A client of the server that `access` describes."""
+    """A client for the server and credentials in `access`."""
     return RestClient(
         access.server,
         token=access.token,
@@ -306,7 +309,10 @@ def from_access(access: Access, *, timeout: float = 60.0) -> RestClient:
 def from_kubeconfig(
     path: Path, context: str = "", *, server: str = "", token: str = ""
 ) -> RestClient:
-    """A client by a kubeconfig file; raises KubeconfigError."""
+    """A client for a context of a kubeconfig file. Raises KubeconfigError.
+
+    `server` and `token`, if given, replace those of the file.
+    """
     access = kubeconfig.load(path, context)
     access = replace(access, server=server or access.server)
     return from_access(replace(access, token=token or access.token))
@@ -320,7 +326,7 @@ def _context(
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if certificate:
-        # The ssl module reads key pairs from files alone.
+        # The ssl module loads key pairs from files only.
         with tempfile.NamedTemporaryFile() as pair:
             pair.write(certificate + b"\n" + (key or b""))
             pair.flush()

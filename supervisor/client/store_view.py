@@ -1,7 +1,7 @@
-"""What an agent has to know about the store behind the API, besides its objects.
+"""What an agent needs to know about the store behind the API, besides its objects.
 
-An agent in this process is given the store's own answers; one in a process of its own
-would ask for them over HTTPS through the same contract.
+Implemented in process by `app.store_view.OpenStore`; an agent in another process would
+use the same contract over HTTPS.
 """
 
 from dataclasses import dataclass
@@ -11,35 +11,36 @@ from supervisor.model.lineage import FOREVER, UNMARKED, Lineage
 
 
 @dataclass(frozen=True)
-class PresentSession:
+class CurrentSession:
+    """The identity of the store, and the session in which it is open."""
+
     identity: str
-    """Of the store."""
     session: str
 
 
 class StoreView(Protocol):
     @property
-    def present(self) -> PresentSession:
-        """Known without asking; it stays as long as the process."""
+    def present(self) -> CurrentSession:
+        """Constant for the lifetime of the process."""
 
     def lineage(self) -> Lineage:
         """Raises ApiError."""
 
     def taken_over(self) -> None:
-        """An engine of another store has become ours: containers without marks may be
-        that one's, so this store does not count them as its own any more.
+        """To be called when an engine was taken over from another store.
 
-        Raises ApiError.
+        Containers without lineage labels may belong to that store, so from now on they
+        do not count as this store's. Raises ApiError.
         """
 
     def unreadable_pods(self) -> frozenset[tuple[str, str]]:
-        """(namespace, name) of pods whose objects are damaged in the store."""
+        """(namespace, name) of the pods that are damaged in the store."""
 
 
 class UnmarkedStore:
-    """A store that holds all that there is, such as one in the memory of a test."""
+    """A store that has lost nothing, such as an in-memory store of a test."""
 
-    present = PresentSession("", UNMARKED)
+    present = CurrentSession("", UNMARKED)
 
     def lineage(self) -> Lineage:
         return Lineage("", UNMARKED, FOREVER)

@@ -1,8 +1,8 @@
-"""Tell of objects that a reader has set aside: an event, a line in the log, a counter.
+"""Reports objects that a reader cannot process: an Event, a log line and a counter.
 
 Rules
-- Each version of an object is told of once by each reader.
-- Telling never fails: an event that cannot be written is not worth a reader.
+- Each reader reports each version of an object once.
+- Reporting never raises: an Event that cannot be written is only logged.
 """
 
 import hashlib
@@ -22,51 +22,52 @@ from supervisor.model.meta import Object, decode, reference
 T = TypeVar("T")
 
 REASON = "Unreadable"
-_MAX_KEPT = 4096
+_MAX_REPORTED = 4096
 _log = logging.getLogger(__name__)
 
 
-class Telling:
-    """Of one reader: `reader` is its name, such as `scheduler`."""
+class UnreadableReporter:
+    """`reader` is the name of the component that reads, such as `scheduler`."""
 
     def __init__(self, client: Client, reader: str) -> None:
         self._client = client
         self._reader = reader
         self._lock = threading.Lock()
-        #: What was told of: uid and version; a dictionary for its order.
-        self._told: dict[tuple[str, str], None] = {}
+        #: Reported (uid, resourceVersion) pairs; a dict because it is ordered.
+        self._reported: dict[tuple[str, str], None] = {}
 
-    def tell(self, resource: str, obj: Object, because: str) -> None:
+    def report(self, resource: str, obj: Object, because: str) -> None:
+        """Report that this version of `obj` is skipped or was repaired."""
         meta = obj["metadata"]
         version = (str(meta["uid"]), str(meta.get("resourceVersion", "")))
         with self._lock:
-            if version in self._told:
+            if version in self._reported:
                 return
-            self._told[version] = None
-            while len(self._told) > _MAX_KEPT:
-                del self._told[next(iter(self._told))]
+            self._reported[version] = None
+            while len(self._reported) > _MAX_REPORTED:
+                del self._reported[next(iter(self._reported))]
         UNREADABLE.count(self._reader, resource)
         name = f"{meta.get('namespace', '')}/{meta['name']}".lstrip("/")
-        text = "%s cannot read %s %s and does without it: %s"
+        text = "%s cannot read %s %s and ignores it: %s"
         _log.error(text, self._reader, resource, name, because)
         self._write(obj, because, "/".join((self._reader, *version)))
 
-    def typed(
+    def decode(
         self, resource: str, kind: type[T], obj: Object
     ) -> tuple[Object, T] | None:
-        """`obj` and its typed value, repaired if need be; None if it is unreadable."""
+        """`obj` and its typed value, repaired if necessary; None if unreadable."""
         try:
             return obj, decode(kind, obj)
         except msgspec.ValidationError:
-            return self.repaired(resource, kind, obj)
+            return self.decode_repaired(resource, kind, obj)
 
-    def repaired(
+    def decode_repaired(
         self, resource: str, kind: type[T], obj: Object
     ) -> tuple[Object, T] | None:
-        """`typed` for an object that is known not to be as it should be."""
+        """As `decode`, for an object that is known to be invalid."""
         verdict = examine(resource, obj)
         if verdict.because:
-            self.tell(resource, obj, verdict.because)
+            self.report(resource, obj, verdict.because)
         if verdict.obj is None:
             return None
         return verdict.obj, decode(kind, verdict.obj)
@@ -81,7 +82,7 @@ class Telling:
             "involvedObject": reference(obj),
             "type": "Warning",
             "reason": REASON,
-            "message": f"{self._reader} does without this object: {because}"[:1024],
+            "message": f"{self._reader} ignores this object: {because}"[:1024],
             "count": 1,
             "source": {"component": self._reader},
             "reportingComponent": self._reader,
@@ -89,4 +90,4 @@ class Telling:
         try:
             self._client.create(EVENT.resource, body, namespace)
         except ApiError as error:
-            _log.debug("no event says so: %s", error)
+            _log.debug("cannot write the event: %s", error)

@@ -1,10 +1,11 @@
-"""A command in a container, over Kubernetes' channels in a WebSocket.
+"""Run a command in a container over a WebSocket with Kubernetes' channel protocol.
 
 Rules
 - The first byte of a message is its channel: 0 stdin, 1 stdout, 2 stderr, 3 the final
-  Status, 4 the terminal's size, 255 (v5 only) "this channel has ended".
-- A refused upgrade is the server's Status, raised before anything is streamed.
-- One thread may read while another writes, and neither waits for the other.
+  Status, 4 the terminal size, 255 (v5 only) the end of another channel.
+- If the server rejects the upgrade, its Status is raised as ApiError before anything is
+  streamed.
+- One thread may read while another writes; neither blocks the other.
 
 Follows client-go/tools/remotecommand/websocket.go.
 """
@@ -30,28 +31,28 @@ from wsproto.events import (
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from supervisor.client.connection import Connection, Query
+from supervisor.client.duplex_socket import DuplexSocket
 from supervisor.client.unreachable import Unreachable
-from supervisor.client.wire import Wire
 from supervisor.model.errors import ApiError, internal
 
 _PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"]
 _STDIN, _STDOUT, _STDERR, _STATUS, _RESIZE, _END = 0, 1, 2, 3, 4, 255
-_PIECE = 32 * 1024
+_MAX_CHUNK_BYTES = 32 * 1024
 _HANDSHAKE_SECONDS = 30.0
 
 
 class RemoteExec:
-    """Satisfies model.streams.ExecSession."""
+    """Implements model.streams.ExecSession."""
 
     def __init__(self, connection: Connection, path: str, query: Query) -> None:
-        self._wire = Wire(connection)
+        self._socket = DuplexSocket(connection)
         self._host = connection.host
         self._ws = WSConnection(ConnectionType.CLIENT)
-        #: Guards `_ws`; never held while bytes travel.
+        #: Guards `_ws`; never held during I/O.
         self._state = threading.Lock()
-        #: Held by the one thread that sends.
+        #: Held by the thread that sends.
         self._sending = threading.Lock()
-        #: What the reader has to say; whoever sends next sends it along.
+        #: Replies from the reader's thread; sent by the next thread that sends.
         self._replies: deque[Event] = deque()
         self._received: deque[Event] = deque()
         self._partial = bytearray()
@@ -60,7 +61,7 @@ class RemoteExec:
         try:
             self.protocol = self._shake_hands(connection, path, query)
         except BaseException:
-            self._wire.close()
+            self._socket.close()
             raise
 
     def read(self) -> tuple[int, bytes] | None:
@@ -73,11 +74,11 @@ class RemoteExec:
         return None
 
     def write(self, data: bytes) -> None:
-        for start in range(0, len(data), _PIECE):
-            self._post(_STDIN, data[start : start + _PIECE])
+        for start in range(0, len(data), _MAX_CHUNK_BYTES):
+            self._post(_STDIN, data[start : start + _MAX_CHUNK_BYTES])
 
     def close_stdin(self) -> None:
-        """Tell the command that its input ends; v4 has no word for that."""
+        """Close the command's stdin. Not possible with protocol v4."""
         if self.protocol == _PROTOCOLS[0]:
             self._post(_END, bytes([_STDIN]))
 
@@ -85,10 +86,10 @@ class RemoteExec:
         self._post(_RESIZE, msgspec.json.encode({"Width": width, "Height": height}))
 
     def exit_code(self) -> int:
-        """The command's exit code. Raises ApiError when it could not be run."""
+        """The command's exit code. Raises ApiError if it could not be run."""
         status = self._status
         if status is None:
-            raise Unreachable(self._host, "the connection broke before the end")
+            raise Unreachable(self._host, "the connection was lost before the end")
         if status.get("status") == "Success":
             return 0
         if status.get("reason") == "NonZeroExitCode":
@@ -101,7 +102,7 @@ class RemoteExec:
 
     def close(self) -> None:
         self._closed = True
-        self._wire.close()
+        self._socket.close()
 
     def _shake_hands(self, connection: Connection, path: str, query: Query) -> str:
         headers = {k: v for k, v in connection.headers.items() if k != "Host"}
@@ -125,13 +126,13 @@ class RemoteExec:
                 raise _refusal(code, body)
             answer = self._next(_HANDSHAKE_SECONDS)
         if not isinstance(answer, AcceptConnection):
-            raise Unreachable(self._host, "the connection broke at its beginning")
+            raise Unreachable(self._host, "the connection was lost in the handshake")
         if answer.subprotocol not in _PROTOCOLS:
-            raise internal(f"the server chose no protocol of {', '.join(_PROTOCOLS)}")
+            raise internal(f"the server supports none of {', '.join(_PROTOCOLS)}")
         return answer.subprotocol
 
     def _message(self) -> bytes | None:
-        """The next whole message; None when the server has closed."""
+        """The next complete message; None if the server has closed the connection."""
         while (event := self._next()) is not None:
             match event:
                 case BytesMessage():
@@ -141,7 +142,7 @@ class RemoteExec:
                         self._partial.clear()
                         return message
                 case TextMessage():
-                    raise internal("unexpected text message on the channels")
+                    raise internal("unexpected text message")
                 case Ping():
                     self._reply(event.response())
                 case CloseConnection():
@@ -153,7 +154,7 @@ class RemoteExec:
         """The next event of the connection; None at its end."""
         while not self._received:
             try:
-                data = self._wire.receive(timeout)
+                data = self._socket.receive(timeout)
             except Unreachable:
                 if not self._closed:
                     raise
@@ -177,7 +178,7 @@ class RemoteExec:
             self._send_replies()
 
     def _reply(self, event: Event) -> None:
-        """Answer from the reader's thread, which must never wait for a writer."""
+        """Reply from the reader's thread, which must not wait for a writer."""
         self._replies.append(event)
         if self._sending.acquire(blocking=False):
             try:
@@ -196,7 +197,7 @@ class RemoteExec:
                 data = self._ws.send(event)
         except LocalProtocolError as error:
             raise Unreachable(self._host, "the connection is closed") from error
-        self._wire.send(data)
+        self._socket.send(data)
 
 
 def _refusal(code: int, body: bytes) -> ApiError:

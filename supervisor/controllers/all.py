@@ -5,7 +5,7 @@ Rules
 - A change wakes the keys of the object as it was and as it is, so that who has lost an
   object hears of it too.
 - Each rule has one worker: rules may count on never running beside themselves.
-- Each rule reads through a Screen of its own: no object that it cannot read stops it.
+- Each rule has a TolerantClient of its own: an object that cannot be read stops none.
 """
 
 from collections.abc import Callable, Sequence
@@ -113,7 +113,7 @@ class Switchboard:
         self._rules = all_rules
         self._controllers: dict[str, Controller[Any]] = {
             rule.name: Controller(
-                rule.name, rule.reconcile, clock, expected=(ApiError,), rest=_REST
+                rule.name, rule.reconcile, clock, expected=(ApiError,), cooldown=_REST
             )
             for rule in all_rules
         }

@@ -9,7 +9,7 @@ Rules
 
 from collections.abc import Callable
 
-from supervisor.client.unreadable import Telling
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.kinds.all import CATALOG
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
@@ -21,7 +21,7 @@ class Attempts:
     """`settled` are the codes of ApiErrors after which nothing is left to do."""
 
     def __init__(
-        self, telling: Telling, *, settled: tuple[int, ...] = (404, 409)
+        self, telling: UnreadableReporter, *, settled: tuple[int, ...] = (404, 409)
     ) -> None:
         self._telling = telling
         self._settled = settled
@@ -33,7 +33,7 @@ class Attempts:
             work()
         except ApiError as error:
             if error.code in _REFUSED:
-                self._telling.tell(resource, obj, f"it cannot be written: {error}")
+                self._telling.report(resource, obj, f"it cannot be written: {error}")
             elif error.code not in self._settled:
                 self._failure = error
             return False

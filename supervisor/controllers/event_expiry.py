@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from supervisor.client.base import Client, DeleteOptions, WatchEvent
-from supervisor.client.unreadable import Telling
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.controllers.attempts import Attempts, named
 from supervisor.controllers.base import EVERYTHING
 from supervisor.kinds.identity import EVENT
@@ -97,7 +97,7 @@ class EventExpiry:
         self._clock = clock
         self._ttl_seconds = ttl_seconds
         self._most = most
-        self._telling = Telling(client, self.name)
+        self._telling = UnreadableReporter(client, self.name)
 
     def keys_for(self, event: WatchEvent) -> Iterable[str]:
         return keys_for(event)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from supervisor.client.base import Client, DeleteOptions, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
-from supervisor.client.unreadable import Telling
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.controllers.attempts import Attempts
 from supervisor.controllers.workloads import ownership
 from supervisor.controllers.workloads.ownership import (
@@ -100,7 +100,7 @@ class GarbageCollector:
         self._client = client
         self._clock = clock
         self._recorder = recorder
-        self._telling = Telling(client, self.name)
+        self._telling = UnreadableReporter(client, self.name)
         self._kinds = catalog.collected
         #: By apiVersion and kind, in all versions: owners may be named in older ones.
         self._by_name = {

@@ -1,8 +1,8 @@
 """A rule that no single object can stop.
 
 Rules
-- The rule reads through a Screen: what it cannot read is set aside and told of, and
-  the key is reconciled again without it.
+- The rule reads through a TolerantClient: what it cannot read is left out and reported,
+  and the key is reconciled again without it.
 - An event that `keys_for` cannot read is read again as a repaired object; if that is
   not possible, it wakes nobody.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from supervisor.client.base import Client, WatchEvent
-from supervisor.client.screen import Screen
+from supervisor.client.tolerant import TolerantClient
 from supervisor.controllers.base import AnyRule, concerned
 from supervisor.model.meta import Object
 
@@ -22,7 +22,7 @@ class Guarded:
     def __init__(
         self, client: Client, name: str, make: Callable[[Client], AnyRule]
     ) -> None:
-        self._screen = Screen(client, name)
+        self._screen = TolerantClient(client, name)
         self.rule = make(self._screen)
         self.name = self.rule.name
         self.resources = self.rule.resources
@@ -39,7 +39,7 @@ class Guarded:
         def ask(obj: Object) -> None:
             keys.update(concerned(self.rule, before, WatchEvent(event.type, obj)))
 
-        self._screen.show(event.object, ask)
+        self._screen.try_read(event.object, ask)
         return keys
 
     def reconcile(self, key: Any) -> float | None:

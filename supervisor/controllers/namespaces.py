@@ -19,7 +19,7 @@ from supervisor.kinds.catalog import Catalog
 from supervisor.kinds.identity import NAMESPACE
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
-from supervisor.model.errors import ApiError, cannot_be_had
+from supervisor.model.errors import ApiError, is_absent_or_unreadable
 from supervisor.model.finalizers import NAMESPACE_CONTENT
 from supervisor.model.meta import Object
 
@@ -149,7 +149,7 @@ class Namespaces:
         try:
             namespace = self._client.get(NAMESPACE.resource, key)
         except ApiError as error:
-            if cannot_be_had(error):
+            if is_absent_or_unreadable(error):
                 return None
             raise
         finalizers = (namespace.get("spec") or {}).get("finalizers") or []

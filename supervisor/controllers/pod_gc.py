@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from supervisor.client.base import Client, DeleteOptions, PatchType, WatchEvent
-from supervisor.client.unreadable import Telling
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.controllers.attempts import Attempts, named
 from supervisor.controllers.base import EVERYTHING
 from supervisor.controllers.reading import all_typed
@@ -84,7 +84,7 @@ class PodGc:
         self._client = client
         self._clock = clock
         self._most_finished = most_finished
-        self._telling = Telling(client, self.name)
+        self._telling = UnreadableReporter(client, self.name)
         #: Since when each named node has had no Node object; after a restart the
         #: quarantine begins again.
         self._missing_since: dict[str, float] = {}

@@ -17,7 +17,7 @@ from functools import partial
 
 from supervisor.client.base import Client, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
-from supervisor.client.unreadable import Telling
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.controllers.attempts import Attempts
 from supervisor.controllers.base import EVERYTHING
 from supervisor.controllers.reading import all_typed, typed
@@ -61,7 +61,7 @@ class Scheduler:
         self._client = client
         self._clock = clock
         self._recorder = recorder
-        self._telling = Telling(client, NAME)
+        self._telling = UnreadableReporter(client, NAME)
         self._retries = Retries()
         #: Told by events, on the threads of the feeds; taken back by `reconcile`.
         self._lock = threading.Lock()

@@ -91,7 +91,7 @@ class Attempts:
         self.failure = error
         self._failures += 1
         wait = backoff.delay(
-            self._failures, first=_FIRST_RETRY_SECONDS, most=MAX_RETRY_SECONDS
+            self._failures, first=_FIRST_RETRY_SECONDS, maximum=MAX_RETRY_SECONDS
         )
         if error.phase == REFUSED:
             wait = REFUSED_RETRY_SECONDS

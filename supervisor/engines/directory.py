@@ -14,8 +14,8 @@ from supervisor.client.base import WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.client.feed import SYNCED, Feed
 from supervisor.client.node import NodeConnection
-from supervisor.client.screen import Screen
-from supervisor.client.unreadable import Telling
+from supervisor.client.tolerant import TolerantClient
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.engines.access import Accesses, AllowedFiles
 from supervisor.engines.claims import Claims
 from supervisor.engines.connecting import Connected
@@ -54,8 +54,8 @@ class Engines:
         self._client = client = around.client
         self._gone = gone
         self._recorder = EventRecorder(client, around.clock, "engine-controller")
-        self._screen = Screen(client, "engine-controller")
-        self._telling = Telling(client, "engine-controller")
+        self._screen = TolerantClient(client, "engine-controller")
+        self._telling = UnreadableReporter(client, "engine-controller")
         self._lock = threading.Lock()
         self._keepers: dict[str, Keeper] = {}
         #: The status of each Engine that others depend on.
@@ -118,7 +118,7 @@ class Engines:
     def _all(self) -> Sequence[Engine]:
         with self._lock:
             known = list(self._known.values())
-        read = (self._telling.typed(ENGINE.resource, Engine, obj) for obj in known)
+        read = (self._telling.decode(ENGINE.resource, Engine, obj) for obj in known)
         return [pair[1] for pair in read if pair is not None]
 
     # -- what is heard; nothing below blocks

@@ -12,7 +12,7 @@ import logging
 import threading
 
 from supervisor.client.node import NodeConnection
-from supervisor.client.unreadable import Telling
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.engines import node_labels
 from supervisor.engines.access import Access, Unusable
 from supervisor.engines.connecting import (
@@ -56,7 +56,7 @@ class Keeper:
         self._after = after
         self._clock = shared.clock
         self._client = shared.client
-        self._telling = Telling(shared.client, "engine-controller")
+        self._telling = UnreadableReporter(shared.client, "engine-controller")
         self._lock = threading.Lock()
         self._stopping = False
         self._node: RunningNode | None = None
@@ -149,12 +149,12 @@ class Keeper:
             if error.code == 404:
                 return None
             raise
-        read = self._telling.typed(ENGINE.resource, Engine, obj)
+        read = self._telling.decode(ENGINE.resource, Engine, obj)
         if read is None:
             # Somebody has to change it, which wakes us.
             return None
         obj, engine = read
-        if engine.is_leaving:
+        if engine.is_being_deleted:
             return self._leave(obj, engine)
         return self._keep(obj, engine)
 

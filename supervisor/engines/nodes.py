@@ -17,7 +17,7 @@ from supervisor.client.store_view import StoreView, UnmarkedStore
 from supervisor.engines.access import Access
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.loop import EventLoop
-from supervisor.machinery.metronome import Metronome
+from supervisor.machinery.ticker import Ticker
 from supervisor.model import endpoint
 from supervisor.model.failover import Failover
 from supervisor.probing.asker import RealAsker
@@ -44,9 +44,9 @@ class Surroundings:
     store: StoreView = field(default_factory=UnmarkedStore)
 
     @cached_property
-    def metronome(self) -> Metronome:
+    def ticker(self) -> Ticker:
         """The beat of all hearts."""
-        return Metronome(self.clock, self.failover.ask_seconds)
+        return Ticker(self.clock, self.failover.ping_seconds)
 
 
 class RunningNode(Protocol):
@@ -115,7 +115,7 @@ class LocalNode:
             prober,
             self._recorder,
             failover=around.failover,
-            metronome=around.metronome,
+            ticker=around.ticker,
             store=around.store,
         )
 

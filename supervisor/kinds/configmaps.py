@@ -26,7 +26,7 @@ from supervisor.kinds.parts import DATA_WRITES, same_metadata
 from supervisor.model import base64_text
 from supervisor.model.kinds import ConfigMap
 from supervisor.model.meta import Object
-from supervisor.model.validation import stored
+from supervisor.model.validation import config_data
 
 
 def _cells(obj: Object, now: float) -> list[Cell]:
@@ -60,8 +60,8 @@ KIND = Kind(
     schema="",
     writes=DATA_WRITES,
     rules=Rules(
-        create=stored.check_config_map,
-        update=stored.check_config_map_update,
+        create=config_data.check_config_map,
+        update=config_data.check_config_map_update,
         status=same_metadata,
         warnings=no_warnings,
         ignored=ignored.nothing,

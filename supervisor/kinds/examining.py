@@ -67,7 +67,7 @@ def _by_type(known: Kind, obj: Object) -> Verdict:
         return Verdict(read)
     status = _type(known).fields.get("status")
     if status is not None:
-        fitting = schema.drop_misfits(obj.get("status"), status.shape)
+        fitting = schema.drop_mistyped(obj.get("status"), status.shape)
         read, still = _read(known, obj | {"status": fitting})
         if not still:
             return Verdict(read, f"part of its status is left out: {wrong}")

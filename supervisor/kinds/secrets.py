@@ -30,13 +30,13 @@ from supervisor.kinds.parts import DATA_WRITES, same_metadata
 from supervisor.model import base64_text
 from supervisor.model.kinds import Secret
 from supervisor.model.meta import Object
-from supervisor.model.validation import stored
+from supervisor.model.validation import config_data
 
 _TYPE = Column("Type", "What the secret is for.")
 
 
 def complete(secret: Object) -> None:
-    """Writes `stringData` over `data`, which alone is stored."""
+    """Writes `stringData` over `data`, which alone is config_data."""
     secret["type"] = secret.get("type") or "Opaque"
     for key, text in (secret.pop("stringData", None) or {}).items():
         encoded = base64.b64encode(str(text).encode()).decode()
@@ -71,8 +71,8 @@ KIND = Kind(
     schema="",
     writes=replace(DATA_WRITES, complete=complete),
     rules=Rules(
-        create=stored.check_secret,
-        update=stored.check_secret_update,
+        create=config_data.check_secret,
+        update=config_data.check_secret_update,
         status=same_metadata,
         warnings=no_warnings,
         ignored=ignored.nothing,

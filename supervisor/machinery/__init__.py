@@ -1,1 +1,1 @@
-"""HOW things run: time, queues, the one loop. Knows nothing of pods."""
+"""Timers, queues, threads and the controller loop; independent of object kinds."""

@@ -1,12 +1,12 @@
-"""The one owner of time: what the instant is, and waking at a later one.
+"""The current time, and timers.
 
 Rules
-- Instants are seconds since the epoch. They follow the machine's monotonic clock, from
-  the wall clock's reading at start. When the wall clock is set back or forth later,
-  `resync` puts the timers right within seconds; until then one may come early or late.
-- A timer has a key; setting the key again replaces the timer. A timer's callback only
-  adds a key to a queue or wakes an event, so it never blocks the thread of timers.
-- Late timers run: APScheduler would drop them after a second by default.
+- Times are seconds since the epoch. They follow the monotonic clock, starting from the
+  wall clock's reading at start. If the wall clock is set later, `resync` corrects the
+  timers within seconds; until then a timer may fire early or late.
+- A timer has a key; setting a key again replaces its timer. A callback only adds a key
+  to a queue or sets an event, so it never blocks the timer thread.
+- Late timers still fire: by default APScheduler drops a timer that is a second late.
 
 Tests use `tests.fakes.clock.FakeClock`, which passes the same contract suite.
 """
@@ -28,46 +28,49 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 _JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-_GUARD_SECONDS = 5.0
+_RESYNC_SECONDS = 5.0
 _MAX_AHEAD_SECONDS = 100 * 365 * 24 * 3600.0
-"""Users may ask for any number of seconds; dates end with the year 9999."""
-_TOLERATED_SECONDS = 0.5
+"""Users may ask for any number of seconds, but `datetime` ends with the year 9999."""
+_MAX_DRIFT_SECONDS = 0.5
+"""Smaller changes of the wall clock are ignored."""
 _log = logging.getLogger(__name__)
 _scheduler_log = logging.getLogger(f"{__name__}.scheduler")
-# It warns of each call that is left out since the one before is late, as on a busy
-# machine; `every` promises no more than that.
+# APScheduler warns about each skipped call of a periodic timer, as on a busy machine;
+# `every` documents that late calls are merged.
 _scheduler_log.setLevel(logging.ERROR)
 
 
 class Clock(Protocol):
-    """Time as an argument. Every method may be called from any thread."""
+    """Time as an argument. All methods are thread-safe."""
 
     def now(self) -> float:
         """Seconds since the epoch; never goes back."""
 
     def at(self, key: Hashable, when: float, wake: Callable[[], None]) -> None:
-        """Call `wake` once at `when` (at once if past), replacing `key`'s timer."""
+        """Call `wake` once at `when`, or now if past; replaces `key`'s timer."""
 
     def every(
         self, key: Hashable, first: float, period: float, wake: Callable[[], None]
     ) -> None:
-        """Call `wake` at `first` and then every `period` seconds, replacing as `at`.
+        """Call `wake` at `first` and then every `period` seconds; replaces `key`'s
+        timer.
 
-        Calls that are late by more than a period are made once; the phase stays.
+        Calls that are late by more than a period are merged into one; later calls keep
+        the original phase.
         """
 
     def cancel(self, key: Hashable) -> None:
-        """Forget `key`'s timer; nothing happens if there is none."""
+        """Remove `key`'s timer, if there is one."""
 
 
 class SystemClock:
-    """The real clock, with APScheduler behind it, which goes by the wall clock."""
+    """The real clock. Its timers run on APScheduler, which uses the wall clock."""
 
     def __init__(self, *, wall: Callable[[], float] = time.time) -> None:
         self._read_wall = wall
         self._offset = wall() - time.monotonic()
-        # A thread of its own calls `wake`: the scheduler's holds a lock meanwhile that
-        # `at` and `cancel` need too.
+        # `wake` is called in a separate thread: the scheduler's own thread holds a lock
+        # that `at` and `cancel` need.
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(1)},
             job_defaults=_JOB_DEFAULTS,
@@ -77,15 +80,16 @@ class SystemClock:
         self._scheduler.start()
         self._lock = threading.Lock()
         self._numbers = itertools.count()
-        #: The job of each key whose timer has not fired. A key gets a new job each
-        #: time: APScheduler removes a job by its id only after it has run, and would
-        #: take away a timer that the job has set for the same key meanwhile.
+        #: Job id by key, for timers that have not fired. Each timer gets a new job id:
+        #: APScheduler removes a job by id only after it has run, which would remove a
+        #: timer that the callback has set for the same key.
         self._jobs: dict[Hashable, str] = {}
-        #: How far the wall clock was ahead of `now` when it was last looked at.
+        #: Wall clock minus `now`, in seconds, when `resync` last ran.
         self._drift = 0.0
         self._closing = threading.Event()
-        guard = threading.Thread(target=self._guard, name="clock-guard", daemon=True)
-        guard.start()
+        threading.Thread(
+            target=self._resync_forever, name="clock-resync", daemon=True
+        ).start()
 
     def now(self) -> float:
         return time.monotonic() + self._offset
@@ -102,9 +106,9 @@ class SystemClock:
         self._add(key, trigger, lambda job: wake())
 
     def _wall(self, when: float) -> datetime:
-        """APScheduler compares with the wall clock, so `when` is moved over to it."""
-        late = min(max(when - self.now(), 0.0), _MAX_AHEAD_SECONDS)
-        return datetime.fromtimestamp(self._read_wall() + late, UTC)
+        """`when` as a reading of the wall clock, which APScheduler compares with."""
+        ahead = min(max(when - self.now(), 0.0), _MAX_AHEAD_SECONDS)
+        return datetime.fromtimestamp(self._read_wall() + ahead, UTC)
 
     def _add(
         self, key: Hashable, trigger: BaseTrigger, run: Callable[[str], None]
@@ -130,32 +134,32 @@ class SystemClock:
     def _remove(self, job: str | None) -> None:
         if job is None:
             return
-        with suppress(JobLookupError):  # it may be just running
+        with suppress(JobLookupError):  # it may be running at this moment
             self._scheduler.remove_job(job)
 
     def close(self) -> None:
-        """Stop all timers; those due later never run."""
+        """Stop all timers; pending ones never fire."""
         self._closing.set()
-        # A scheduler that is shut down amid a pass over its jobs dies of it: let the
-        # pass end, which holds the lock that reading the jobs needs.
+        # Shutting the scheduler down while it iterates over its jobs makes its thread
+        # fail. `get_jobs` needs the lock held by that iteration, so it waits for it.
         self._scheduler.pause()
         self._scheduler.get_jobs()
         self._scheduler.shutdown(wait=False)
 
     def resync(self) -> None:
-        """Follow a wall clock that was set: move the jobs by as much."""
+        """If the wall clock was set, move all timers by the same amount."""
         with self._lock:
             drift = self._read_wall() - self.now()
             moved = drift - self._drift
-            if abs(moved) < _TOLERATED_SECONDS:
+            if abs(moved) < _MAX_DRIFT_SECONDS:
                 return
             self._drift = drift
-        _log.warning("the wall clock was set by %.1f s", moved)
+        _log.warning("the wall clock was moved by %.1f s", moved)
         for job in self._scheduler.get_jobs():
             with suppress(JobLookupError):
                 due = job.next_run_time + timedelta(seconds=moved)
                 self._scheduler.modify_job(job.id, next_run_time=due)
 
-    def _guard(self) -> None:
-        while not self._closing.wait(_GUARD_SECONDS):
+    def _resync_forever(self) -> None:
+        while not self._closing.wait(_RESYNC_SECONDS):
             self.resync()

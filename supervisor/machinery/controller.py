@@ -1,13 +1,13 @@
-"""The one loop of the system: something wakes a key, reconcile reads, plans and acts.
+"""The controller loop: a queue of keys and a `reconcile` function.
 
 Rules
-- Watches, timers, peers and events only `wake(key)`; what is to be done is read from
-  the present when the key's turn comes. A lost wake-up costs time, never correctness.
-- `reconcile(key)` returns the instant at which it wants to look again, or None.
-- Raising means "again, later": the key comes back after 5 ms, doubling up to 30 s.
-- A key that took long rests before its next turn, where that is wanted: what happens
-  meanwhile is looked at once, and a storm of events leaves the machine to others.
-- `step` handles one key in the caller's thread; threads and tests call the same.
+- Level-triggered: watches, timers and events only `wake(key)`; `reconcile` reads the
+  current state. A lost wake-up costs time, never correctness.
+- `reconcile(key)` returns the time of its next run, or None.
+- If it raises, the key is retried after 5 ms, doubling up to 30 s.
+- With a cooldown, a key whose reconcile took long waits before it runs again: wake-ups
+  in between are merged, and a burst of events leaves CPU time to other keys.
+- `step` handles one key in the caller's thread; worker threads and tests both call it.
 """
 
 import logging
@@ -24,21 +24,21 @@ Reconcile = Callable[[K], float | None]
 
 _FIRST_RETRY_SECONDS = 0.005
 _MAX_RETRY_SECONDS = 30.0
-_MIN_REST_SECONDS, _MAX_REST_SECONDS = 0.05, 0.25
-_PERSISTENT = 3
-"""From this failure in a row on, an expected one is worth a line in the log."""
+_MIN_COOLDOWN_SECONDS, _MAX_COOLDOWN_SECONDS = 0.05, 0.25
+_PERSISTENT_FAILURES = 3
+"""Expected errors are logged at INFO from this consecutive failure on."""
 _log = logging.getLogger(__name__)
 
 
 class Controller(Generic[K]):
-    """A queue of keys with `reconcile` behind it.
+    """A work queue whose keys are passed to `reconcile`.
 
-    `expected` are exceptions that say only "not now" (a conflict, an engine that is
-    away): they are retried like any other but logged in one line without a trace, and
-    only when they come again and again.
+    `expected` are transient errors, such as a conflict or an unreachable engine. They
+    are retried like all others, but logged in one line without a traceback, and at INFO
+    only if they persist.
 
-    `rest` says how many times as long as its turn took a key rests afterwards, for at
-    most a quarter of a second.
+    `cooldown` is a factor: after a run of n seconds the key waits `cooldown * n`
+    seconds, at most 0.25 s. Waits below 0.05 s are skipped.
     """
 
     def __init__(
@@ -48,41 +48,42 @@ class Controller(Generic[K]):
         clock: Clock,
         *,
         expected: tuple[type[Exception], ...] = (),
-        rest: float = 0.0,
+        cooldown: float = 0.0,
     ) -> None:
         self.name = name
         self._reconcile = reconcile
         self._clock = clock
         self._expected = expected
-        self._rest = rest
+        self._cooldown = cooldown
         self._queue: WorkQueue[K] = WorkQueue()
-        #: Consecutive failures of each key that has failed last time.
+        #: Number of consecutive failures, by key.
         self._failures: dict[K, int] = {}
         self._threads: list[threading.Thread] = []
 
     def wake(self, key: K) -> None:
-        """Have `key` reconciled soon. Any thread; never blocks."""
+        """Reconcile `key` as soon as possible. Thread-safe; never blocks."""
         self._queue.add(key)
 
     def wake_at(self, key: K, when: float) -> None:
-        """Have `key` reconciled at `when`, in place of an earlier such wish."""
+        """Reconcile `key` at `when`; replaces an earlier `wake_at` of the key."""
         self._clock.at((self.name, key), when, lambda: self._queue.add(key))
 
-    def absorb(self, key: K) -> None:
-        """For `reconcile`, about to read the present anew: wakes until now count as
-        heard, and do not bring the key back.
+    def discard_pending(self, key: K) -> None:
+        """Drop wake-ups of `key` received so far.
+
+        For `reconcile`, when it is about to read the current state again.
         """
-        self._queue.absorb(key)
+        self._queue.discard_pending(key)
 
     def step(self, timeout: float | None = 0) -> bool:
-        """Work on one key; False when none came within `timeout` seconds."""
+        """Reconcile one key. False if none was queued within `timeout` seconds."""
         key = self._queue.get(timeout)
         if key is None:
             return False
-        began = self._clock.now()
+        started = self._clock.now()
         try:
             again_at = self._reconcile(key)
-        except Exception as error:  # noqa: BLE001  the loop outlives every mistake
+        except Exception as error:  # noqa: BLE001  the loop must survive any bug
             self._retry(key, error)
         else:
             self._failures.pop(key, None)
@@ -91,34 +92,35 @@ class Controller(Generic[K]):
             else:
                 self.wake_at(key, again_at)
         finally:
-            self._let_go(key, began)
+            self._done(key, started)
         return True
 
-    def _let_go(self, key: K, began: float) -> None:
+    def _done(self, key: K, started: float) -> None:
         now = self._clock.now()
-        rest = min((now - began) * self._rest, _MAX_REST_SECONDS)
-        if rest < _MIN_REST_SECONDS:
+        wait = min((now - started) * self._cooldown, _MAX_COOLDOWN_SECONDS)
+        if wait < _MIN_COOLDOWN_SECONDS:
             self._queue.done(key)
             return
-        # Until then nobody gets it, and whoever adds it has added it once.
-        done = ("rest", self.name, key)
-        self._clock.at(done, now + rest, lambda: self._queue.done(key))
+        # Until then no worker gets the key, and wake-ups of it are merged.
+        done = ("cooldown", self.name, key)
+        self._clock.at(done, now + wait, lambda: self._queue.done(key))
 
     def _retry(self, key: K, error: Exception) -> None:
         failures = self._failures[key] = self._failures.get(key, 0) + 1
         wait = backoff.delay(
-            failures, first=_FIRST_RETRY_SECONDS, most=_MAX_RETRY_SECONDS
+            failures, first=_FIRST_RETRY_SECONDS, maximum=_MAX_RETRY_SECONDS
         )
         if isinstance(error, self._expected):
-            level = logging.INFO if failures >= _PERSISTENT else logging.DEBUG
-            text = "%s %s: %s; again in %.3g s"
+            is_persistent = failures >= _PERSISTENT_FAILURES
+            level = logging.INFO if is_persistent else logging.DEBUG
+            text = "%s %s: %s; retrying in %.3g s"
             _log.log(level, text, self.name, key, error, wait)
         else:
-            _log.exception("%s %s failed; again in %.3g s", self.name, key, wait)
+            _log.exception("%s %s failed; retrying in %.3g s", self.name, key, wait)
         self.wake_at(key, self._clock.now() + wait)
 
     def start(self, workers: int = 1) -> None:
-        """Run `workers` threads until `stop`."""
+        """Start `workers` threads, which run until `stop`."""
         for number in range(workers):
             thread = threading.Thread(
                 target=self._run, name=f"{self.name}-{number}", daemon=True
@@ -128,7 +130,7 @@ class Controller(Generic[K]):
 
     @property
     def is_alive(self) -> bool:
-        """Whether all workers that were started still work."""
+        """Whether all started worker threads are running."""
         return all(thread.is_alive() for thread in self._threads)
 
     def _run(self) -> None:
@@ -136,11 +138,14 @@ class Controller(Generic[K]):
             pass
 
     def drain(self, timeout: float | None = None) -> bool:
-        """Wait until the workers are idle and nothing is queued; timers may stand."""
+        """Wait until the queue is empty and all workers are idle; ignores timers.
+
+        False after `timeout` seconds.
+        """
         return self._queue.drain(timeout)
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Let each worker finish its key; wait at most `timeout` seconds for each."""
+        """Stop after the current keys; wait at most `timeout` seconds per worker."""
         self._queue.close()
         for thread in self._threads:
             thread.join(timeout)

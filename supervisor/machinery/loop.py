@@ -1,7 +1,7 @@
-"""One asyncio event loop in a thread of its own, for work that mostly waits.
+"""An asyncio event loop in its own thread, for I/O-bound work.
 
-A hanging peer then costs a timer and not a thread. Everything that runs here must be
-quick between two awaits: one slow step delays all others.
+A peer that hangs costs a timer instead of a thread. Coroutines must not block between
+two awaits: that delays all others.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ _log = logging.getLogger(__name__)
 
 
 class EventLoop:
-    """Starts at once. All methods may be called from any thread."""
+    """Starts immediately. All methods are thread-safe."""
 
     def __init__(self, name: str) -> None:
         self._loop = asyncio.new_event_loop()
-        #: Running tasks; the loop itself refers to them only weakly.
+        #: Running tasks; asyncio itself keeps only weak references.
         self._tasks: set[asyncio.Task[Any]] = set()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name=name, daemon=True
@@ -28,14 +28,13 @@ class EventLoop:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T], done: Callable[[T], None]) -> None:
-        """Run `work`, then `done` with what it returned, both in the loop's thread.
+        """Run `work` and pass its result to `done`, both in the loop's thread.
 
-        `work` is expected to turn its failures into values; one that raises is logged
-        and `done` is not called.
+        If `work` raises, the error is logged and `done` is not called.
         """
         try:
             self._loop.call_soon_threadsafe(self._begin, work, done)
-        except RuntimeError:  # closed meanwhile: the daemon is stopping
+        except RuntimeError:  # the loop is closed: the daemon is stopping
             work.close()
 
     def _begin(self, work: Coroutine[Any, Any, T], done: Callable[[T], None]) -> None:
@@ -49,12 +48,12 @@ class EventLoop:
             return
         error = task.exception()
         if error is not None:
-            _log.error("work on the event loop failed", exc_info=error)
+            _log.error("a coroutine on the event loop failed", exc_info=error)
             return
         done(task.result())
 
     def close(self) -> None:
-        """Cancel what runs and end the thread."""
+        """Cancel running tasks and stop the thread."""
         self._loop.call_soon_threadsafe(self._stop)
         self._thread.join(5)
         self._loop.close()

@@ -1,8 +1,8 @@
-"""Counters of this process, in the text format of Prometheus.
+"""Counters of this process in the Prometheus text format.
 
 Rules
-- A counter only grows; each combination of label values is counted by itself.
-- Any thread may count.
+- A counter only increases; each combination of label values is its own time series.
+- Counters are thread-safe.
 
 Follows prometheus.io/docs/instrumenting/exposition_formats.
 """
@@ -12,7 +12,7 @@ from collections import Counter as Counts
 
 
 class Counter:
-    """`name` and `labels` are as Prometheus has them; `text` says what is counted."""
+    """A Prometheus counter with label names `labels` and help text `text`."""
 
     def __init__(self, name: str, text: str, labels: tuple[str, ...]) -> None:
         self.name = name
@@ -22,7 +22,7 @@ class Counter:
         self._counts: Counts[tuple[str, ...]] = Counts()
 
     def count(self, *values: str) -> None:
-        """Add one for these values of the labels."""
+        """Increment the time series with these label values."""
         with self._lock:
             self._counts[values] += 1
 
@@ -47,12 +47,12 @@ def _escaped(text: str) -> str:
 
 UNREADABLE = Counter(
     "supervisor_unreadable_objects_total",
-    "Versions of stored objects that a controller, an agent or a feed could not read.",
+    "Object versions that a controller, agent or feed could not read.",
     ("reader", "resource"),
 )
 COUNTERS = (UNREADABLE,)
 
 
 def render() -> str:
-    """All counters."""
+    """All counters in the exposition format."""
     return "".join(counter.render() for counter in COUNTERS)

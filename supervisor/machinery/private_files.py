@@ -1,4 +1,4 @@
-"""Files that only their owner may read, written whole or not at all."""
+"""Write files atomically, readable by their owner only."""
 
 import os
 import secrets
@@ -6,15 +6,18 @@ from pathlib import Path
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put `content` at `path`, mode 0600; after a crash it is the old or the new."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """Replace the file at `path` atomically, with mode 0600. Raises OSError.
+
+    After a crash, the file has either its old or its new content.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        temporary.replace(path)
     except BaseException:
-        draft.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise

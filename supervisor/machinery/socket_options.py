@@ -1,20 +1,22 @@
-"""What TCP connections of ours are set to.
+"""Socket options of TCP connections.
 
-- TCP_NODELAY: with Nagle's algorithm the last piece of what is written waits until the
-  peer has acknowledged the one before, for 40 ms. asyncio sets it only for sockets that
-  were made with an explicit protocol.
-- Keep-alive: a peer that vanished is noticed, even on a connection that is silent.
+- TCP_NODELAY: with Nagle's algorithm, the last segment of a write waits up to 40 ms for
+  the acknowledgement of the one before. asyncio sets the option only on sockets created
+  with an explicit protocol.
+- Keep-alive: detects a peer that vanished while the connection is idle.
 """
 
 import socket
 
 Option = tuple[int, int, int]
-"""Level, name and value, as `setsockopt` takes them."""
+"""Level, name and value: the arguments of `setsockopt`."""
 
 
 def options(*, idle: int, interval: int, tries: int) -> list[Option]:
-    """After `idle` seconds of silence the peer is asked every `interval` seconds; with
-    `tries` questions unanswered the connection is lost.
+    """TCP_NODELAY and keep-alive.
+
+    After `idle` seconds without traffic a probe is sent every `interval` seconds; after
+    `tries` unanswered probes the connection is closed.
     """
     return [
         (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),

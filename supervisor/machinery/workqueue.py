@@ -1,12 +1,12 @@
-"""A queue of keys: fair, stingy, and never two workers on one key.
+"""A deduplicating queue of keys.
 
-Contract, as of client-go/util/workqueue/doc.go
-- Fair: keys leave in the order in which they were added.
-- Stingy: a key is never handed to two workers at once; added many times before a worker
-  takes it, it is handed out once; added while a worker has it, once more afterwards.
-- Many producers, many consumers; a worker may add the key that it works on.
-- A worker that is about to read the present may `absorb` what was added until then.
-- Shutdown: `get` hands out what is queued, then answers None.
+Contract, from client-go/util/workqueue/doc.go
+- Fair: keys are processed in the order in which they were added.
+- Stingy: a key is never processed by two workers at once. A key added several times
+  before it is processed is processed once; one added during processing, once more.
+- Multiple producers and consumers; a worker may add the key that it processes.
+- A worker that is about to read the current state may call `discard_pending`.
+- Shutdown: after `close`, `get` returns the queued keys and then None.
 """
 
 import threading
@@ -21,47 +21,51 @@ class WorkQueue(Generic[K]):
     def __init__(self) -> None:
         lock = threading.Lock()
         self._changed = threading.Condition(lock)
-        #: Notified when no key is waiting or worked on.
+        #: Notified when no key is queued or being processed.
         self._idle = threading.Condition(lock)
-        #: Keys in order; disjoint from `_working`.
+        #: Queued keys in order; disjoint from `_processing`.
         self._waiting: deque[K] = deque()
-        #: Keys that want work: all of `_waiting`, and some of `_working`.
+        #: Keys to be processed: all of `_waiting`, and those of `_processing` that were
+        #: added again.
         self._dirty: set[K] = set()
-        #: Keys that a worker has.
-        self._working: set[K] = set()
+        #: Keys that a worker is processing.
+        self._processing: set[K] = set()
         self._closed = False
 
     def add(self, key: K) -> None:
-        """Ask for `key` to be worked on. Ignored after `close`."""
+        """Queue `key`. Ignored after `close`."""
         with self._changed:
             if self._closed or key in self._dirty:
                 return
             self._dirty.add(key)
-            if key not in self._working:
+            if key not in self._processing:
                 self._waiting.append(key)
                 self._changed.notify()
 
     def get(self, timeout: float | None = None) -> K | None:
-        """The next key, waiting for one; None after `close` or `timeout` seconds."""
+        """Wait for the next key; None after `close`, or after `timeout` seconds.
+
+        The caller must call `done` with the key.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed, timeout)
             if not self._waiting:
                 return None
             key = self._waiting.popleft()
             self._dirty.discard(key)
-            self._working.add(key)
+            self._processing.add(key)
             return key
 
-    def absorb(self, key: K) -> None:
-        """Forget that `key`, which the caller works on, was added meanwhile."""
+    def discard_pending(self, key: K) -> None:
+        """Undo the `add` calls for `key` since the caller got it."""
         with self._changed:
-            if key in self._working:
+            if key in self._processing:
                 self._dirty.discard(key)
 
     def done(self, key: K) -> None:
-        """The worker that got `key` has finished with it, well or badly."""
+        """Mark `key` as processed, successfully or not."""
         with self._changed:
-            self._working.discard(key)
+            self._processing.discard(key)
             if key in self._dirty:
                 self._waiting.append(key)
                 self._changed.notify()
@@ -69,12 +73,12 @@ class WorkQueue(Generic[K]):
                 self._idle.notify_all()
 
     def drain(self, timeout: float | None = None) -> bool:
-        """Wait until no key is waiting or worked on; False after `timeout` seconds."""
+        """Wait until no key is queued or being processed; False after `timeout` s."""
         with self._idle:
             return self._idle.wait_for(self._is_idle, timeout)
 
     def _is_idle(self) -> bool:
-        return not self._waiting and not self._working
+        return not self._waiting and not self._processing
 
     def close(self) -> None:
         with self._changed:
@@ -82,6 +86,6 @@ class WorkQueue(Generic[K]):
             self._changed.notify_all()
 
     def __len__(self) -> int:
-        """Keys waiting for a worker."""
+        """The number of queued keys."""
         with self._changed:
             return len(self._waiting)

@@ -24,7 +24,7 @@ TLS_KEYS = ("ca.crt", "tls.crt", "tls.key")
 TLS_FILES = ("caFile", "certFile", "keyFile")
 SSH_KEYS = ("ssh-privatekey", "known_hosts")
 """Of a Secret, as in those of type kubernetes.io/ssh-auth."""
-REACHES = ("Auto", "Direct", "Published", "Tunnel")
+REACH_MODES = ("Auto", "Direct", "Published", "Tunnel")
 DEFAULT_NETWORK = "bridge"
 
 CONNECTING = "Connecting"
@@ -92,7 +92,7 @@ class Engine(Value, frozen=True):
         return frozenset(g.secret_name for g in given if g and g.secret_name)
 
     @property
-    def is_leaving(self) -> bool:
+    def is_being_deleted(self) -> bool:
         return self.metadata.deletion_timestamp is not None
 
 

@@ -210,7 +210,7 @@ STORAGE_READ_ERROR = "StorageReadError"
 """The reason of an error about an object that is there, and that nobody can read."""
 
 
-def cannot_be_had(error: ApiError) -> bool:
+def is_absent_or_unreadable(error: ApiError) -> bool:
     """The object that was asked for is not there, or nobody can read it."""
     return error.code == 404 or error.reason == STORAGE_READ_ERROR
 

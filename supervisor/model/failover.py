@@ -33,7 +33,7 @@ class Failover:
     """How long pods that say nothing about it stay bound to a lost node."""
 
     @property
-    def ask_seconds(self) -> float:
+    def ping_seconds(self) -> float:
         """How often an engine is asked whether it lives."""
         return self.heartbeat_seconds / 4
 

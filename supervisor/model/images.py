@@ -19,7 +19,7 @@ from supervisor.model.kinds import ContainerImage
 MAX_IMAGES = 500
 MAX_NAME_BYTES = 128 * 1024
 
-SILENT_REGISTRIES = "supervisor.io/silent-registries"
+UNREACHABLE_REGISTRIES = "supervisor.io/silent-registries"
 """On nodes: registries, by commas, that have lately not answered the node's engine."""
 
 USUAL_REGISTRY = "docker.io"
@@ -28,7 +28,7 @@ _ID = re.compile("(sha256:[0-9a-f]{64}|[0-9a-f]{12,64})")
 
 
 @lru_cache(maxsize=8192)
-def normal_name(image: str) -> str:
+def normalized_name(image: str) -> str:
     """The name of `image` that all its names have in common."""
     name, at, digest = image.partition("@")
     if registry(name) == USUAL_REGISTRY:
@@ -70,7 +70,7 @@ def listed(images: Iterable[ContainerImage]) -> tuple[ContainerImage, ...]:
     return tuple(found)
 
 
-def may_lack_images(shown: Sequence[ContainerImage]) -> bool:
+def may_be_truncated(shown: Sequence[ContainerImage]) -> bool:
     """Whether a list that a node shows has reached a limit."""
     size = sum(len(name) for image in shown for name in image.names)
     return len(shown) >= MAX_IMAGES or size >= MAX_NAME_BYTES

@@ -43,9 +43,9 @@ class Lineage:
 
     def includes(self, origin: Origin) -> bool:
         """Whether this store holds, or knowingly held, what was written there."""
-        return not self.objection(origin)
+        return not self.missing_reason(origin)
 
-    def objection(self, origin: Origin) -> str:
+    def missing_reason(self, origin: Origin) -> str:
         """Why this store does not hold it, for people; empty if it does."""
         own = origin.session == self.session
         last = self.revision if own else self.ended.get(origin.session)

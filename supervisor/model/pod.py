@@ -287,13 +287,13 @@ class PodSpec(Value, frozen=True):
     scheduling_gates: tuple[PodSchedulingGate, ...] = ()
 
     @property
-    def every_container(self) -> tuple[Container, ...]:
+    def all_containers(self) -> tuple[Container, ...]:
         """Init containers first."""
         return (*self.init_containers, *self.containers)
 
     def container(self, name: str) -> Container | None:
         """The container of that name, of whatever sort."""
-        return next((c for c in self.every_container if c.name == name), None)
+        return next((c for c in self.all_containers if c.name == name), None)
 
 
 class ContainerStateWaiting(Value, frozen=True):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from supervisor.machinery.loop import EventLoop
-from supervisor.machinery.threads import Threads
+from supervisor.machinery.thread_pool import ThreadPool
 from supervisor.model.pod import Container, Probe
 from supervisor.probing import exec as exec_probe
 from supervisor.probing import grpc, http, tcp
@@ -49,7 +49,7 @@ class RealAsker:
         self._loop = loop
         self._runtime = runtime
         self._closed = threading.Event()
-        self._threads = Threads("exec-probe", _MAX_EXECS)
+        self._threads = ThreadPool("exec-probe", _MAX_EXECS)
         confirmation = Confirmation(runtime.ping, self._threads.submit)
         self._confirm = confirmation.confirm if runtime.reach.is_remote else _believe
 

@@ -119,12 +119,12 @@ class Store(Protocol):
     def lineage(self) -> Lineage:
         """What the present revision continues. Each opening begins a session."""
 
-    def settle(self, sessions: Iterable[str]) -> None:
+    def accept_sessions(self, sessions: Iterable[str]) -> None:
         """A person has decided what becomes of all that was written in these sessions,
         of whatever store: from now on they count as known.
         """
 
-    def distrust(self, session: str) -> None:
+    def revoke_session(self, session: str) -> None:
         """Undo `settle` for a session: nothing is known any more of what was written
         in it.
         """
@@ -189,7 +189,7 @@ class Store(Protocol):
         `wake` runs in the writer's thread and must neither block nor raise.
         """
 
-    def trouble(self) -> str:
+    def unwritable_reason(self) -> str:
         """Why nothing can be written at present, with the file; empty if it can."""
 
     def backup(self, path: Path) -> None:

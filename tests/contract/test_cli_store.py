@@ -124,7 +124,7 @@ def test_the_loss_of_held_pods_is_accepted(server: ApiServer, say: Say) -> None:
     """Nothing comes back; the node looks at them again."""
     server.node.held = [held("web")]
     code, out, _ = say("adopt", "--accept-loss")
-    assert (code, server.node.reconsidered) == (0, 1)
+    assert (code, server.node.rechecks) == (0, 1)
     assert out == "pod/web (namespace default, node node-1) removed\n"
 
 

@@ -89,7 +89,7 @@ def test_an_expired_watch_raises_however_it_is_told() -> None:
             502,
             "301",
         ),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", 502, "no JSON object"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", 502, "not a JSON object"),
         (b"nonsense\r\n\r\n", 503, "cannot be reached"),
         (b"", 503, "cannot be reached"),
     ],

@@ -81,7 +81,7 @@ def test_what_a_person_has_decided_counts_as_known(store: Store) -> None:
     """Whatever was written in those sessions; the present one goes on as it was."""
     present = store.lineage().session
 
-    store.settle(["of another", "", present])
+    store.accept_sessions(["of another", "", present])
 
     lineage = store.lineage()
     assert lineage.includes(Origin("another", "of another", 10**12))
@@ -94,10 +94,10 @@ def test_what_was_decided_can_be_taken_back(store: Store) -> None:
     """For that session alone; what the store has written itself stays known."""
     store.create(WEB, b"{}")
     present = store.lineage().session
-    store.settle(["of another", ""])
+    store.accept_sessions(["of another", ""])
 
     for session in ("", present, "never heard of"):
-        store.distrust(session)
+        store.revoke_session(session)
 
     lineage = store.lineage()
     assert not lineage.includes(Origin("", "", 0))
@@ -138,7 +138,7 @@ def test_a_store_of_sound_records_reports_no_damage(store: Store) -> None:
     """Nor is there anything to be discarded."""
     store.create(WEB, b"{}")
     assert store.damaged() == [] and store.list("pods").damaged == []
-    assert store.trouble() == ""
+    assert store.unwritable_reason() == ""
     with pytest.raises(Missing):
         store.discard(WEB)
 

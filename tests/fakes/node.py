@@ -228,7 +228,7 @@ class FakeNode:
         self.refusal: ApiError | None = None
         self.held: list[HeldPod] = []
         #: How often the node was told that a person has decided about them.
-        self.reconsidered = 0
+        self.rechecks = 0
         #: Holds the images.
         self.clock = FakeClock()
         self.engine = FakeRuntime(self.clock)
@@ -295,8 +295,8 @@ class FakeNode:
         self._refuse()
         return self.held
 
-    def reconsider(self) -> None:
-        self.reconsidered += 1
+    def recheck_held_pods(self) -> None:
+        self.rechecks += 1
 
     def leftovers(self) -> Sequence[NodeLeftover]:
         self._refuse()

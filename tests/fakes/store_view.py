@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from supervisor.client.store_view import PresentSession
+from supervisor.client.store_view import CurrentSession
 from supervisor.model.lineage import FOREVER, UNMARKED, Lineage
 
 
@@ -10,12 +10,12 @@ class FakeStoreView:
     """A store that has lost nothing; tests put others in its place with `become`."""
 
     def __init__(self) -> None:
-        self.present = PresentSession("store-1", "session-1")
+        self.present = CurrentSession("store-1", "session-1")
         self._lineage = Lineage("store-1", "session-1", FOREVER, {UNMARKED: FOREVER})
         self.unreadable: set[tuple[str, str]] = set()
 
     def become(self, lineage: Lineage) -> None:
-        self.present = PresentSession(lineage.identity, lineage.session)
+        self.present = CurrentSession(lineage.identity, lineage.session)
         self._lineage = lineage
 
     def taken_over(self) -> None:

@@ -166,8 +166,8 @@ def test_ssh_that_does_not_connect_does_not_hold_up_the_end(tmp_path: Path) -> N
 
 STUCK = """
 import threading
-from supervisor.app.ending import Ending
-Ending()
+from supervisor.app.shutdown import Shutdown
+Shutdown()
 print("stuck", flush=True)
 {words}
 threading.Thread(target=threading.Event().wait).start()  # not a daemon thread

@@ -50,12 +50,12 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
 
 
 def _with_message(pod: Pod) -> tuple[str, ...]:
-    rows = pod.spec.every_container
+    rows = pod.spec.all_containers
     return tuple(c.name for c in rows if c.termination_message_path)
 
 
 def _ports(pod: Pod) -> tuple[PortBinding, ...]:
-    rows = pod.spec.every_container
+    rows = pod.spec.all_containers
     return tuple(
         PortBinding(p.container_port, p.protocol, p.host_port, p.host_ip)
         for container in rows

@@ -16,7 +16,7 @@ from supervisor.probing.ports import resolve
 def reached_ports(pod: Pod) -> tuple[int, ...]:
     """In ascending order, each of them once."""
     found: set[int] = set()
-    for container in pod.spec.every_container:
+    for container in pod.spec.all_containers:
         found |= {p.container_port for p in container.ports if p.protocol == "TCP"}
         for port in _asked(container):
             try:

@@ -243,7 +243,7 @@ class Images:
             before = self._failures.get(key)
             step = before.step + 1 if before else 1
             wait = backoff.delay(
-                step, first=_FIRST_WAIT_SECONDS, most=_MAX_WAIT_SECONDS
+                step, first=_FIRST_WAIT_SECONDS, maximum=_MAX_WAIT_SECONDS
             )
             self._failures[key] = _Failure(error, step, now + wait)
 

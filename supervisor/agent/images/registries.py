@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 
 from supervisor.machinery.clock import Clock
-from supervisor.model.images import SILENT_REGISTRIES, registry
+from supervisor.model.images import UNREACHABLE_REGISTRIES, registry
 from supervisor.model.meta import Object
 
 _SILENCE_SECONDS = 300.0
@@ -63,7 +63,7 @@ class Registries:
 def annotation(node: Object, silent: list[str]) -> Object | None:
     """The merge patch that has the node say so; None if it does already."""
     wanted = ",".join(silent) or None
-    held = (node["metadata"].get("annotations") or {}).get(SILENT_REGISTRIES)
+    held = (node["metadata"].get("annotations") or {}).get(UNREACHABLE_REGISTRIES)
     if held == wanted:
         return None
-    return {"metadata": {"annotations": {SILENT_REGISTRIES: wanted}}}
+    return {"metadata": {"annotations": {UNREACHABLE_REGISTRIES: wanted}}}

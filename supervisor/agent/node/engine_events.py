@@ -106,7 +106,7 @@ class EngineWatcher:
                 failures += 1
                 _log.exception("listening to the engine failed")
             wait = backoff.delay(
-                failures, first=_FIRST_PAUSE_SECONDS, most=_MAX_PAUSE_SECONDS
+                failures, first=_FIRST_PAUSE_SECONDS, maximum=_MAX_PAUSE_SECONDS
             )
             self._hurry.wait(wait or _FIRST_PAUSE_SECONDS)
             if not self._stopping.is_set():

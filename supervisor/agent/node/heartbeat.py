@@ -25,7 +25,7 @@ from collections.abc import Callable, Sequence
 from supervisor.agent.node.engine_health import EngineHealth
 from supervisor.agent.pool import Pool
 from supervisor.machinery.clock import Clock
-from supervisor.machinery.metronome import Metronome
+from supervisor.machinery.ticker import Ticker
 from supervisor.model.errors import ApiError
 from supervisor.model.failover import Failover
 from supervisor.runtime.base import Pulse, RuntimeFailure
@@ -38,8 +38,8 @@ class Heart:
     """`renew()` renews the Lease; it may raise ApiError, and is then called again.
 
     `resumed()` is called after a renewal that came late: others may have drawn their
-    conclusions meanwhile, though we have not lost the engine. `metronome` beats every
-    `failover.ask_seconds`, for several hearts if need be.
+    conclusions meanwhile, though we have not lost the engine. `ticker` beats every
+    `failover.ping_seconds`, for several hearts if need be.
     """
 
     def __init__(
@@ -51,10 +51,10 @@ class Heart:
         failover: Failover,
         renew: Callable[[], None],
         resumed: Callable[[], None],
-        metronome: Metronome | None = None,
+        ticker: Ticker | None = None,
     ) -> None:
         self._timer = ("heart", node_name)
-        self._metronome = metronome or Metronome(clock, failover.ask_seconds)
+        self._ticker = ticker or Ticker(clock, failover.ping_seconds)
         self._pulses = pulses
         self._health = health
         self._clock = clock
@@ -75,13 +75,13 @@ class Heart:
 
     def start(self) -> None:
         self.pool.start()
-        self._metronome.add(self._timer, self.beat)
+        self._ticker.add(self._timer, self.beat)
 
     def stop(self) -> None:
         """Ask no more. Who waits for an answer is told to give up, and not waited for:
         opening a connection cannot be ended from outside.
         """
-        self._metronome.remove(self._timer)
+        self._ticker.remove(self._timer)
         for pulse in self._pulses:
             pulse.close()
         self.pool.stop(0)
@@ -133,7 +133,7 @@ class Heart:
             period = self._failover.heartbeat_seconds
             late = now - self._renew_at > period / 2
             with self._lock:
-                self._renew_at = now + period - self._failover.ask_seconds / 2
+                self._renew_at = now + period - self._failover.ping_seconds / 2
             if late:
                 self._resumed()
         finally:

@@ -12,7 +12,7 @@ from math import ceil
 from supervisor.client.base import Client
 from supervisor.kinds.identity import LEASE, NAMESPACE, NODE
 from supervisor.machinery.clock import Clock
-from supervisor.model.errors import ApiError, cannot_be_had
+from supervisor.model.errors import ApiError, is_absent_or_unreadable
 from supervisor.model.failover import Failover
 from supervisor.model.meta import Object
 from supervisor.model.system_namespaces import NODE_LEASE
@@ -41,7 +41,7 @@ class NodeLease:
             self._client.patch(_LEASES, self._name, NODE_LEASE, {"spec": spec})
         except ApiError as error:
             # A damaged one holds nothing that the next renewal does not say again.
-            if not cannot_be_had(error):
+            if not is_absent_or_unreadable(error):
                 raise
             return self._create(spec)
         return True

@@ -37,7 +37,7 @@ from supervisor.agent.node.status import (
 )
 from supervisor.agent.site import Site
 from supervisor.client.base import PatchType
-from supervisor.client.screen import Screen
+from supervisor.client.tolerant import TolerantClient
 from supervisor.kinds.identity import NODE
 from supervisor.machinery.controller import Controller
 from supervisor.model.equality import same
@@ -59,7 +59,9 @@ class NodeReporter:
         self._facts = site.node
         self._runtime = site.runtime
         self._machine = site.machine
-        self._screen = self._client = Screen(site.client, f"agent-{site.node.name}")
+        self._screen = self._client = TolerantClient(
+            site.client, f"agent-{site.node.name}"
+        )
         self._clock = site.clock
         self._health = site.health
         self._events = site.events

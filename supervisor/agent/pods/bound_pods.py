@@ -21,7 +21,7 @@ import msgspec
 
 from supervisor.client.base import Client, WatchEvent
 from supervisor.client.feed import SYNCED, Feed
-from supervisor.client.unreadable import Telling
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.kinds.identity import POD
 from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
@@ -66,7 +66,7 @@ class BoundPods:
         self._departed: dict[str, PodRecord] = {}
         #: Pods that stand in the API and were never understood.
         self._unread: set[str] = set()
-        self._telling = Telling(client, f"agent-{node_name}")
+        self._telling = UnreadableReporter(client, f"agent-{node_name}")
         #: Whether a full list has been delivered once.
         self.is_complete = False
         self._feed = Feed(
@@ -173,9 +173,9 @@ class BoundPods:
     def _read(self, obj: Object) -> PodRecord | None:
         obj.setdefault("apiVersion", "v1")
         obj.setdefault("kind", POD.kind)
-        read = self._telling.typed(POD.resource, Pod, obj)
+        read = self._telling.decode(POD.resource, Pod, obj)
         if read is not None and not _has_instants(read[1]):
-            read = self._telling.repaired(POD.resource, Pod, obj)
+            read = self._telling.decode_repaired(POD.resource, Pod, obj)
         return PodRecord(*read) if read is not None else None
 
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 import msgspec
 
 from supervisor.agent.pods.bound_pods import PodRecord
-from supervisor.client.store_view import PresentSession
+from supervisor.client.store_view import CurrentSession
 from supervisor.model.lineage import UNMARKED, Origin
 from supervisor.model.meta import Object
 from supervisor.runtime.origin_labels import MANIFEST, REVISION, SESSION, STORE
@@ -25,7 +25,7 @@ _TRANSIENT = ("resourceVersion", "managedFields")
 _MAX_BYTES = 16 * 2**20
 
 
-def labels(record: PodRecord, present: PresentSession) -> dict[str, str]:
+def labels(record: PodRecord, present: CurrentSession) -> dict[str, str]:
     """Of every container of the pod."""
     if present.session == UNMARKED:
         return {}
@@ -36,7 +36,7 @@ def labels(record: PodRecord, present: PresentSession) -> dict[str, str]:
     }
 
 
-def sandbox_labels(record: PodRecord, present: PresentSession) -> dict[str, str]:
+def sandbox_labels(record: PodRecord, present: CurrentSession) -> dict[str, str]:
     return labels(record, present) | {MANIFEST: packed(record.obj)}
 
 

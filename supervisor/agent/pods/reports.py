@@ -152,7 +152,7 @@ def _targets(it: Situation) -> dict[str, Target]:
     """The running containers of a pod, as its probes need to know them."""
     found = {}
     spec = it.pod.spec
-    for container in spec.every_container:
+    for container in spec.all_containers:
         instance = it.history(container.name).running
         if instance is None or instance.state is not State.RUNNING:
             continue

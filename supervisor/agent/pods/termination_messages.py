@@ -43,7 +43,7 @@ class Messages:
         with self._lock:
             known = self._known.get(uid, {})
         spec = pod.spec
-        by_name = {c.name: c for c in spec.every_container}
+        by_name = {c.name: c for c in spec.all_containers}
         found = {}
         for instance in seen.containers if seen else ():
             container = by_name.get(instance.name)

@@ -166,7 +166,7 @@ class PodWorkers:
                 # Somebody's finalizer holds the object: its next change wakes us.
                 return self._clock.now() + _DELETED_SECONDS
             # What we have just done has woken us too.
-            self.pool.controller.absorb(uid)
+            self.pool.controller.discard_pending(uid)
             record = self._bound_pods.get(uid) or newer
         return self._clock.now()
 

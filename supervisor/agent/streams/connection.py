@@ -158,7 +158,7 @@ class AgentConnection:
         with _refusals():
             return self._site.custody.pods()
 
-    def reconsider(self) -> None:
+    def recheck_held_pods(self) -> None:
         for uid in self._site.custody.uids():
             self._wake(uid)
 

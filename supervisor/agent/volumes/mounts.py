@@ -101,7 +101,7 @@ def mounts(pod: Pod, container: Container) -> tuple[Mount, ...]:
 
 def host_volumes(pod: Pod) -> tuple[Mount, ...]:
     """hostPath volumes of which a container mounts a subPath."""
-    rows = pod.spec.every_container
+    rows = pod.spec.all_containers
     wanted = {m.name for c in rows for m in c.volume_mounts if m.sub_path}
     return tuple(
         Mount("", v.name, v.host_path.path, v.host_path.type)
@@ -150,7 +150,7 @@ def _changed_by(
     Init containers count as well: they run again when the sandbox is replaced.
     """
     through = _place(volumes, wanted)[:-1]
-    rows = pod.spec.every_container
+    rows = pod.spec.all_containers
     return tuple(
         container.name
         for container in rows

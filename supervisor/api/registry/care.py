@@ -70,10 +70,10 @@ class StoreCare:
 
         return exists
 
-    def settle(self, sessions: Sequence[str]) -> None:
+    def accept_sessions(self, sessions: Sequence[str]) -> None:
         """See store.base.Store."""
         with translated("", ""):
-            self._records.store.settle(sessions)
+            self._records.store.accept_sessions(sessions)
 
     def damaged(self) -> Sequence[Damage]:
         """See store.base.Store."""

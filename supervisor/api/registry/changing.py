@@ -69,7 +69,7 @@ def mended(kind: Kind, old: Object, change: Callable[[Object], Object]) -> Objec
     except (ApiError, TypeError, LookupError, AttributeError) as error:
         if isinstance(error, ApiError) and error.code != 400:
             raise
-        fitting = schema.fitting(old, checking.type_of(kind))
+        fitting = schema.without_mistyped(old, checking.type_of(kind))
         if fitting == old:
             raise
         return change(fitting)

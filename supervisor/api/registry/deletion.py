@@ -87,7 +87,7 @@ def planned(
     except ApiError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError):
-        fitting = schema.fitting(old, checking.type_of(kind))
+        fitting = schema.without_mistyped(old, checking.type_of(kind))
         return plan(kind, mark(fitting), options, now)
 
 

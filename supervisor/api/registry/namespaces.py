@@ -5,7 +5,7 @@ Follows pkg/controlplane/controller/systemnamespaces.
 
 from supervisor.client.base import Client
 from supervisor.kinds.identity import NAMESPACE
-from supervisor.model.errors import ApiError, cannot_be_had
+from supervisor.model.errors import ApiError, is_absent_or_unreadable
 from supervisor.model.system_namespaces import ALWAYS_THERE
 
 
@@ -16,7 +16,7 @@ def ensure(client: Client) -> None:
             client.get(NAMESPACE.resource, name)
         except ApiError as error:
             # A damaged one is no more than its name, and is made anew.
-            if not cannot_be_had(error):
+            if not is_absent_or_unreadable(error):
                 raise
             client.create(
                 NAMESPACE.resource,

@@ -13,7 +13,7 @@ from supervisor.cli.failure import Failure
 from supervisor.cli.session import Session, say
 from supervisor.model.engine import (
     FROM_CONFIGURATION,
-    REACHES,
+    REACH_MODES,
     SOURCE,
     SSH_KEYS,
     TLS_KEYS,
@@ -143,7 +143,7 @@ def _engine_options() -> tuple[Callable[[F], F], ...]:
         click.option("--network", help="Docker network of the pods (bridge)."),
         click.option(
             "--reach",
-            metavar="|".join(REACHES),
+            metavar="|".join(REACH_MODES),
             help="How the daemon reaches ports of pods (Auto).",
         ),
         click.option(

@@ -21,7 +21,7 @@ from typing import Any
 
 from supervisor.client.base import Client, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
-from supervisor.client.unreadable import Telling
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.controllers.attempts import Attempts
 from supervisor.controllers.base import EVERYTHING
 from supervisor.controllers.nodes import quarantine
@@ -65,7 +65,7 @@ class NodeLifecycle:
         self._client = client
         self._clock = clock
         self._recorder = recorder
-        self._telling = Telling(client, self.name)
+        self._telling = UnreadableReporter(client, self.name)
         self._failover = failover
         self._readiness = PodReadiness(client, recorder)
         self._started_at = clock.now()

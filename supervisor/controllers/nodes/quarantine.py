@@ -32,7 +32,7 @@ def recent(losses: Sequence[float], now: float) -> tuple[float, ...]:
 def taint(losses: Sequence[float], now: float) -> Object | None:
     """What a node gets that is back at `now` after these losses."""
     count = len(recent(losses, now))
-    seconds = backoff.delay(count - 1, first=_FIRST_SECONDS, most=_MAX_SECONDS)
+    seconds = backoff.delay(count - 1, first=_FIRST_SECONDS, maximum=_MAX_SECONDS)
     if seconds <= 0:
         return None
     return {

@@ -19,13 +19,13 @@ from functools import partial
 
 from supervisor.client.base import Client, DeleteOptions, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
-from supervisor.client.unreadable import Telling
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.controllers.attempts import Attempts
 from supervisor.controllers.reading import typed
 from supervisor.kinds.identity import NODE, POD
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
-from supervisor.model.errors import ApiError, cannot_be_had
+from supervisor.model.errors import ApiError, is_absent_or_unreadable
 from supervisor.model.failover import Failover
 from supervisor.model.kinds import Node, Taint
 from supervisor.model.meta import Object
@@ -105,7 +105,7 @@ class TaintEviction:
         self._client = client
         self._clock = clock
         self._recorder = recorder
-        self._telling = Telling(client, self.name)
+        self._telling = UnreadableReporter(client, self.name)
         self._not_before = clock.now() + failover.startup_seconds
         #: The pods that are to go, and when, of each node with NoExecute taints.
         self._due: dict[str, Mapping[str, float]] = {}
@@ -144,7 +144,7 @@ class TaintEviction:
         try:
             node = typed(Node, self._client.get(NODE.resource, key))
         except ApiError as error:
-            if not cannot_be_had(error):
+            if not is_absent_or_unreadable(error):
                 raise
             node = None
         found = node.spec.taints if node else ()

@@ -20,7 +20,7 @@ from supervisor.controllers.reading import typed
 from supervisor.kinds import identity
 from supervisor.kinds.identity import NODE, POD
 from supervisor.model import quantities
-from supervisor.model.images import SILENT_REGISTRIES
+from supervisor.model.images import UNREACHABLE_REGISTRIES
 from supervisor.model.kinds import Node
 from supervisor.model.meta import Object
 from supervisor.placement import amounts
@@ -121,7 +121,7 @@ def _offers_more(before: Node, after: Node) -> bool:
 
 
 def _images(node: Node) -> object:
-    said = (node.metadata.annotations or {}).get(SILENT_REGISTRIES, "")
+    said = (node.metadata.annotations or {}).get(UNREACHABLE_REGISTRIES, "")
     return said, {name for image in node.status.images for name in image.names}
 
 

@@ -20,7 +20,7 @@ from supervisor.controllers.scheduling.base import BEST, FITS, Check, Reasons
 from supervisor.controllers.scheduling.cluster import Cluster
 from supervisor.controllers.scheduling.node_info import NodeInfo
 from supervisor.controllers.scheduling.pod_info import PodInfo
-from supervisor.model.images import is_id, normal_name, registry
+from supervisor.model.images import is_id, normalized_name, registry
 from supervisor.model.pod import Container
 
 _MB = 1024 * 1024
@@ -62,12 +62,12 @@ def _found_elsewhere(names: Sequence[str], cluster: Cluster) -> Sequence[str]:
         image
         for image in names
         if registry(image) in silent
-        and any(normal_name(image) in node.images for node in cluster.nodes)
+        and any(normalized_name(image) in node.images for node in cluster.nodes)
     ]
 
 
 def _lacks(node: NodeInfo, image: str) -> bool:
-    return normal_name(image) not in node.images and not node.may_have_more_images
+    return normalized_name(image) not in node.images and not node.may_have_more_images
 
 
 def _names(containers: Iterable[Container]) -> Sequence[str]:
@@ -83,7 +83,7 @@ def prefer_images(
     info: PodInfo, cluster: Cluster, nodes: Sequence[NodeInfo]
 ) -> Sequence[float] | None:
     """Best where the largest part of the pod's images is, in bytes."""
-    names = [normal_name(c.image) for c in info.containers if c.image]
+    names = [normalized_name(c.image) for c in info.containers if c.image]
     shares = {image: _share(image, cluster) for image in names}
     if not any(shares.values()):
         return None

@@ -14,7 +14,11 @@ from functools import cached_property
 
 from supervisor.controllers.scheduling.pod_info import PodInfo
 from supervisor.model import quantities
-from supervisor.model.images import SILENT_REGISTRIES, may_lack_images, normal_name
+from supervisor.model.images import (
+    UNREACHABLE_REGISTRIES,
+    may_be_truncated,
+    normalized_name,
+)
 from supervisor.model.kinds import Node
 from supervisor.placement import amounts
 from supervisor.placement.amounts import Amounts
@@ -46,16 +50,16 @@ class NodeInfo:
     def images(self) -> Mapping[str, int]:
         """The size of each image that the node has, by its normal name."""
         shown = self.node.status.images
-        return {normal_name(name): i.size_bytes for i in shown for name in i.names}
+        return {normalized_name(name): i.size_bytes for i in shown for name in i.names}
 
     @cached_property
     def may_have_more_images(self) -> bool:
-        return may_lack_images(self.node.status.images)
+        return may_be_truncated(self.node.status.images)
 
     @cached_property
     def silent_registries(self) -> frozenset[str]:
         """Registries of which the node's agent says that they do not answer."""
-        said = (self.node.metadata.annotations or {}).get(SILENT_REGISTRIES, "")
+        said = (self.node.metadata.annotations or {}).get(UNREACHABLE_REGISTRIES, "")
         return frozenset(name.strip() for name in said.split(",") if name.strip())
 
     @property

@@ -37,7 +37,7 @@ class PodInfo:
     @property
     def containers(self) -> tuple[Container, ...]:
         """Init containers too."""
-        return self.pod.spec.every_container
+        return self.pod.spec.all_containers
 
 
 def pod_info(pod: Pod, namespaces: Namespaces = _NO_NAMESPACES) -> PodInfo:

@@ -42,7 +42,7 @@ class Refusal:
         if not self.changed:
             return self.at + AT_LATEST_SECONDS
         pause = backoff.delay(
-            self.tries, first=_FIRST_PAUSE_SECONDS, most=_MAX_PAUSE_SECONDS
+            self.tries, first=_FIRST_PAUSE_SECONDS, maximum=_MAX_PAUSE_SECONDS
         )
         return self.at + pause
 

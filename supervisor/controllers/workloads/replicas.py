@@ -121,7 +121,7 @@ def _pause_ends(wanted: Wanted, pods: Sequence[Pod]) -> float:
     if not rejected:
         return 0.0
     pause = backoff.delay(
-        len(rejected), first=_FIRST_PAUSE_SECONDS, most=_MAX_PAUSE_SECONDS
+        len(rejected), first=_FIRST_PAUSE_SECONDS, maximum=_MAX_PAUSE_SECONDS
     )
     return max(rejected) + pause
 

@@ -34,7 +34,7 @@ from supervisor.kinds.identity import POD, REPLICATION_CONTROLLER
 from supervisor.machinery.clock import Clock
 from supervisor.model import selectors, times
 from supervisor.model.equality import same
-from supervisor.model.errors import ApiError, cannot_be_had, conflict
+from supervisor.model.errors import ApiError, conflict, is_absent_or_unreadable
 from supervisor.model.kinds import ReplicationController
 from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
@@ -134,7 +134,7 @@ class Replication:
         try:
             rc = self._client.get(_RESOURCE, key.name, key.namespace)
         except ApiError as error:
-            if cannot_be_had(error):
+            if is_absent_or_unreadable(error):
                 return None
             raise
         return self._settle(rc)

@@ -7,7 +7,7 @@ from supervisor.model import endpoint, names
 from supervisor.model.endpoint import Endpoint
 from supervisor.model.engine import (
     FROM_CONFIGURATION,
-    REACHES,
+    REACH_MODES,
     SOURCE,
     TLS_FILES,
     named_files,
@@ -180,8 +180,8 @@ def _tls(tls: Object, field: str) -> Errors:
 
 def _reach(where: Endpoint, spec: Object, field: str) -> Errors:
     reach = spec.get("reach") or "Auto"
-    if reach not in REACHES:
-        yield unsupported(f"{field}.reach", reach, REACHES)
+    if reach not in REACH_MODES:
+        yield unsupported(f"{field}.reach", reach, REACH_MODES)
     elif reach == "Tunnel" and where.scheme != "ssh":
         detail = f"only ssh endpoints have a tunnel, and this is {where.scheme}://"
         yield invalid(f"{field}.reach", reach, detail)

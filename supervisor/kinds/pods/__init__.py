@@ -26,7 +26,7 @@ from supervisor.kinds.pods import columns, description, validation
 from supervisor.kinds.selectable import NODE_NAME
 from supervisor.kinds.writing import keep
 from supervisor.model import qos, times
-from supervisor.model.defaults import mark_strict_pod, tolerate_loss
+from supervisor.model.defaults import add_default_tolerations, mark_strict_pod
 from supervisor.model.defaults.pods import complete
 from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
@@ -36,7 +36,7 @@ _DEFAULT_GRACE_SECONDS = 30
 
 def admit(pod: Object, admission: Admission) -> None:
     mark_strict_pod(pod)
-    tolerate_loss(pod, admission.toleration_seconds)
+    add_default_tolerations(pod, admission.toleration_seconds)
 
 
 def prepare_create(pod: Object, admission: Admission) -> None:

@@ -14,12 +14,12 @@ from supervisor.model.defaults.pulls import (
     mark_strict_pod,
     mark_strict_template,
 )
-from supervisor.model.defaults.tolerations import tolerate_loss
+from supervisor.model.defaults.tolerations import add_default_tolerations
 
 __all__ = [
     "STRICT_PULL",
+    "add_default_tolerations",
     "drop_nulls",
     "mark_strict_pod",
     "mark_strict_template",
-    "tolerate_loss",
 ]

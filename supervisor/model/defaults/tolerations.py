@@ -7,7 +7,7 @@ from supervisor.model.meta import Object
 from supervisor.model.taints import LOST, NO_EXECUTE
 
 
-def tolerate_loss(pod: Object, seconds: int) -> None:
+def add_default_tolerations(pod: Object, seconds: int) -> None:
     """Have `pod` tolerate a lost node that long, unless it says something of its own.
 
     A toleration of every key, or of one of the two keys, is such a say, whatever its

@@ -12,9 +12,9 @@ from supervisor.model.schema.checking import (
     Findings,
     canonical_bytes,
     check,
-    drop_misfits,
+    drop_mistyped,
     drop_unknown,
-    fitting,
+    without_mistyped,
 )
 from supervisor.model.schema.honour import unhonoured
 from supervisor.model.schema.types import Field, Form, Shape, TypeSchema
@@ -31,11 +31,11 @@ __all__ = [
     "as_written",
     "canonical_bytes",
     "check",
-    "drop_misfits",
+    "drop_mistyped",
     "drop_unknown",
-    "fitting",
     "kinds",
     "lookup",
     "unhonoured",
+    "without_mistyped",
     "zero",
 ]

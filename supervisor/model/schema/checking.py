@@ -108,13 +108,13 @@ def _objects(value: Any, shape: Shape) -> Iterator[tuple[Object, TypeSchema]]:
             yield from _objects(one, shape.item)
 
 
-def fitting(obj: Object, type_: TypeSchema) -> Object:
+def without_mistyped(obj: Object, type_: TypeSchema) -> Object:
     """A copy of `obj` without what does not fit its type."""
-    found = drop_misfits(obj, Shape(Form.OBJECT, target=type_))
+    found = drop_mistyped(obj, Shape(Form.OBJECT, target=type_))
     return found if isinstance(found, dict) else {}
 
 
-def drop_misfits(value: Any, shape: Shape) -> Any:
+def drop_mistyped(value: Any, shape: Shape) -> Any:
     """A copy of `value` without what does not fit; None if it does not fit itself.
 
     What a map has, and fields that the type does not know, are judged as well.
@@ -124,20 +124,20 @@ def drop_misfits(value: Any, shape: Shape) -> Any:
             assert shape.target is not None
             shapes = {n: f.shape for n, f in shape.target.fields.items()}
             found = {
-                n: drop_misfits(v, shapes[n]) for n, v in value.items() if n in shapes
+                n: drop_mistyped(v, shapes[n]) for n, v in value.items() if n in shapes
             }
             return {
                 name: fitting for name, fitting in found.items() if fitting is not None
             }
         case Form.MAP, dict():
             assert shape.item is not None
-            found = {key: drop_misfits(v, shape.item) for key, v in value.items()}
+            found = {key: drop_mistyped(v, shape.item) for key, v in value.items()}
             return {
                 key: fitting for key, fitting in found.items() if fitting is not None
             }
         case Form.LIST, list():
             assert shape.item is not None
-            kept = (drop_misfits(element, shape.item) for element in value)
+            kept = (drop_mistyped(element, shape.item) for element in value)
             return [fitting for fitting in kept if fitting is not None]
         case _:
             return None if scalars.fault(value, shape.form) else value

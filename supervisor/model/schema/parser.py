@@ -125,7 +125,7 @@ def _read_line(
 
 
 class _Linker:
-    """StartLimiter the fields' lines into Fields; inlined types come first."""
+    """Builds Fields from the lines of each type; inlined types are built first."""
 
     def __init__(
         self, package: Package, entries: dict[str, _Entry], resolve: Resolve

@@ -140,7 +140,7 @@ def _finalizers(finalizers: list[str]) -> Errors:
         yield invalid(field, finalizers, detail)
 
 
-def unchangeable(new: Object, old: Object, *fields: str) -> list[FieldError]:
+def immutable_fields(new: Object, old: Object, *fields: str) -> list[FieldError]:
     """Errors of top-level fields that differ though they may not."""
     return [
         invalid(field, new.get(field), report.IMMUTABLE)

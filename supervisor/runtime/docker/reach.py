@@ -1,7 +1,7 @@
 """Which way leads to the pods of a Docker engine: as configured, or as it must be."""
 
 from supervisor.model.endpoint import Endpoint
-from supervisor.model.engine import REACHES
+from supervisor.model.engine import REACH_MODES
 from supervisor.runtime.published import Published
 from supervisor.runtime.reach import Direct, Reach
 from supervisor.runtime.ssh.reach import Tunnelled
@@ -14,9 +14,9 @@ _AUTO = {"unix": "Direct", "tcp": "Published", "ssh": "Tunnel"}
 def choose(
     wanted: str, endpoint: Endpoint, publish_address: str, tunnel: SshTunnel | None
 ) -> Reach:
-    """`wanted` is one of `REACHES`. Raises ValueError when it cannot be had."""
-    if wanted not in REACHES:
-        allowed = ", ".join(REACHES)
+    """`wanted` is one of `REACH_MODES`. Raises ValueError when it cannot be had."""
+    if wanted not in REACH_MODES:
+        allowed = ", ".join(REACH_MODES)
         raise ValueError(f"reach {wanted!r} is none of: {allowed}")
     way = _AUTO[endpoint.scheme] if wanted == "Auto" else wanted
     if way == "Published":

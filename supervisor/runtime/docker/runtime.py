@@ -75,10 +75,10 @@ class DockerRuntime:
     `ssh://[USER@]HOST[:PORT][/PATH]`.
 
     `network` is the Docker network that pods without the host's are in. `reach` is how
-    their ports are reached (model.engine.REACHES), and `publish_address` what published
-    ports are bound to. `ssh_config` is used in place of the user's. `now` is our clock,
-    by which the instants of the engine are put right if that of its host is wrong; it
-    is noted with every `info`. Nothing is sent before the first call. Raises
+    their ports are reached (model.engine.REACH_MODES), and `publish_address` what
+    published ports are bound to. `ssh_config` is used in place of the user's. `now` is
+    our clock, by which the instants of the engine are put right if that of its host is
+    wrong; it is noted with every `info`. Nothing is sent before the first call. Raises
     ValueError.
     """
 

@@ -171,7 +171,7 @@ class SshTunnel:
                 failures = 1 if came_up else failures + 1
                 self._down(text)
                 most = _LONGEST_RETRY_SECONDS[trouble]
-                pause = delay(failures, first=_FIRST_RETRY_SECONDS, most=most)
+                pause = delay(failures, first=_FIRST_RETRY_SECONDS, maximum=most)
                 with self._changed:
                     self._changed.wait_for(lambda: self._closed, pause)
         finally:

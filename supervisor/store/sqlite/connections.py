@@ -5,9 +5,10 @@ Rules
   whole transactions only. In memory there is one connection for all.
 - A write is refused when the file is no longer at its path: it would be lost.
 - A database that exists and cannot be written any more, such as on a full disk, is
-  read into memory and worked on there; `kept_off` tells callers, who acknowledge no
-  user's write then. `return_to_disk` puts it back when there is room: nobody else has
-  the file, so what was written in memory only comes after what it holds.
+  copied into memory, and all reads and writes go there. `memory_only_reason` tells
+  callers, which must not acknowledge users' writes meanwhile. `write_back` writes the
+  copy to the file when there is room again. No other process has the file open, so the
+  copy is always newer than the file.
 """
 
 import sqlite3
@@ -43,14 +44,14 @@ class Connections:
         self._borrowing = threading.Lock()
         self._closed = False
         #: Why the database is in memory although it has a file.
-        self._kept_off = ""
+        self._memory_only_reason = ""
         self._file: OpenFile | None = None
         try:
             self._writer = open_database(path)
         except StoreError as error:
             self._writer = _in_memory(path, error)
-            self._kept_off = _cause(error)
-        self._in_memory = path == MEMORY or bool(self._kept_off)
+            self._memory_only_reason = _cause(error)
+        self._in_memory = path == MEMORY or bool(self._memory_only_reason)
         if not self._in_memory:
             self._follow_file()
 
@@ -60,14 +61,14 @@ class Connections:
         self._file = OpenFile(self.path)
 
     @property
-    def kept_off(self) -> str:
+    def memory_only_reason(self) -> str:
         """Why writes are kept in memory only; empty if they are not."""
-        return self._kept_off
+        return self._memory_only_reason
 
-    def trouble(self) -> str:
+    def unwritable_reason(self) -> str:
         """Why nothing can be written to the file at present; empty if all is well."""
-        if self._kept_off:
-            return self._kept_off
+        if self._memory_only_reason:
+            return self._memory_only_reason
         return self._file.trouble() if self._file else ""
 
     @contextmanager
@@ -101,7 +102,7 @@ class Connections:
                 self._readers.pop().close()
             self._writer.close()
             self._file, self._in_memory = None, True
-            self._kept_off = f"cannot write to the store {self.path}: {cause}"
+            self._memory_only_reason = f"cannot write to the store {self.path}: {cause}"
             self._writer = copy
 
     @contextmanager
@@ -139,7 +140,7 @@ class Connections:
 
         If the file was removed or replaced, only those still open have its contents.
         """
-        if self._in_memory or self.trouble():
+        if self._in_memory or self.unwritable_reason():
             with self.between_writes() as db:
                 yield db
             return
@@ -150,10 +151,10 @@ class Connections:
             finally:
                 db.close()
 
-    def return_to_disk(self) -> bool:
+    def write_back(self) -> bool:
         """Write what is in memory to its file; whether the file is in use (again)."""
         with self._writing:
-            if not self._kept_off or self._closed:
+            if not self._memory_only_reason or self._closed:
                 return True
             try:
                 target = sqlite3.connect(self.path, isolation_level=None)
@@ -167,7 +168,7 @@ class Connections:
             except sqlite3.Error:
                 return False
             self._writer.close()
-            self._writer, self._kept_off, self._in_memory = db, "", False
+            self._writer, self._memory_only_reason, self._in_memory = db, "", False
             self._follow_file()
             return True
 

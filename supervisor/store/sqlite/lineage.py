@@ -42,7 +42,7 @@ def read(db: sqlite3.Connection) -> Lineage:
     )
 
 
-def settle(db: sqlite3.Connection, sessions: Iterable[str]) -> None:
+def accept_sessions(db: sqlite3.Connection, sessions: Iterable[str]) -> None:
     """Count all that was written in these sessions as known."""
     present = read(db).session
     for session in sessions:
@@ -51,7 +51,7 @@ def settle(db: sqlite3.Connection, sessions: Iterable[str]) -> None:
             db.execute("INSERT INTO sessions VALUES (?, ?)", (session, FOREVER))
 
 
-def distrust(db: sqlite3.Connection, session: str) -> None:
+def revoke_session(db: sqlite3.Connection, session: str) -> None:
     """Undo `settle`. What a session of this store's own has written stays known."""
     db.execute(
         "DELETE FROM sessions WHERE session = ? AND last = ?", (session, FOREVER)

@@ -77,14 +77,14 @@ class SqliteStore:
     def lineage(self) -> Lineage:
         return replace(self._lineage, revision=self.revision())
 
-    def settle(self, sessions: Iterable[str]) -> None:
+    def accept_sessions(self, sessions: Iterable[str]) -> None:
         with self._connections.writing() as db:
-            lineage.settle(db, sessions)
+            lineage.accept_sessions(db, sessions)
             self._lineage = lineage.read(db)
 
-    def distrust(self, session: str) -> None:
+    def revoke_session(self, session: str) -> None:
         with self._connections.writing() as db:
-            lineage.distrust(db, session)
+            lineage.revoke_session(db, session)
             self._lineage = lineage.read(db)
 
     # -- reading
@@ -240,16 +240,16 @@ class SqliteStore:
     # -- the file
 
     @property
-    def kept_off(self) -> str:
+    def memory_only_reason(self) -> str:
         """Why changes are kept in memory only; empty if they are on disk."""
-        return self._connections.kept_off
+        return self._connections.memory_only_reason
 
-    def trouble(self) -> str:
-        return self._connections.trouble()
+    def unwritable_reason(self) -> str:
+        return self._connections.unwritable_reason()
 
-    def return_to_disk(self) -> bool:
+    def write_back(self) -> bool:
         """If changes are kept in memory only, write them; whether they are on disk."""
-        return self._connections.return_to_disk()
+        return self._connections.write_back()
 
     def backup(self, path: Path) -> None:
         with self._connections.copying() as db:

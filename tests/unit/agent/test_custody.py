@@ -6,7 +6,7 @@ from supervisor.agent.pods import origin
 from supervisor.agent.pods.plan.custody import DAMAGED, objection
 from supervisor.agent.pods.plan.leftovers import YOUNG_SECONDS
 from supervisor.agent.pods.sweeping import SWEEP_SECONDS
-from supervisor.client.store_view import PresentSession
+from supervisor.client.store_view import CurrentSession
 from supervisor.model.lineage import FOREVER, UNMARKED, Lineage, Origin
 from supervisor.model.meta import Object
 from supervisor.runtime.base import ObservedPod, State
@@ -170,9 +170,9 @@ def test_a_store_that_takes_a_node_over_holds_what_it_finds() -> None:
 def test_unmarked_pods_of_an_engine_that_was_taken_over_are_held() -> None:
     """Made by a version before this one, they may be the former owner's."""
     node = Node()
-    node.store_view.present = PresentSession("", UNMARKED)
+    node.store_view.present = CurrentSession("", UNMARKED)
     node.run("theirs")
-    node.store_view.present = PresentSession("store-1", "session-1")
+    node.store_view.present = CurrentSession("store-1", "session-1")
     node.store_view.taken_over()
     forget(node, "theirs")
     node.advance(60)
@@ -196,7 +196,7 @@ def test_a_held_pod_is_removed_when_its_loss_is_accepted() -> None:
 
     accepted = Lineage("store-2", "session-2", 5, {"session-1": FOREVER})
     node.store_view.become(accepted)
-    node.agent.connection.reconsider()
+    node.agent.connection.recheck_held_pods()
     node.advance(60)
     node.agent.node.report()
 

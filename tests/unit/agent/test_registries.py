@@ -1,6 +1,6 @@
 """Registries that do not answer, as the node shows them, and its images."""
 
-from supervisor.model.images import MAX_IMAGES, SILENT_REGISTRIES
+from supervisor.model.images import MAX_IMAGES, UNREACHABLE_REGISTRIES
 from tests.fakes.agent import NODE, Node
 
 SILENT = 'Get "https://registry.example/v2/": dial tcp: i/o timeout'
@@ -12,7 +12,7 @@ def shown(node: Node) -> str | None:
     node.agent.node.wake()
     node.agent.node.controller.step()
     meta = node.api.get("nodes", NODE)["metadata"]
-    found = meta.get("annotations", {}).get(SILENT_REGISTRIES)
+    found = meta.get("annotations", {}).get(UNREACHABLE_REGISTRIES)
     return None if found is None else str(found)
 
 

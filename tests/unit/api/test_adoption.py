@@ -73,7 +73,7 @@ def test_what_is_held_can_be_looked_at(http: Asgi, node: FakeNode) -> None:
         "web",
     )
     assert item["outcome"] == "held" and "another store" in item["message"]
-    assert node.reconsidered == 0
+    assert node.rechecks == 0
 
 
 def test_an_adopted_pod_is_the_very_pod_that_runs(
@@ -152,7 +152,7 @@ def test_accepting_the_loss_lets_the_store_win(
 
     assert store.list("pods").records == []
     assert store.lineage().includes(Origin("another", "theirs", 99))
-    assert node.reconsidered == 1
+    assert node.rechecks == 1
 
 
 def test_a_node_that_does_not_answer_is_told_of(

@@ -85,7 +85,7 @@ def test_a_feed_does_not_take_a_damaged_object_for_gone(
     cursor = registry.cursor("configmaps", since=feed._version)
     registry.delete("configmaps", "b", "default")
     for event in cursor.poll():
-        feed._take(event)
+        feed._handle(event)
 
     assert seen[-1].type == "DELETED"
     assert seen[-1].object["metadata"]["uid"] == made["metadata"]["uid"]

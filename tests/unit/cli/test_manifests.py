@@ -55,10 +55,13 @@ def test_folders_give_their_manifests_by_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("kind: Pod\n", 'unable to decode "f": line 1: apiVersion must be a text, it'),
+        (
+            "kind: Pod\n",
+            'unable to decode "f": line 1: apiVersion must be a string, it',
+        ),
         ("a: [1\n", "error parsing f: line 2: "),
-        (f"{POD}---\n- x\n", "line 6: an object is expected, found a list"),
-        ("apiVersion: 1\nkind: Pod\n", "apiVersion must be a text, found 1"),
+        (f"{POD}---\n- x\n", "line 6: expected an object, found a list"),
+        ("apiVersion: 1\nkind: Pod\n", "apiVersion must be a string, found 1"),
         ("apiVersion: v1\nkind: Pod\nmetadata: x\n", "metadata must be a mapping"),
         ("a: 1\na: 2\n", 'line 2: key "a" already set in map'),
         ("\tx: 1\n", "error parsing f: line 1"),

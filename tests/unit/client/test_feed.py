@@ -1,5 +1,6 @@
 """Feeds over the real API in memory."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -7,7 +8,7 @@ import pytest
 
 from supervisor.api.registry.registry import Registry
 from supervisor.client.base import ObjectList, Watch, WatchEvent
-from supervisor.client.feed import SYNCED, Feed, Mirror
+from supervisor.client.feed import SYNCED, Feed
 from supervisor.model.errors import ApiError, unavailable
 from supervisor.model.meta import Object
 from supervisor.store.sqlite.store import SqliteStore
@@ -84,11 +85,14 @@ class Received:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.last: Object = {}
+        self.synced = threading.Event()
 
     def __call__(self, event: WatchEvent) -> None:
         name = event.object["metadata"]["name"] if event.type != SYNCED else ""
         self.last = event.object
         self.lines.append(f"{event.type} {name}".strip())
+        if event.type == SYNCED:
+            self.synced.set()
 
     def take(self) -> list[str]:
         lines, self.lines = self.lines, []
@@ -122,11 +126,9 @@ def test_a_feed_lists_then_marks_then_watches(api: Unsteady) -> None:
     put(api, "a")
     got = Received()
     feed = Feed(api, "configmaps", got)
-    assert not feed.wait_synced(0)
 
     feed.follow()
     assert got.take() == ["ADDED a", "SYNCED"]
-    assert feed.wait_synced(0)
     put(api, "b")
     change(api, "a", x="1")
     api.delete("configmaps", "b", "default")
@@ -249,20 +251,20 @@ def test_the_receiver_can_ask_what_was_before(api: Unsteady) -> None:
     assert seen == [None, "1"]
 
 
-def test_a_mirror_knows_the_latest_of_all_objects(api: Unsteady) -> None:
-    """It follows changes and forgets what is deleted."""
+def test_all_returns_the_latest_version_of_each_object(api: Unsteady) -> None:
+    """It includes changes and leaves out deleted objects."""
     put(api, "a", x="1")
     put(api, "b")
-    mirror = Mirror(api, "configmaps")
-    mirror.follow()
+    feed = Feed(api, "configmaps", lambda event: None)
+    feed.follow()
     change(api, "a", x="2")
     api.delete("configmaps", "b", "default")
 
-    mirror.follow()
+    feed.follow()
 
-    (only,) = mirror.all()
+    (only,) = feed.all()
     assert only["data"] == {"x": "2"}
-    assert mirror.get(only["metadata"]["uid"]) == only
+    assert feed.get(only["metadata"]["uid"]) == only
 
 
 def test_a_feed_may_remember_less_than_it_delivers(api: Unsteady) -> None:
@@ -284,7 +286,7 @@ def test_a_feed_that_runs_can_be_stopped_in_the_middle_of_a_watch() -> None:
     got = Received()
     feed = Feed(api, "configmaps", got)
     feed.start()
-    assert feed.wait_synced(5)
+    assert got.synced.wait(5)
 
     feed.stop()
     put(api, "late")

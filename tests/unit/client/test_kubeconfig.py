@@ -63,8 +63,8 @@ def test_another_context_may_be_named(config: Path) -> None:
 @pytest.mark.parametrize(
     ("context", "message"),
     [
-        ("nope", 'no context named "nope" (there are: broken, first, second, third)'),
-        ("broken", 'no cluster named "nope" (there are: c, other)'),
+        ("nope", 'no context named "nope" (available: broken, first, second, third)'),
+        ("broken", 'no cluster named "nope" (available: c, other)'),
         ("second", "ca.crt: No such file or directory"),
         ("third", "users.user.exec is not supported"),
     ],

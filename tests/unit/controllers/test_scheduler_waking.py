@@ -15,7 +15,7 @@ from supervisor.controllers.guarded import Guarded
 from supervisor.controllers.scheduler import Scheduler
 from supervisor.controllers.scheduling.changes import Change
 from supervisor.controllers.scheduling.filters import FILTERS
-from supervisor.model.images import SILENT_REGISTRIES
+from supervisor.model.images import UNREACHABLE_REGISTRIES
 from supervisor.model.meta import Object
 from tests.unit.controllers.build import node_object
 from tests.unit.controllers.cluster import Cluster
@@ -215,7 +215,7 @@ def test_a_change_that_helps_is_acted_on_at_once(name: str) -> None:
 def test_a_registry_that_answers_again_is_a_change() -> None:
     """A node that may pull from it may take the pod."""
     cluster = Cluster("scheduler")
-    silent = {SILENT_REGISTRIES: "docker.io"}
+    silent = {UNREACHABLE_REGISTRIES: "docker.io"}
     one = node_object("one")
     one["metadata"]["annotations"] = silent
     two = node_object("two", unschedulable=True)
@@ -227,7 +227,7 @@ def test_a_registry_that_answers_again_is_a_change() -> None:
     assert "nodeName" not in late(cluster)["spec"]
 
     cluster.advance(60)
-    patch = {"metadata": {"annotations": {SILENT_REGISTRIES: None}}}
+    patch = {"metadata": {"annotations": {UNREACHABLE_REGISTRIES: None}}}
     cluster.api.patch("nodes", "one", "", patch)
     cluster.settle()
 

@@ -11,4 +11,4 @@ from supervisor.machinery import backoff
 )
 def test_the_delay_doubles_up_to_its_limit(step: int, seconds: float) -> None:
     """No delay before step 0, then the first one, doubled each time up to the most."""
-    assert backoff.delay(step, first=10, most=300) == seconds
+    assert backoff.delay(step, first=10, maximum=300) == seconds

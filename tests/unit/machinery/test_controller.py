@@ -110,7 +110,7 @@ def test_an_expected_failure_is_one_line_and_another_a_trace(
     first, second = caplog.records
 
     assert (first.levelname, first.exc_info) == ("INFO", None)
-    assert "test a: away; again in 0.02 s" in first.getMessage()
+    assert "test a: away; retrying in 0.02 s" in first.getMessage()
     assert (second.levelname, bool(second.exc_info)) == ("ERROR", True)
 
 

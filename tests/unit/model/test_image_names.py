@@ -9,8 +9,8 @@ from supervisor.model.images import (
     MAX_NAME_BYTES,
     is_id,
     listed,
-    may_lack_images,
-    normal_name,
+    may_be_truncated,
+    normalized_name,
     registry,
 )
 from supervisor.model.kinds import ContainerImage
@@ -34,8 +34,8 @@ DIGEST = f"sha256:{'ab' * 32}"
 )
 def test_names_of_one_image_have_one_normal_name(name: str, normal: str) -> None:
     """The usual registry goes, the tag comes, and a digest decides alone."""
-    assert normal_name(name) == normal
-    assert normal_name(normal) == normal
+    assert normalized_name(name) == normal
+    assert normalized_name(normal) == normal
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_the_largest_images_are_listed_first_and_nameless_ones_never() -> None:
     shown = listed(given_images)
 
     assert [image.names for image in shown] == [("large:1", "large:2"), ("small:1",)]
-    assert not may_lack_images(shown)
+    assert not may_be_truncated(shown)
 
 
 @given(
@@ -101,7 +101,7 @@ def test_a_list_that_lacks_something_shows_that_it_may(
 
     complete = sum(len(image.names) for image in images)
     if sum(len(image.names) for image in shown) < complete:
-        assert may_lack_images(shown)
+        assert may_be_truncated(shown)
     assert len(shown) <= MAX_IMAGES
     size = sum(len(name) for image in shown for name in image.names)
     assert size < MAX_NAME_BYTES + max(length, 20)

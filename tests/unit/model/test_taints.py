@@ -2,7 +2,7 @@
 
 import pytest
 
-from supervisor.model.defaults import tolerate_loss
+from supervisor.model.defaults import add_default_tolerations
 from supervisor.model.kinds import Taint
 from supervisor.model.meta import Object
 from supervisor.model.pod import Toleration
@@ -46,8 +46,8 @@ def test_the_shortest_of_all_that_match_counts() -> None:
 def test_pods_are_given_a_toleration_of_lost_nodes() -> None:
     """Of both kinds of loss, with the seconds of the settings."""
     pod: Object = {"spec": {"tolerations": [{"key": "mine", "operator": "Exists"}]}}
-    tolerate_loss(pod, 2)
-    tolerate_loss(pod, 9)
+    add_default_tolerations(pod, 2)
+    add_default_tolerations(pod, 9)
 
     assert pod["spec"]["tolerations"][1:] == [
         {
@@ -72,6 +72,6 @@ def test_pods_are_given_a_toleration_of_lost_nodes() -> None:
 def test_what_a_pod_says_itself_stands(given: Object, added: int) -> None:
     """As written: longer, shorter or for ever."""
     pod: Object = {"spec": {"tolerations": [given]}}
-    tolerate_loss(pod, 2)
+    add_default_tolerations(pod, 2)
 
     assert len(pod["spec"]["tolerations"]) == 1 + added

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from supervisor.client.connection import Connection
-from supervisor.client.wire import Wire
+from supervisor.client.duplex_socket import DuplexSocket
 from supervisor.model.endpoint import parse
 from supervisor.runtime.docker.engine import Engine
 from supervisor.runtime.reach import Way
@@ -54,6 +54,6 @@ def test_to_a_pod_for_asyncio(port: int) -> None:
 
 def test_to_the_api(port: int) -> None:
     """As `exec` of the command goes."""
-    wire = Wire(Connection(f"http://127.0.0.1:{port}"))
+    wire = DuplexSocket(Connection(f"http://127.0.0.1:{port}"))
     assert nodelay(wire._sock)
     wire.close()

@@ -76,7 +76,7 @@ def test_a_removed_file_refuses_writes_and_can_still_be_saved(tmp_path: Path) ->
     with pytest.raises(StoreError, match=r"store\.db has been removed"):
         store.create(LATER, b"{}")
 
-    assert "has been removed" in store.trouble()
+    assert "has been removed" in store.unwritable_reason()
     assert store.get(WEB) is not None
     store.backup(tmp_path / "saved.db")
     store.close()

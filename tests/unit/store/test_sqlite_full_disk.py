@@ -50,12 +50,15 @@ def test_a_store_is_opened_on_a_full_disk(disk: Path) -> None:
 
     store = SqliteStore(path)
 
-    assert str(path) in store.kept_off and store.trouble() == store.kept_off
+    assert (
+        str(path) in store.memory_only_reason
+        and store.unwritable_reason() == store.memory_only_reason
+    )
     assert store.get(WEB) is not None
     assert store.create(Key("pods", "default", "late"), LARGE) == 2
-    assert not store.return_to_disk()
+    assert not store.write_back()
     ballast.unlink()
-    assert store.return_to_disk() and not store.trouble()
+    assert store.write_back() and not store.unwritable_reason()
     store.close()
     again = SqliteStore(path)
     assert [r.key.name for r in again.list("pods").records] == ["late", "web"]
@@ -73,10 +76,10 @@ def test_a_disk_that_fills_up_fails_one_write_only(disk: Path) -> None:
         store.create(Key("pods", "default", "refused"), LARGE)
     store.create(Key("pods", "default", "late"), LARGE)
 
-    assert "full" in store.kept_off
+    assert "full" in store.memory_only_reason
     assert [r.key.name for r in store.list("pods").records] == ["late", "web"]
     ballast.unlink()
-    assert store.return_to_disk()
+    assert store.write_back()
     store.create(Key("pods", "default", "last"), b"{}")
     store.close()
     again = SqliteStore(path)

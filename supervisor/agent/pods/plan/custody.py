@@ -33,4 +33,4 @@ def objection(
         return DAMAGED
     if departed:
         return ""
-    return next((why for o in origins if (why := lineage.objection(o))), "")
+    return next((why for o in origins if (why := lineage.missing_reason(o))), "")

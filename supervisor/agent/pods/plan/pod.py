@@ -110,7 +110,7 @@ def _alive(it: Situation) -> Plan:
 def _strangers(it: Situation) -> list[Action]:
     """Containers that must not be: doubles, and names that the spec does not have."""
     spec = it.pod.spec
-    known = [c.name for c in spec.every_container]
+    known = [c.name for c in spec.all_containers]
     grace, found = pod_grace(it.pod), list[Action]()
     for name in known:
         for old in it.history(name).doubles:
@@ -139,7 +139,7 @@ def _with_new_sandbox(it: Situation, actions: tuple[Action, ...]) -> tuple[Actio
 
 def _leftovers(it: Situation) -> list[Action]:
     spec = it.pod.spec
-    found = list[Action](litter(it, spec.every_container))
+    found = list[Action](litter(it, spec.all_containers))
     if it.sandbox is not None:
         older = it.seen.sandboxes[1:]
         found += [RemoveSandbox(s.id, "an older sandbox") for s in older]

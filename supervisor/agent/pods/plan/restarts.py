@@ -33,7 +33,7 @@ class Backoff:
     most: float = 300.0
 
     def delay(self, step: int) -> float:
-        return backoff.delay(step, first=self.first, most=self.most)
+        return backoff.delay(step, first=self.first, maximum=self.most)
 
 
 def backoff_of(pod: Pod) -> Backoff:

@@ -45,7 +45,7 @@ def over(it: Situation) -> Plan:
     words = (ReportStatus("its address is not seen any more later"),)
     address = words if it.sandbox is not None and not it.pod.status.pod_ip else ()
     sandboxes = (RemoveSandbox(s.id, because) for s in it.seen.sandboxes)
-    rest = litter(it, spec.every_container)
+    rest = litter(it, spec.all_containers)
     return Plan((*stillborn(it), *address, *sandboxes, *rest))
 
 

@@ -1,7 +1,7 @@
-"""Client-side apply: make one object be what a manifest says.
+"""Client-side apply: create or patch an object to match a manifest.
 
-What was applied last is kept in an annotation of the object, in kubectl's format, so
-that kubectl, our command and the folder of manifests may be used in turn.
+The last applied configuration is kept in kubectl's annotation, so kubectl, `supervisor
+apply` and the manifest folder can be used on the same object.
 
 Follows kubectl/pkg/cmd/apply/{apply,patcher}.go.
 """
@@ -21,11 +21,11 @@ CREATED, CONFIGURED, UNCHANGED = "created", "configured", "unchanged"
 @dataclass(frozen=True)
 class Applied:
     object: Object
-    """As it is afterwards."""
+    """The object after the call."""
     outcome: str
     """CREATED, CONFIGURED or UNCHANGED."""
     was_annotated: bool = True
-    """False: nothing was known of what had been applied before."""
+    """False if the existing object had no last-applied annotation."""
 
 
 def apply(
@@ -36,9 +36,13 @@ def apply(
     *,
     write: bool = True,
 ) -> Applied:
-    """Create the object of `manifest`, or change it. Raises ApiError, ValueError.
+    """Create or patch the object described by `manifest`.
 
-    The manifest has its name and namespace. Without `write` only the outcome is told.
+    `manifest` must contain name and namespace. With `write=False` nothing is sent to
+    the API except the read; only the outcome is computed.
+
+    Raises ApiError, and ValueError for a manifest without a name or an object whose
+    annotation is not JSON.
     """
     meta = manifest["metadata"]
     name, namespace = str(meta.get("name") or ""), str(meta.get("namespace") or "")
@@ -54,14 +58,14 @@ def apply(
             return Applied(wanted, CREATED)
         return Applied(client.create(resource, wanted, namespace, options), CREATED)
     original = last_applied(current)
-    known = original is not None
+    was_annotated = original is not None
     type_ = schema.lookup(str(manifest["apiVersion"]), str(manifest["kind"]))
     patch = three_way(original or {}, wanted, current, type_)
     if not patch:
-        return Applied(current, UNCHANGED, known)
+        return Applied(current, UNCHANGED, was_annotated)
     if not write:
-        return Applied(current, CONFIGURED, known)
+        return Applied(current, CONFIGURED, was_annotated)
     changed = client.patch(
         resource, name, namespace, patch, PatchType.STRATEGIC, options=options
     )
-    return Applied(changed, CONFIGURED, known)
+    return Applied(changed, CONFIGURED, was_annotated)

@@ -4,7 +4,7 @@ import pytest
 
 from supervisor.api.registry import Registry
 from supervisor.client.base import ObjectList
-from supervisor.client.screen import Screen
+from supervisor.client.tolerant import TolerantClient
 from supervisor.kinds.all import CATALOG
 from supervisor.model.errors import ApiError
 from supervisor.store.sqlite.store import SqliteStore
@@ -21,21 +21,21 @@ def test_what_is_left_out_of_a_list_is_named_as_unreadable() -> None:
     for name in ("plain", "damaged"):
         registry.create("configmaps", {"metadata": {"name": name}}, "default")
     damage(store, "configmaps", "default", "damaged")
-    screen = Screen(registry, "reader")
+    tolerant = TolerantClient(registry, "reader")
 
     def read() -> tuple[ObjectList, ObjectList]:
-        pods = screen.list("pods")
+        pods = tolerant.list("pods")
         assert all(pod["spec"]["containers"][0]["name"] for pod in pods.items)
-        return pods, screen.list("configmaps", "default")
+        return pods, tolerant.list("configmaps", "default")
 
     with pytest.raises(TypeError):
         read()
-    pods, config = screen.guard(read)
+    pods, config = tolerant.guard(read)
 
     assert not pods.items
     assert pods.unreadable == {("default", "odd")}
     assert [obj["metadata"]["name"] for obj in config.items] == ["plain"]
     assert config.unreadable == {("default", "damaged")}
     with pytest.raises(ApiError) as refused:
-        screen.get("pods", "odd", "default")
+        tolerant.get("pods", "odd", "default")
     assert refused.value.reason == "StorageReadError"

@@ -1,8 +1,8 @@
-"""A socket, with or without TLS, that one thread reads while another writes.
+"""A socket, optionally with TLS, that one thread reads while another writes.
 
-OpenSSL forbids reading and writing one connection at the same instant, and a blocking
-read would shut writers out. So the socket does not block: threads wait outside of the
-lock, and only touch the connection under it.
+OpenSSL does not allow concurrent reads and writes of a connection, and a blocking read
+under a lock would block writers. So the socket is non-blocking: threads poll without
+the lock and hold it only during the system call.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from supervisor.client.unreachable import Unreachable
 _CONNECT_SECONDS = 10.0
 
 
-class Wire:
+class DuplexSocket:
     """A connection to the server of `connection`. Raises Unreachable."""
 
     def __init__(self, connection: Connection) -> None:
@@ -40,7 +40,10 @@ class Wire:
         self._sock = sock
 
     def receive(self, timeout: float | None = None) -> bytes:
-        """Waits for bytes; none at the end of the connection."""
+        """Wait for data; b"" at the end of the connection. `timeout` is in seconds.
+
+        Raises Unreachable after the timeout.
+        """
         until = None if timeout is None else time.monotonic() + timeout
         while True:
             try:
@@ -54,7 +57,10 @@ class Wire:
                 return b""
 
     def send(self, data: bytes) -> None:
-        """Writes all of `data`; only one thread at a time may."""
+        """Send all of `data`. Only one thread at a time may call it.
+
+        Raises Unreachable.
+        """
         left = memoryview(data)
         while left:
             try:
@@ -68,9 +74,9 @@ class Wire:
                 raise Unreachable(self.host, "the connection is closed") from error
 
     def close(self) -> None:
-        """Ends reads and writes of other threads, too."""
+        """Close the connection; ends blocked calls of other threads."""
         with contextlib.suppress(OSError):
-            # Of the plain socket: TLS's own shutdown would need the lock.
+            # On the plain socket: a TLS shutdown would need the lock.
             socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
         with self._lock:
             self._sock.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.app.snapshots import Snapshots
-from supervisor.app.store_watch import StoreWatch
+from supervisor.app.store_monitor import StoreMonitor
 from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 
@@ -16,7 +16,7 @@ def test_a_file_that_is_removed_is_told_once_within_seconds(
     """The log names it, and what can still be done."""
     clock = FakeClock()
     store = SqliteStore(tmp_path / "store.db")
-    watch = StoreWatch(store, Snapshots(store, tmp_path / "s", keep=0), clock)
+    watch = StoreMonitor(store, Snapshots(store, tmp_path / "s", keep=0), clock)
     again = watch.look("file")
     assert again is not None and again - clock.now() <= 5 and not caplog.text
     (tmp_path / "store.db").unlink()

@@ -20,7 +20,7 @@ _FILE, _SNAPSHOT = "file", "snapshot"
 _log = logging.getLogger(__name__)
 
 
-class StoreWatch:
+class StoreMonitor:
     def __init__(self, store: SqliteStore, snapshots: Snapshots, clock: Clock) -> None:
         self._store = store
         self._snapshots = snapshots
@@ -37,14 +37,14 @@ class StoreWatch:
     def stop(self) -> None:
         self.controller.stop()
         # A last chance to keep what is in memory only.
-        self._store.return_to_disk()
+        self._store.write_back()
 
     def look(self, key: str) -> float | None:
         now = self._clock.now()
         if key == _SNAPSHOT:
             return self._snapshots.look(now)
-        self._store.return_to_disk()
-        trouble = self._store.trouble()
+        self._store.write_back()
+        trouble = self._store.unwritable_reason()
         if trouble and trouble != self._told:
             _log.error("%s; until that is mended, writes of users are refused", trouble)
         elif self._told and not trouble:

@@ -1,7 +1,7 @@
-"""One timer for all who want to be called again and again at the same pace.
+"""One periodic timer shared by several callbacks.
 
-Each run of a timer costs a fraction of a millisecond, whatever it does: with many nodes
-that is most of what the daemon does when nothing happens.
+Each run of a timer costs a fraction of a millisecond. With one timer per node, that
+would be most of the daemon's CPU time when idle.
 """
 
 import threading
@@ -10,10 +10,10 @@ from collections.abc import Callable, Hashable
 from supervisor.machinery.clock import Clock
 
 
-class Metronome:
-    """Calls everybody every `period` seconds, at the same instants.
+class Ticker:
+    """Calls all callbacks every `period` seconds, one after the other.
 
-    Who is called must neither block nor raise. Any thread may call any method.
+    Callbacks must neither block nor raise. All methods are thread-safe.
     """
 
     def __init__(self, clock: Clock, period: float) -> None:
@@ -23,13 +23,13 @@ class Metronome:
         self._wakes: dict[Hashable, Callable[[], None]] = {}
 
     def add(self, key: Hashable, wake: Callable[[], None]) -> None:
-        """Call `wake` from now on, the first time at once."""
+        """Call `wake` now and at each tick; replaces the callback of `key`."""
         with self._lock:
             is_first = not self._wakes
             self._wakes[key] = wake
             if is_first:
                 now = self._clock.now()
-                self._clock.every(self, now, self._period, self._beat)
+                self._clock.every(self, now, self._period, self._tick)
         if not is_first:
             wake()
 
@@ -39,7 +39,7 @@ class Metronome:
             if not self._wakes:
                 self._clock.cancel(self)
 
-    def _beat(self) -> None:
+    def _tick(self) -> None:
         with self._lock:
             wakes = list(self._wakes.values())
         for wake in wakes:

@@ -1,10 +1,10 @@
-"""Threads for work that blocks: made when there is work, ended when there is none.
+"""A thread pool for blocking calls that grows and shrinks on demand.
 
 Rules
-- A piece of work waits only while all threads that are allowed are busy.
-- A thread that has had nothing to do for half a minute ends: a burst leaves nothing.
-- They are daemons, unlike those of concurrent.futures: work that hangs does not keep
-  the process from ending.
+- A call waits only while all `maximum` threads are busy.
+- A thread that is idle for 30 s exits.
+- Threads are daemon threads, unlike those of concurrent.futures: a call that hangs does
+  not keep the process from exiting.
 """
 
 import logging
@@ -16,14 +16,14 @@ IDLE_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 
-class Threads:
-    """All methods may be called from any thread."""
+class ThreadPool:
+    """At most `maximum` threads, all called `name`. All methods are thread-safe."""
 
     def __init__(
-        self, name: str, most: int, *, idle_seconds: float = IDLE_SECONDS
+        self, name: str, maximum: int, *, idle_seconds: float = IDLE_SECONDS
     ) -> None:
         self._name = name
-        self._most = most
+        self._maximum = maximum
         self._idle_seconds = idle_seconds
         self._changed = threading.Condition()
         self._waiting: deque[Callable[[], object]] = deque()
@@ -32,19 +32,19 @@ class Threads:
         self._is_closed = False
 
     def submit(self, work: Callable[[], object]) -> None:
-        """Have `work` done soon; nothing happens after `close`."""
+        """Call `work` in a thread. Ignored after `close`."""
         with self._changed:
             if self._is_closed:
                 return
             self._waiting.append(work)
             if self._idle >= len(self._waiting):
                 self._changed.notify()
-            elif self._count < self._most:
+            elif self._count < self._maximum:
                 self._count += 1
                 threading.Thread(target=self._run, name=self._name, daemon=True).start()
 
     def close(self) -> None:
-        """Forget what waits; what is being done goes on."""
+        """Drop queued calls; running ones are not interrupted."""
         with self._changed:
             self._is_closed = True
             self._waiting.clear()
@@ -54,9 +54,9 @@ class Threads:
         while (work := self._next()) is not None:
             try:
                 work()
-            except Exception:  # noqa: BLE001  the thread outlives every mistake
-                _log.exception("work of %s failed", self._name)
-            del work  # nothing of it lives on while the thread waits
+            except Exception:  # noqa: BLE001  the thread must survive any bug
+                _log.exception("a call in thread pool %s failed", self._name)
+            del work  # an idle thread must not keep its objects alive
 
     def _next(self) -> Callable[[], object] | None:
         with self._changed:

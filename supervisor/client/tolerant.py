@@ -1,17 +1,17 @@
-"""A Client whose reader is never stopped by one object that it cannot read.
+"""A client that hides objects that its reader cannot process.
 
-The reader works with objects as they are, which is fast. When that fails in a way that
-only a bug or an object can explain, everything it reads is examined; what turns out to
-be unreadable is left out from then on, until somebody changes it, and the work is done
-again at once.
+The reader processes objects as they are, which is fast. If it fails with an unexpected
+exception, every object that it reads is validated. Unreadable ones are hidden, and
+repairable ones replaced by a repaired copy, until somebody changes them; then the
+reader is run again.
 
 Rules
-- An ApiError says nothing about objects, and passes through.
-- A failure for which no object is to blame is raised, as without this.
-- What is left out is there all the same: lists name it as `unreadable`, and asking for
-  it is a StorageReadError, as for an object that is damaged in the store. A reader that
-  took it for gone would delete what belongs to it.
-- Each object that is left out, or read differently, is told of (`unreadable`).
+- An ApiError is not caused by an object, and is passed on.
+- If no object explains the failure, the exception is passed on.
+- A hidden object still exists: lists name it in `unreadable`, and `get` raises
+  StorageReadError, as for an object that is damaged in the store. A reader that treated
+  it as deleted would delete its dependents.
+- Each hidden or repaired object is reported (client/unreadable).
 """
 
 import logging
@@ -28,9 +28,9 @@ from supervisor.client.base import (
     PatchType,
     Watch,
     WriteOptions,
-    place,
+    namespaced_name,
 )
-from supervisor.client.unreadable import Telling
+from supervisor.client.unreadable import UnreadableReporter
 from supervisor.kinds.examining import Verdict, examine, resource_of
 from supervisor.model.errors import ApiError, unreadable
 from supervisor.model.meta import Object
@@ -39,28 +39,29 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-class Screen:
-    """Satisfies client.base.Client. `reader` is named in what is told.
+class TolerantClient:
+    """Implements client.base.Client. `reader` is the name used in reports.
 
-    Watches are those of the client behind it: a Feed looks after itself.
+    Watches are not filtered: `Feed` handles unreadable objects itself.
     """
 
     def __init__(self, client: Client, reader: str) -> None:
         self._client = client
-        self._telling = Telling(client, reader)
+        self._reporter = UnreadableReporter(client, reader)
         self._lock = threading.Lock()
-        #: The resources that the reader has read.
+        #: Resources that the reader has read.
         self._read: set[str] = set()
-        #: What was found of objects that are not as they should be, by their uid, with
-        #: the version that it was found of. Replaced, never changed.
+        #: (resourceVersion, verdict) of invalid objects, by uid. Replaced, never
+        #: changed.
         self._faulty: dict[str, tuple[str, Verdict]] = {}
 
     def guard(
         self, work: Callable[[], T], *, passing: tuple[type[Exception], ...] = ()
     ) -> T:
-        """The result of `work`, which reads through this client.
+        """Call `work`, which reads through this client, and return its result.
 
-        `passing` are exceptions that, like ApiError, say nothing about objects.
+        If it fails because of an object, it is called again with that object hidden.
+        `passing` are exceptions that, like ApiError, are not caused by objects.
         """
         known: tuple[type[Exception], ...] = (ApiError, *passing)
         try:
@@ -75,43 +76,43 @@ class Screen:
                     return work()
                 except known:
                     raise
-                except Exception as error:  # noqa: BLE001  the first one is raised
+                except Exception as error:  # noqa: BLE001  the first error is raised
                     _log.debug("still failing: %s", error)
             raise
 
-    def show(self, obj: Object, look: Callable[[Object], None]) -> bool:
-        """Have `look` read one object, repaired if need be; False if it cannot."""
+    def try_read(self, obj: Object, read: Callable[[Object], None]) -> bool:
+        """Call `read` with `obj`, or with a repaired copy; False if both fail."""
         try:
-            look(obj)
+            read(obj)
             return True
-        except Exception as error:  # noqa: BLE001  whatever an odd object leads to
+        except Exception as error:  # noqa: BLE001  an invalid object may cause any
             because = repr(error)
         resource = resource_of(obj) or ""
         verdict = examine(resource, obj, closely=True)
-        self._telling.tell(resource, obj, verdict.because or because)
+        self._reporter.report(resource, obj, verdict.because or because)
         if verdict.obj is None or verdict.obj == obj:
             return False
         try:
-            look(verdict.obj)
+            read(verdict.obj)
         except Exception as error:  # noqa: BLE001
             _log.debug("still unreadable: %s", error)
             return False
         return True
 
     def _examine(self, *, closely: bool) -> bool:
-        """Look at all that the reader reads; whether anything new was found."""
-        news = False
+        """Validate every object that the reader reads; True if any verdict is new."""
+        found_new = False
         for resource in sorted(self._read):
             for obj in self._client.list(resource).items:
                 uid, version = _identity(obj)
                 known = self._faulty.get(uid)
                 if known is None or known[0] != version or (closely and known[1].obj):
                     verdict = examine(resource, obj, closely=closely)
-                    news |= self._note(resource, obj, verdict)
-        return news
+                    found_new |= self._record(resource, obj, verdict)
+        return found_new
 
-    def _note(self, resource: str, obj: Object, verdict: Verdict) -> bool:
-        """Remember what was found of an object; whether that is new."""
+    def _record(self, resource: str, obj: Object, verdict: Verdict) -> bool:
+        """Store the verdict on an object; True if it differs from the last one."""
         uid, version = _identity(obj)
         with self._lock:
             before = self._faulty.get(uid)
@@ -121,20 +122,20 @@ class Screen:
                 return before is not None
             self._faulty = self._faulty | {uid: (version, verdict)}
         if verdict.because:
-            self._telling.tell(resource, obj, verdict.because)
+            self._reporter.report(resource, obj, verdict.because)
         return before != (version, verdict)
 
-    def _shown(self, resource: str, obj: Object) -> Object | None:
-        """The object as the reader gets it; None when it had better not."""
+    def _filtered(self, resource: str, obj: Object) -> Object | None:
+        """The object or its repaired copy; None if it is hidden from the reader."""
         uid, version = _identity(obj)
         known = self._faulty.get(uid)
         if known is None:
             return obj
         if known[0] == version:
             return deepcopy(known[1].obj)
-        # It was faulty, and has changed: it may be so in another way.
+        # It was invalid and has changed since; validate the new version.
         verdict = examine(resource, obj, closely=True)
-        self._note(resource, obj, verdict)
+        self._record(resource, obj, verdict)
         return deepcopy(verdict.obj)
 
     # -- reading
@@ -142,10 +143,10 @@ class Screen:
     def get(self, resource: str, name: str, namespace: str = "") -> Object:
         self._read.add(resource)
         found = self._client.get(resource, name, namespace)
-        shown = self._shown(resource, found) if self._faulty else found
-        if shown is None:
+        filtered = self._filtered(resource, found) if self._faulty else found
+        if filtered is None:
             raise unreadable(resource, name, f"{resource} {name} cannot be read")
-        return shown
+        return filtered
 
     def list(
         self,
@@ -168,15 +169,15 @@ class Screen:
         )
         if not self._faulty:
             return found
-        shown = [(obj, self._shown(resource, obj)) for obj in found.items]
-        items = [repaired for _, repaired in shown if repaired is not None]
-        hidden = {place(obj) for obj, repaired in shown if repaired is None}
+        pairs = [(obj, self._filtered(resource, obj)) for obj in found.items]
+        items = [readable for _, readable in pairs if readable is not None]
+        hidden = {namespaced_name(obj) for obj, readable in pairs if readable is None}
         return replace(found, items=items, unreadable=found.unreadable | hidden)
 
     def watch(self, resource: str, namespace: str = "", **selected: Any) -> Watch:
         return self._client.watch(resource, namespace, **selected)
 
-    # -- writing: as the client behind it
+    # -- writing: delegated
 
     def create(
         self,

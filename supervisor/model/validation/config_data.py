@@ -66,7 +66,7 @@ def check_secret(secret: Object) -> Errors:
 
 def check_secret_update(new: Object, old: Object) -> Errors:
     yield from metadata.check_update(new["metadata"], old["metadata"])
-    yield from metadata.unchangeable(new, old, "type")
+    yield from metadata.immutable_fields(new, old, "type")
     yield from _immutable(new, old, "data")
     yield from _secret_data(new)
 

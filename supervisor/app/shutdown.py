@@ -23,7 +23,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _log = logging.getLogger(__name__)
 
 
-class Ending:
+class Shutdown:
     """One for the process; made before any other thread, in the main one."""
 
     def __init__(self, limit_seconds: float = LIMIT_SECONDS) -> None:

@@ -1,18 +1,17 @@
-"""What the events of one source add up to: which are merged, and which must wait.
+"""Deduplicates, aggregates and rate-limits the events of one source.
 
 Rules
-- Events equal in object, type, reason, message and field path are one: a count and two
-  instants.
+- Events with equal object, type, reason, message and field path are one Event with a
+  count.
 - From the tenth different message of one object, type and reason within ten minutes on,
-  further ones are merged into a single `(combined from similar events): …`.
-- Writes about one object come in bursts of at most 25, then one in five minutes. A new
-  event is written at once all the same; what waits is only the bumping of counts, and
-  it is written as soon as the limit allows.
-- Memory is bounded: of more than `_MOST` events or objects the longest silent is
-  forgotten, after which it would start as a new event.
+  messages are aggregated into one Event: `(combined from similar events): …`.
+- Writes about one object are limited to a burst of 25 and then one per five minutes.
+  A new event is always written immediately; only count updates are delayed.
+- Memory is bounded: beyond `_MAX_ENTRIES` events or objects, the least recently used
+  is dropped. If it occurs again, it is a new Event.
 
-Pure but for its own state: reads no clock, performs nothing.
-Follows client-go/tools/record/events_cache.go.
+Has no effects and reads no clock.
+Follows client-go/tools/record/events_cache.go (EventCorrelator).
 """
 
 import hashlib
@@ -23,7 +22,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from supervisor.model.meta import Object
 
-_MOST = 1024
+_MAX_ENTRIES = 1024
 _BURST = 25
 _REFILL_SECONDS = 300.0
 _MAX_SIMILAR = 10
@@ -34,19 +33,19 @@ V = TypeVar("V")
 
 
 class EventKey(NamedTuple):
-    """What makes two events the same."""
+    """Events with equal keys are one Event."""
 
     subject: str
     type: str
     reason: str
     field_path: str
     digest: str
-    """Of the message; of combined events a constant."""
+    """Hash of the message; a constant for aggregated events."""
 
 
 @dataclass
 class Entry:
-    """One Event object, written or yet to be written."""
+    """An Event object and how much of it has been written."""
 
     involved: Object
     message: str
@@ -54,9 +53,9 @@ class Entry:
     last_at: float
     count: int = 0
     name: str = ""
-    """Of the Event object; empty until it was created."""
+    """Name of the Event object; empty until it is created."""
     written: int = 0
-    """The count that the Event object shows."""
+    """The count in the stored Event object."""
 
 
 @dataclass
@@ -71,8 +70,8 @@ class _Bucket:
     tokens: float = _BURST
 
 
-class _Recent(Generic[V]):
-    """The most recently used values; the others are forgotten."""
+class _LruCache(Generic[V]):
+    """Keeps the `_MAX_ENTRIES` most recently used values."""
 
     def __init__(self) -> None:
         self._values: OrderedDict[Hashable, V] = OrderedDict()
@@ -86,7 +85,7 @@ class _Recent(Generic[V]):
     def put(self, key: Hashable, value: V) -> V:
         self._values[key] = value
         self._values.move_to_end(key)
-        if len(self._values) > _MOST:
+        if len(self._values) > _MAX_ENTRIES:
             self._values.popitem(last=False)
         return value
 
@@ -94,15 +93,15 @@ class _Recent(Generic[V]):
         return len(self._values)
 
 
-class EventLedger:
-    """Not safe for threads: the owner holds a lock."""
+class EventCorrelator:
+    """Not thread-safe: the caller holds a lock."""
 
     def __init__(self) -> None:
-        self._entries: _Recent[Entry] = _Recent()
-        self._similar: _Recent[_Similar] = _Recent()
-        self._buckets: _Recent[_Bucket] = _Recent()
+        self._entries: _LruCache[Entry] = _LruCache()
+        self._similar: _LruCache[_Similar] = _LruCache()
+        self._buckets: _LruCache[_Bucket] = _LruCache()
 
-    def note(
+    def observe(
         self,
         involved: Object,
         type_: str,
@@ -111,11 +110,11 @@ class EventLedger:
         *,
         now: float,
     ) -> EventKey:
-        """Count one occurrence; the key under which `entry` has the sum."""
+        """Count one occurrence; returns the key of its `entry`."""
         subject = subject_of(involved)
         path = str(involved.get("fieldPath", ""))
         digest = _digest(message)
-        if self._is_one_of_many(subject, type_, reason, digest, now):
+        if self._must_aggregate(subject, type_, reason, digest, now):
             message, digest = _COMBINED + message, "combined"
         key = EventKey(subject, type_, reason, path, digest)
         entry = self._entries.get(key)
@@ -127,11 +126,11 @@ class EventLedger:
         return key
 
     def entry(self, key: EventKey) -> Entry | None:
-        """None for what was forgotten."""
+        """The entry of `key`; None if it was dropped."""
         return self._entries.get(key)
 
-    def recall(self, event: Object, first_at: float, last_at: float) -> None:
-        """Go on from an Event object that an earlier run has written."""
+    def restore(self, event: Object, first_at: float, last_at: float) -> None:
+        """Continue counting an Event object written before a restart."""
         involved = event["involvedObject"]
         message = str(event.get("message", ""))
         combined = message.startswith(_COMBINED)
@@ -155,7 +154,7 @@ class EventLedger:
         entry.written = written
 
     def allow(self, key: EventKey, now: float) -> float | None:
-        """Take leave to write about the subject; or the instant from which there is."""
+        """Take a token from the subject's bucket: None, or when one is available."""
         bucket = self._buckets.get(key.subject)
         if bucket is None:
             bucket = self._buckets.put(key.subject, _Bucket(now))
@@ -167,7 +166,7 @@ class EventLedger:
         bucket.tokens -= 1
         return None
 
-    def _is_one_of_many(
+    def _must_aggregate(
         self, subject: str, type_: str, reason: str, digest: str, now: float
     ) -> bool:
         key = (subject, type_, reason)
@@ -184,7 +183,7 @@ class EventLedger:
 
 
 def subject_of(involved: Object) -> str:
-    """One text for the object that an event is about."""
+    """A string that identifies the object that an event is about."""
     parts = ("kind", "namespace", "name", "uid")
     return "/".join(str(involved.get(part, "")) for part in parts)
 

@@ -2,7 +2,7 @@
 
 import threading
 
-from supervisor.machinery.threads import Threads
+from supervisor.machinery.thread_pool import ThreadPool
 
 SOON = 10.0
 
@@ -13,7 +13,7 @@ def alive(name: str) -> list[threading.Thread]:
 
 def test_work_that_blocks_gets_threads_up_to_a_limit() -> None:
     """The rest waits, and nothing is lost."""
-    threads, gate = Threads("burst", 3), threading.Event()
+    threads, gate = ThreadPool("burst", 3), threading.Event()
     begun, done = threading.Semaphore(0), threading.Semaphore(0)
 
     def work() -> None:
@@ -34,7 +34,7 @@ def test_work_that_blocks_gets_threads_up_to_a_limit() -> None:
 
 def test_idle_threads_end() -> None:
     """After a burst nothing is left, and new work is done all the same."""
-    threads = Threads("idle", 8, idle_seconds=0.01)
+    threads = ThreadPool("idle", 8, idle_seconds=0.01)
     for _ in range(2):
         done = threading.Semaphore(0)
         for _ in range(8):
@@ -48,7 +48,7 @@ def test_idle_threads_end() -> None:
 
 def test_a_mistake_costs_no_thread() -> None:
     """What comes after it is done."""
-    threads, done = Threads("mistaken", 1), threading.Event()
+    threads, done = ThreadPool("mistaken", 1), threading.Event()
 
     def mistaken() -> None:
         raise ValueError("a mistake")
@@ -61,7 +61,7 @@ def test_a_mistake_costs_no_thread() -> None:
 
 def test_nothing_begins_after_the_close() -> None:
     """What waits is forgotten; the threads end."""
-    threads, gate, begun = Threads("closed", 1), threading.Event(), threading.Event()
+    threads, gate, begun = ThreadPool("closed", 1), threading.Event(), threading.Event()
     late = threading.Event()
 
     def work() -> None:
