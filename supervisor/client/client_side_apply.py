@@ -39,10 +39,8 @@ def apply(
     """Create or patch the object described by `manifest`.
 
     `manifest` must contain name and namespace. With `write=False` nothing is sent to
-    the API except the read; only the outcome is computed.
-
-    Raises ApiError, and ValueError for a manifest without a name or an object whose
-    annotation is not JSON.
+    the API except the read; only the outcome is computed. Raises ApiError, and
+    ValueError for a manifest without a name or an object whose annotation is not JSON.
     """
     meta = manifest["metadata"]
     name, namespace = str(meta.get("name") or ""), str(meta.get("namespace") or "")
@@ -59,7 +57,7 @@ def apply(
         return Applied(client.create(resource, wanted, namespace, options), CREATED)
     original = last_applied(current)
     was_annotated = original is not None
-    type_ = schema.lookup(str(manifest["apiVersion"]), str(manifest["kind"]))
+    type_ = schema.lookup(manifest["apiVersion"], manifest["kind"])
     patch = three_way(original or {}, wanted, current, type_)
     if not patch:
         return Applied(current, UNCHANGED, was_annotated)
