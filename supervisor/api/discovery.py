@@ -59,10 +59,7 @@ def _aggregated_resource(served: Served) -> Object:
         "singularResource": identity.singular,
         "verbs": list(resource.verbs),
     }
-    if resource.short_names:
-        entry["shortNames"] = list(resource.short_names)
-    if resource.categories:
-        entry["categories"] = list(resource.categories)
+    entry |= _short_names(served)
     if resource.subresources:
         entry["subresources"] = [
             {
@@ -139,11 +136,18 @@ def _entry(served: Served) -> Object:
         "kind": identity.kind,
         "verbs": list(resource.verbs),
     }
-    if resource.short_names:
-        entry["shortNames"] = list(resource.short_names)
-    if resource.categories:
-        entry["categories"] = list(resource.categories)
+    entry |= _short_names(served)
     return entry
+
+
+def _short_names(served: Served) -> Object:
+    """Short names and categories, in the kind's own group only: in a second one they
+    would be ambiguous, and `get all` would show each object twice."""
+    resource = served.resource
+    if served.group != resource.identity.group:
+        return {}
+    names = {"shortNames": resource.short_names, "categories": resource.categories}
+    return {field: list(found) for field, found in names.items() if found}
 
 
 def _subentry(served: Served, sub: Subresource) -> Object:

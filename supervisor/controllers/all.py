@@ -25,7 +25,8 @@ from supervisor.controllers.nodes.lifecycle import NodeLifecycle
 from supervisor.controllers.nodes.taint_eviction import TaintEviction
 from supervisor.controllers.pod_gc import PodGc
 from supervisor.controllers.scheduler import Scheduler
-from supervisor.controllers.workloads.replication import Replication
+from supervisor.controllers.workloads.deployments.controller import Deployments
+from supervisor.controllers.workloads.replication import REPLICA_SETS, Replication
 from supervisor.kinds.all import CATALOG
 from supervisor.kinds.catalog import Catalog
 from supervisor.kinds.identity import NODE
@@ -75,6 +76,11 @@ def rules(
 
     return [
         recording("replication-controller", lambda c, r: Replication(c, clock, r)),
+        recording(
+            "replicaset-controller",
+            lambda c, r: Replication(c, clock, r, REPLICA_SETS),
+        ),
+        recording("deployment-controller", lambda c, r: Deployments(c, clock, r)),
         recording("default-scheduler", lambda c, r: Scheduler(c, clock, r)),
         recording(
             "garbage-collector-controller",

@@ -2,12 +2,16 @@
 
 from supervisor.kinds import (
     configmaps,
+    controllerrevisions,
+    daemonsets,
+    deployments,
     engines,
     events,
     leases,
     namespaces,
     nodes,
     pods,
+    replicasets,
     replicationcontrollers,
     reviews,
     secrets,
@@ -34,6 +38,10 @@ CATALOG = Catalog(
         never_there(RESOURCE_QUOTA, short_names=("quota",)),
         secrets.KIND,
         services.KIND,
+        controllerrevisions.KIND,
+        daemonsets.KIND,
+        deployments.KIND,
+        replicasets.KIND,
         leases.KIND,
         engines.KIND,
         # Old clients evict pods only where they find the group.

@@ -43,14 +43,19 @@ class Identity:
 
 
 CONFIG_MAP = Identity("configmaps", "ConfigMap")
+CONTROLLER_REVISION = Identity("controllerrevisions", "ControllerRevision", "apps")
+CRON_JOB = Identity("cronjobs", "CronJob", "batch")
 CUSTOM_RESOURCE_DEFINITION = Identity(
     "customresourcedefinitions",
     "CustomResourceDefinition",
     "apiextensions.k8s.io",
     namespaced=False,
 )
+DAEMON_SET = Identity("daemonsets", "DaemonSet", "apps")
+DEPLOYMENT = Identity("deployments", "Deployment", "apps")
 ENGINE = Identity("engines", "Engine", "supervisor.io", namespaced=False)
 EVENT = Identity("events", "Event")
+JOB = Identity("jobs", "Job", "batch")
 LEASE = Identity("leases", "Lease", "coordination.k8s.io")
 LIMIT_RANGE = Identity("limitranges", "LimitRange")
 NAMESPACE = Identity("namespaces", "Namespace", namespaced=False)
@@ -59,6 +64,7 @@ POD = Identity("pods", "Pod")
 POD_DISRUPTION_BUDGET = Identity(
     "poddisruptionbudgets", "PodDisruptionBudget", "policy"
 )
+REPLICA_SET = Identity("replicasets", "ReplicaSet", "apps")
 REPLICATION_CONTROLLER = Identity("replicationcontrollers", "ReplicationController")
 RESOURCE_QUOTA = Identity("resourcequotas", "ResourceQuota")
 SECRET = Identity("secrets", "Secret")

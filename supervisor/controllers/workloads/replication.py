@@ -1,4 +1,4 @@
-"""ReplicationControllers: as many pods as `spec.replicas` says, whatever happens.
+"""ReplicationControllers and ReplicaSets: as many pods as `spec.replicas` says.
 
 Rules
 - The present is read through the API each time: all pods that the controller owns and
@@ -30,19 +30,48 @@ from supervisor.controllers.workloads.replicas import (
     ReleasePod,
     Wanted,
 )
-from supervisor.kinds.identity import POD, REPLICATION_CONTROLLER
+from supervisor.kinds.identity import (
+    POD,
+    REPLICA_SET,
+    REPLICATION_CONTROLLER,
+    Identity,
+)
 from supervisor.machinery.clock import Clock
-from supervisor.model import selectors, times
+from supervisor.model import label_selector, selectors, times
 from supervisor.model.equality import same
 from supervisor.model.errors import ApiError, conflict, is_absent_or_unreadable
 from supervisor.model.kinds import ReplicationController
 from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
+from supervisor.model.selectors import LabelSelector
+from supervisor.model.workloads import ReplicaSet
 
-_RESOURCE = REPLICATION_CONTROLLER.resource
-_KIND = REPLICATION_CONTROLLER.kind
+Owner = ReplicationController | ReplicaSet
 ORPHANS = ""
 """In place of a name: whoever selects a pod without a controller in that namespace."""
+
+
+@dataclass(frozen=True)
+class OwnerKind:
+    """What differs between the two kinds of owners."""
+
+    rule: str
+    identity: Identity
+    value_type: type[Owner]
+
+    def selector(self, obj: Object) -> LabelSelector:
+        """What the owner selects; it must be one that its value type can hold."""
+        return selector_of(typed(self.value_type, obj))
+
+
+CONTROLLERS = OwnerKind("replication", REPLICATION_CONTROLLER, ReplicationController)
+REPLICA_SETS = OwnerKind("replicaset", REPLICA_SET, ReplicaSet)
+
+
+def selector_of(owner: Owner) -> LabelSelector:
+    if isinstance(owner, ReplicaSet):
+        return label_selector.to_selector(owner.spec.selector)
+    return selectors.from_map(owner.spec.selector)
 
 
 @dataclass(frozen=True)
@@ -53,35 +82,35 @@ class Failure:
     message: str
 
 
-def keys_for(event: WatchEvent) -> Iterable[ObjectKey]:
+def keys_for(event: WatchEvent, kind: str) -> Iterable[ObjectKey]:
     """The controller itself, the pod's controller, or all that may adopt the pod."""
     meta = event.object["metadata"]
     namespace = meta["namespace"]
-    if event.object.get("kind") == _KIND:
+    if event.object.get("kind") == kind:
         return [ObjectKey(namespace, meta["name"])]
     owners = [o for o in meta.get("ownerReferences") or () if o.get("controller")]
     if owners:
-        names = [owner["name"] for owner in owners if owner["kind"] == _KIND]
+        names = [owner["name"] for owner in owners if owner["kind"] == kind]
         return [ObjectKey(namespace, name) for name in names]
     adoptable = event.type != "DELETED" and meta.get("labels")
     return [ObjectKey(namespace, ORPHANS)] if adoptable else []
 
 
-def plan(rc: ReplicationController, pods: list[Pod], now: float) -> Plan:
-    """What to do about `pods`: all that `rc` owns and all that it selects."""
-    return replicas.plan(wanted_by(rc), pods, now)
+def plan(owner: Owner, pods: list[Pod], now: float) -> Plan:
+    """What to do about `pods`: all that `owner` owns and all that it selects."""
+    return replicas.plan(wanted_by(owner), pods, now)
 
 
-def wanted_by(rc: ReplicationController) -> Wanted:
-    template = rc.spec.template
+def wanted_by(owner: Owner) -> Wanted:
+    template = owner.spec.template
     labels = (template.metadata.labels if template else None) or {}
     return Wanted(
-        uid=rc.metadata.uid,
-        selector=selectors.from_map(rc.spec.selector),
-        replicas=rc.spec.replicas,
-        min_ready_seconds=rc.spec.min_ready_seconds,
+        uid=owner.metadata.uid,
+        selector=selector_of(owner),
+        replicas=owner.spec.replicas,
+        min_ready_seconds=owner.spec.min_ready_seconds,
         template_labels=tuple(sorted(labels.items())),
-        deleting=rc.metadata.deletion_timestamp is not None,
+        deleting=owner.metadata.deletion_timestamp is not None,
     )
 
 
@@ -112,19 +141,27 @@ def status_of(
 
 
 class Replication:
-    """The rule `replication`."""
+    """The rules `replication` and `replicaset`."""
 
-    name = "replication"
-    resources = (REPLICATION_CONTROLLER.resource, POD.resource)
     first_keys: tuple[ObjectKey, ...] = ()
 
-    def __init__(self, client: Client, clock: Clock, recorder: EventRecorder) -> None:
+    def __init__(
+        self,
+        client: Client,
+        clock: Clock,
+        recorder: EventRecorder,
+        kind: OwnerKind = CONTROLLERS,
+    ) -> None:
+        self.name = kind.rule
+        self.resources = (kind.identity.resource, POD.resource)
+        self._kind = kind
+        self._resource = kind.identity.resource
         self._client = client
         self._clock = clock
         self._pods = PodControl(client, recorder)
 
     def keys_for(self, event: WatchEvent) -> Iterable[ObjectKey]:
-        return keys_for(event)
+        return keys_for(event, self._kind.identity.kind)
 
     def reconcile(self, key: ObjectKey) -> float | None:
         """Bring one controller to what it asks for."""
@@ -132,7 +169,7 @@ class Replication:
             self._offer_orphans(key.namespace)
             return None
         try:
-            rc = self._client.get(_RESOURCE, key.name, key.namespace)
+            rc = self._client.get(self._resource, key.name, key.namespace)
         except ApiError as error:
             if is_absent_or_unreadable(error):
                 return None
@@ -141,17 +178,17 @@ class Replication:
 
     def _offer_orphans(self, namespace: str) -> None:
         """Settle the controllers that select a pod without a controller."""
-        controllers = self._client.list(_RESOURCE, namespace).items
+        controllers = self._client.list(self._resource, namespace).items
         pods = self._client.list(POD.resource, namespace).items if controllers else []
         metas = [pod.metadata for pod in all_typed(Pod, pods)]
         free = [meta for meta in metas if meta.controller is None]
         for rc in controllers:
-            selector = selectors.from_map(rc["spec"].get("selector"))
+            selector = self._kind.selector(rc)
             if selector and any(selector.matches(meta.labels) for meta in free):
                 self._settle(rc)
 
     def _settle(self, rc: Object) -> float | None:
-        controller = typed(ReplicationController, rc)
+        controller = typed(self._kind.value_type, rc)
         pods, now = self._present(controller), self._clock.now()
         todo = plan(controller, pods, now)
         failure = self._perform(rc, todo)
@@ -164,9 +201,9 @@ class Replication:
             raise ApiError(503, failure.reason, failure.message)
         return plan(controller, pods, now).wake_at
 
-    def _present(self, rc: ReplicationController) -> list[Pod]:
+    def _present(self, rc: Owner) -> list[Pod]:
         """All active and past pods that the controller owns or selects."""
-        selector = selectors.from_map(rc.spec.selector)
+        selector = selector_of(rc)
 
         def concerns(meta: Object) -> bool:
             owners = meta.get("ownerReferences") or ()
@@ -199,16 +236,18 @@ class Replication:
 
     def _recheck(self, rc: Object) -> None:
         meta = rc["metadata"]
-        fresh = self._client.get(_RESOURCE, meta["name"], meta["namespace"])["metadata"]
+        fresh = self._client.get(self._resource, meta["name"], meta["namespace"])[
+            "metadata"
+        ]
         if fresh["uid"] != meta["uid"] or fresh.get("deletionTimestamp"):
-            raise conflict(_RESOURCE, meta["name"], "it was deleted meanwhile")
+            raise conflict(self._resource, meta["name"], "it was deleted meanwhile")
 
     def _write_status(self, rc: Object, status: Object) -> None:
         if same(status, rc.get("status")):
             return
         try:
             body = rc | {"status": status}
-            self._client.update(_RESOURCE, body, subresource="status")
+            self._client.update(self._resource, body, subresource="status")
         except ApiError as error:
             if error.code != 404:
                 raise

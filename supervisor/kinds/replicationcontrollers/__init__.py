@@ -22,10 +22,11 @@ from supervisor.kinds.base import (
 )
 from supervisor.kinds.describing.page import Page
 from supervisor.kinds.describing.reader import Reader
-from supervisor.kinds.identity import POD, REPLICATION_CONTROLLER
+from supervisor.kinds.identity import REPLICATION_CONTROLLER
 from supervisor.kinds.parts import status_of
-from supervisor.kinds.replicationcontrollers import columns, description, validation
+from supervisor.kinds.replicationcontrollers import columns, validation
 from supervisor.kinds.scale import subresource
+from supervisor.kinds.workloads import description
 from supervisor.model.defaults import mark_strict_template
 from supervisor.model.defaults.pods import complete_template
 from supervisor.model.kinds import ReplicationController
@@ -56,9 +57,7 @@ def selector_of(rc: Object) -> str:
 
 
 def describe(page: Page, rc: Object, reader: Reader) -> None:
-    namespace = rc["metadata"]["namespace"]
-    pods = reader.list(POD, namespace, labels=selector_of(rc))
-    description.describe(page, rc, pods, reader.events(rc))
+    description.describe_replicas(page, rc, selector_of(rc), reader)
 
 
 KIND = Kind(

@@ -4,25 +4,12 @@ Follows ValidateReplicationControllerSpec and ValidatePodTemplateSpecForRC of
 pkg/apis/core/validation/validation.go.
 """
 
-from supervisor.kinds.pods import validation as pods
+from supervisor.kinds.workloads import counts, templates
 from supervisor.model import names, selectors
-from supervisor.model.errors import (
-    forbidden_field,
-    invalid,
-    required,
-    unsupported,
-)
+from supervisor.model.errors import required
 from supervisor.model.meta import Object
-from supervisor.model.validation import metadata, podspec, report
+from supervisor.model.validation import metadata, report
 from supervisor.model.validation.report import Errors
-
-_COUNTS = (
-    "replicas",
-    "fullyLabeledReplicas",
-    "readyReplicas",
-    "availableReplicas",
-    "observedGeneration",
-)
 
 
 def check(rc: Object) -> Errors:
@@ -39,19 +26,7 @@ def check_update(new: Object, old: Object) -> Errors:
 
 def check_status_update(new: Object, old: Object) -> Errors:
     yield from metadata.check_update(new["metadata"], old["metadata"])
-    status = new.get("status") or {}
-    for field in _COUNTS:
-        yield from report.not_negative(f"status.{field}", status.get(field))
-    total, ready = status.get("replicas") or 0, status.get("readyReplicas") or 0
-    for field in ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"):
-        count = status.get(field) or 0
-        if count > total:
-            detail = "cannot be greater than status.replicas"
-            yield invalid(f"status.{field}", count, detail)
-    available = status.get("availableReplicas") or 0
-    if available > ready:
-        detail = "cannot be greater than readyReplicas"
-        yield invalid("status.availableReplicas", available, detail)
+    yield from counts.check_replicas(new.get("status") or {})
 
 
 def _spec(spec: Object) -> Errors:
@@ -62,26 +37,7 @@ def _spec(spec: Object) -> Errors:
     if spec.get("template") is None:
         yield required("spec.template")
     else:
-        yield from _template(spec["template"], spec.get("selector"))
-
-
-def _template(template: Object, selector: dict[str, str] | None) -> Errors:
-    meta, spec = template.get("metadata") or {}, template.get("spec") or {}
-    path = "spec.template"
-    if not selectors.from_map(selector).matches(meta.get("labels")):
-        detail = "`selector` does not match template `labels`"
-        yield invalid(f"{path}.metadata.labels", meta.get("labels"), detail)
-    yield from report.labels(f"{path}.labels", meta.get("labels"))
-    annotations = meta.get("annotations") or {}
-    yield from metadata.annotations(f"{path}.annotations", annotations)
-    yield from pods.check_annotations(annotations, f"{path}.annotations")
-    yield from podspec.check(spec, f"{path}.spec", is_pod=False)
-    if spec.get("ephemeralContainers"):
-        detail = "ephemeral containers not allowed in pod template"
-        yield forbidden_field(f"{path}.spec.ephemeralContainers", detail)
-    policy = spec.get("restartPolicy") or ""
-    if policy != "Always":
-        yield unsupported(f"{path}.spec.restartPolicy", policy, ("Always",))
-    if spec.get("activeDeadlineSeconds") is not None:
-        detail = "activeDeadlineSeconds in ReplicationController is not Supported"
-        yield forbidden_field(f"{path}.spec.activeDeadlineSeconds", detail)
+        selector = selectors.from_map(spec.get("selector"))
+        yield from templates.check_always_running(
+            spec["template"], selector, "spec.template", "ReplicationController"
+        )

@@ -2,7 +2,9 @@
 
 The files of a group and version are `GROUP_VERSION.schema` and
 `GROUP_VERSION.PART.schema`, where GROUP is the group's first word, `core` for none.
-Types may refer to those of core/v1 and meta/v1 besides their own package's.
+Types may refer to those of core/v1 and meta/v1 besides their own package's. A file of
+an older version says `like APIVERSION KIND ...`: it has these kinds and the types of
+that version too, but for those that it defines itself.
 """
 
 from functools import lru_cache
@@ -60,13 +62,7 @@ def _is_plain(api_version: str) -> bool:
 @lru_cache(maxsize=64)
 def _load(api_version: str) -> Package:
     """The package; empty when there are no files for it."""
-    group, _, version = api_version.rpartition("/")
-    stem = f"{group.partition('.')[0] or 'core'}_{version}"
-    texts = {
-        file.name: file.read_text("utf-8")
-        for file in sorted(files(__package__).iterdir(), key=lambda f: f.name)
-        if file.name.endswith(".schema") and file.name.startswith(f"{stem}.")
-    }
+    texts = _texts(api_version)
     texts |= _ADDED.get(api_version, {})
     neighbours = {_META: (), _CORE: (_META,)}.get(api_version, (_CORE, _META))
 
@@ -75,3 +71,46 @@ def _load(api_version: str) -> Package:
         return next((f for f in found if f is not None), None)
 
     return parse(texts, resolve)
+
+
+def _texts(api_version: str) -> dict[str, str]:
+    """The files of one group and version by name, with what they take from others."""
+    group, _, version = api_version.rpartition("/")
+    stem = f"{group.partition('.')[0] or 'core'}_{version}"
+    found = {
+        file.name: file.read_text("utf-8")
+        for file in sorted(files(__package__).iterdir(), key=lambda f: f.name)
+        if file.name.endswith(".schema") and file.name.startswith(f"{stem}.")
+    }
+    lines = [line for text in found.values() for line in text.splitlines()]
+    own = {_defined(line) for line in lines}
+    for line in lines:
+        if line.startswith(_LIKE):
+            source, *kept = line.removeprefix(_LIKE).split()
+            for name, text in _texts(source).items():
+                found[name] = _borrowed(text, own, set(kept))
+    return found
+
+
+_LIKE = "like "
+
+
+def _defined(line: str) -> str:
+    """The name that a line defines; empty if it defines nothing."""
+    word, _, rest = line.partition(" ")
+    return rest.split()[0] if word in ("alias", "type", "kind") else ""
+
+
+def _borrowed(text: str, own: set[str], kinds: set[str]) -> str:
+    """The definitions of `text` besides `own`; of the kinds, only these `kinds`.
+
+    Lines that are left out become empty, so that errors name the right ones.
+    """
+    kept, taken = [], False
+    for line in text.splitlines():
+        if not line.startswith(" "):
+            name = _defined(line)
+            is_kind = line.startswith("kind ")
+            taken = bool(name) and name not in own and (not is_kind or name in kinds)
+        kept.append(line if taken else "")
+    return "\n".join(kept)

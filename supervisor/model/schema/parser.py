@@ -1,7 +1,8 @@
 """Read the text format of the `*.schema` files.
 
 A file begins with `package NAME`, the prefix of OpenAPI names, and `version
-APIVERSION`. Then come entries, each at the start of a line:
+APIVERSION`, and may go on with `like APIVERSION KIND ...` (see `catalog.py`). Then come
+entries, each at the start of a line:
 
     alias NAME SHAPE [VALUE ...]
     type NAME : DESCRIPTION
@@ -108,6 +109,8 @@ def _read_line(
             package.name = rest
         case "version":
             package.api_version = rest
+        case "like":
+            pass  # see catalog.py
         case "alias":
             aliases.append((where, rest))
         case "type" | "kind":

@@ -1,0 +1,1 @@
+"""Deployments: the rule, its plan, and the status."""

@@ -1,0 +1,78 @@
+"""What a DaemonSet may be.
+
+Follows ValidateDaemonSetSpec and validateDaemonSetStatus of
+pkg/apis/apps/validation/validation.go.
+"""
+
+from supervisor.kinds.workloads import amounts, counts, selecting, templates
+from supervisor.model import names
+from supervisor.model.errors import invalid, required, unsupported
+from supervisor.model.meta import Object
+from supervisor.model.validation import metadata, report
+from supervisor.model.validation.report import Errors
+
+_TYPES = ("OnDelete", "RollingUpdate")
+
+
+def check(daemon_set: Object) -> Errors:
+    yield from metadata.check(
+        daemon_set["metadata"], namespaced=True, name_check=names.dns_subdomain
+    )
+    yield from _spec(daemon_set.get("spec") or {})
+
+
+def check_update(new: Object, old: Object) -> Errors:
+    yield from metadata.check_update(new["metadata"], old["metadata"])
+    yield from _spec(new.get("spec") or {})
+    yield from selecting.check_update(new, old)
+
+
+def check_status(new: Object, old: Object) -> Errors:
+    yield from metadata.check_update(new["metadata"], old["metadata"])
+    yield from counts.not_negative(
+        new.get("status") or {},
+        "currentNumberScheduled",
+        "numberMisscheduled",
+        "desiredNumberScheduled",
+        "numberReady",
+        "observedGeneration",
+        "updatedNumberScheduled",
+        "numberAvailable",
+        "numberUnavailable",
+    )
+
+
+def _spec(spec: Object) -> Errors:
+    yield from selecting.check(spec, "daemonset")
+    yield from templates.check_always_running(
+        spec.get("template") or {},
+        selecting.usable(spec),
+        "spec.template",
+        "DaemonSet",
+    )
+    for field in ("minReadySeconds", "revisionHistoryLimit"):
+        yield from report.not_negative(f"spec.{field}", spec.get(field))
+    yield from _strategy(spec.get("updateStrategy") or {}, "spec.updateStrategy")
+
+
+def _strategy(strategy: Object, path: str) -> Errors:
+    kind, bounds = strategy.get("type") or "", strategy.get("rollingUpdate")
+    if kind not in _TYPES:
+        yield unsupported(f"{path}.type", kind, _TYPES)
+    if kind != "RollingUpdate":
+        return
+    if bounds is None:
+        yield required(f"{path}.rollingUpdate")
+        return
+    missing, surplus = bounds.get("maxUnavailable"), bounds.get("maxSurge")
+    for field in ("maxUnavailable", "maxSurge"):
+        yield from amounts.check(f"{path}.rollingUpdate.{field}", bounds.get(field))
+        yield from amounts.check_at_most_all(
+            f"{path}.rollingUpdate.{field}", bounds.get(field)
+        )
+    if not amounts.is_zero(missing) and not amounts.is_zero(surplus):
+        detail = "may not be set when maxUnavailable is non-zero"
+        yield invalid(f"{path}.rollingUpdate.maxSurge", surplus, detail)
+    if amounts.is_zero(missing) and amounts.is_zero(surplus):
+        detail = "cannot be 0 when maxSurge is 0"
+        yield required(f"{path}.rollingUpdate.maxUnavailable", detail)

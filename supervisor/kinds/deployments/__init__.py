@@ -1,0 +1,122 @@
+"""Deployment: replaces the pods of one template by those of another, step by step.
+
+Follows pkg/registry/apps/deployment/strategy.go and pkg/apis/apps/v1/defaults.go.
+"""
+
+from supervisor.kinds import ignored
+from supervisor.kinds.base import (
+    ALL_VERBS,
+    BACKGROUND,
+    NO_FIELDS,
+    SEPARATE_STATUS,
+    Admission,
+    Kind,
+    Rules,
+    Scale,
+    Writes,
+    leave_new,
+    leave_update,
+    no_warnings,
+)
+from supervisor.kinds.columns import (
+    AGE,
+    NAME,
+    Cell,
+    Column,
+    Printer,
+    age_of,
+    get,
+    name_of,
+)
+from supervisor.kinds.deployments import description, validation, versions
+from supervisor.kinds.identity import DEPLOYMENT
+from supervisor.kinds.parts import status_of
+from supervisor.kinds.scale import subresource
+from supervisor.kinds.workloads import selecting, templates
+from supervisor.kinds.workloads.columns import (
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+    containers_and_images,
+    selector_text,
+)
+from supervisor.model.defaults import mark_strict_template
+from supervisor.model.meta import Object
+from supervisor.model.workloads import Deployment
+
+
+def complete(deployment: Object) -> None:
+    templates.complete(deployment)
+    spec = deployment["spec"]
+    spec.setdefault("replicas", 1)
+    strategy = spec.setdefault("strategy", {})
+    strategy["type"] = strategy.get("type") or "RollingUpdate"
+    if strategy["type"] == "RollingUpdate":
+        bounds = strategy.setdefault("rollingUpdate", {})
+        bounds.setdefault("maxUnavailable", "25%")
+        bounds.setdefault("maxSurge", "25%")
+    spec.setdefault("revisionHistoryLimit", 10)
+    spec.setdefault("progressDeadlineSeconds", 600)
+
+
+def admit(deployment: Object, _admission: Admission) -> None:
+    mark_strict_template(deployment)
+
+
+def _cells(deployment: Object, now: float) -> list[Cell]:
+    ready = get(deployment, "status.readyReplicas", 0)
+    return [
+        name_of(deployment),
+        f"{ready}/{get(deployment, 'spec.replicas', 0)}",
+        get(deployment, "status.updatedReplicas", 0),
+        get(deployment, "status.availableReplicas", 0),
+        age_of(deployment, now),
+        *containers_and_images(deployment),
+        selector_text(deployment),
+    ]
+
+
+_COLUMNS = (
+    NAME,
+    Column("Ready", "How many pods are ready, of those that there should be."),
+    Column("Up-to-date", "How many pods are of the present template.", "integer"),
+    Column("Available", "How many pods are available.", "integer"),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    SELECTOR,
+)
+
+KIND = Kind(
+    identity=DEPLOYMENT,
+    short_names=("deploy",),
+    categories=("all",),
+    verbs=ALL_VERBS,
+    subresources=(
+        subresource(Scale(selector=selecting.text_of)),
+        status_of(DEPLOYMENT),
+    ),
+    value_type=Deployment,
+    schema="",
+    writes=Writes(
+        complete=complete,
+        admit=admit,
+        generation=True,
+        status=SEPARATE_STATUS,
+        prepare_create=leave_new,
+        prepare_update=leave_update,
+        prepare_status=leave_update,
+    ),
+    rules=Rules(
+        create=validation.check,
+        update=validation.check_update,
+        status=validation.check_status,
+        warnings=no_warnings,
+        ignored=ignored.in_template,
+    ),
+    fields=NO_FIELDS,
+    deletion=BACKGROUND,
+    columns=Printer(_COLUMNS, _cells),
+    describe=description.describe,
+    versions=versions.VERSIONS,
+)

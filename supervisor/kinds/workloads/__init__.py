@@ -1,0 +1,1 @@
+"""Parts that kinds which make pods from a template share."""
