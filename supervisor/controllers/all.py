@@ -26,6 +26,7 @@ from supervisor.controllers.nodes.taint_eviction import TaintEviction
 from supervisor.controllers.pod_gc import PodGc
 from supervisor.controllers.scheduler import Scheduler
 from supervisor.controllers.workloads.deployments.controller import Deployments
+from supervisor.controllers.workloads.jobs.controller import Jobs
 from supervisor.controllers.workloads.replication import REPLICA_SETS, Replication
 from supervisor.kinds.all import CATALOG
 from supervisor.kinds.catalog import Catalog
@@ -81,6 +82,7 @@ def rules(
             lambda c, r: Replication(c, clock, r, REPLICA_SETS),
         ),
         recording("deployment-controller", lambda c, r: Deployments(c, clock, r)),
+        recording("job-controller", lambda c, r: Jobs(c, clock, r)),
         recording("default-scheduler", lambda c, r: Scheduler(c, clock, r)),
         recording(
             "garbage-collector-controller",

@@ -7,6 +7,7 @@ from supervisor.kinds import (
     deployments,
     engines,
     events,
+    jobs,
     leases,
     namespaces,
     nodes,
@@ -42,6 +43,7 @@ CATALOG = Catalog(
         daemonsets.KIND,
         deployments.KIND,
         replicasets.KIND,
+        jobs.KIND,
         leases.KIND,
         engines.KIND,
         # Old clients evict pods only where they find the group.

@@ -69,6 +69,11 @@ def too_long(field: str, most: int) -> FieldError:
     return FieldError("FieldValueTooLong", field, _join("Too long", detail))
 
 
+def too_many(field: str, given: int, most: int) -> FieldError:
+    detail = f"{given}: must have at most {most} items"
+    return FieldError("FieldValueTooMany", field, _join("Too many", detail))
+
+
 def _join(head: str, detail: str) -> str:
     return f"{head}: {detail}" if detail else head
 

@@ -9,17 +9,28 @@ Rules
 Follows pkg/controller/controller_utils.go (RealPodControl, slowStartBatch).
 """
 
+from collections.abc import Sequence
 from copy import deepcopy
-from typing import Any
+from typing import Any, Protocol
 
 from supervisor.client.base import Client, DeleteOptions, PatchType
 from supervisor.client.events import EventRecorder
-from supervisor.controllers.workloads.replicas import AdoptPod, DeletePod, ReleasePod
+from supervisor.controllers.workloads.replicas import AdoptPod, ReleasePod
 from supervisor.kinds.identity import POD
 from supervisor.model.errors import ApiError, is_namespace_terminating
 from supervisor.model.meta import Object, controller_reference
 
 NO_LABELS = "unable to create pods, no labels"
+
+
+class Named(Protocol):
+    """An action on one pod."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def uid(self) -> str: ...
 
 
 class PodControl:
@@ -33,19 +44,21 @@ class PodControl:
         Goes in batches of 1, 2, 4, …: when the API refuses one pod, it is not asked
         for all the others too.
         """
-        batch = 1
-        while count > 0:
-            batch = min(batch, count)
-            failures = [self._create_one(owner) for _ in range(batch)]
+        return self.create_all(owner, [pod_from_template(owner)] * count)
+
+    def create_all(self, owner: Object, bodies: Sequence[Object]) -> ApiError | None:
+        """Create these pods, in such batches; the first failure, if any."""
+        left, batch = list(bodies), 1
+        while left:
+            now, left = left[:batch], left[batch:]
+            failures = [self._create_one(owner, body) for body in now]
             if failure := next((f for f in failures if f is not None), None):
                 return failure
-            count -= batch
             batch *= 2
         return None
 
-    def _create_one(self, owner: Object) -> ApiError | None:
+    def _create_one(self, owner: Object, body: Object) -> ApiError | None:
         try:
-            body = pod_from_template(owner)
             if not body["metadata"].get("labels"):
                 raise ApiError(422, "Invalid", NO_LABELS)
             made = self._client.create(
@@ -61,7 +74,7 @@ class PodControl:
         self._recorder.record(owner, "Normal", "SuccessfulCreate", text)
         return None
 
-    def delete(self, owner: Object, pod: DeletePod) -> ApiError | None:
+    def delete(self, owner: Object, pod: Named) -> ApiError | None:
         """Delete a pod gracefully; the failure, if any."""
         namespace = owner["metadata"]["namespace"]
         try:

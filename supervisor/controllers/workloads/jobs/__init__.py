@@ -1,0 +1,1 @@
+"""Jobs: the rule, its plan, and the accounting of pods that have ended."""
