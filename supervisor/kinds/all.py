@@ -3,6 +3,7 @@
 from supervisor.kinds import (
     configmaps,
     controllerrevisions,
+    cronjobs,
     daemonsets,
     deployments,
     engines,
@@ -43,6 +44,7 @@ CATALOG = Catalog(
         daemonsets.KIND,
         deployments.KIND,
         replicasets.KIND,
+        cronjobs.KIND,
         jobs.KIND,
         leases.KIND,
         engines.KIND,

@@ -31,6 +31,13 @@ def in_template(owner: Object) -> Findings:
     return _in_spec(template.get("spec") or {}, "spec.template.spec")
 
 
+def in_job_template(owner: Object) -> Findings:
+    """Of an object that makes Jobs from `spec.jobTemplate`."""
+    job = ((owner.get("spec") or {}).get("jobTemplate") or {}).get("spec") or {}
+    spec = (job.get("template") or {}).get("spec") or {}
+    return _in_spec(spec, "spec.jobTemplate.spec.template.spec")
+
+
 def _in_spec(spec: Object, path: str) -> Findings:
     account = spec.get("serviceAccountName") or spec.get("serviceAccount")
     if account not in (None, "", "default"):

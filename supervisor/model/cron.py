@@ -23,6 +23,8 @@ from supervisor.model import durations
 _YEARS = 5
 """A schedule that has no slot for so long never has one."""
 _DAY = timedelta(days=1)
+_WINDOWS = tuple(n * 3600.0 for n in (1, 24, 31 * 24, 366 * 24, 8 * 366 * 24))
+"""How far to look back for a slot; each has few slots if the one before has none."""
 
 
 class Schedule(Protocol):
@@ -31,6 +33,9 @@ class Schedule(Protocol):
 
         `zone` is where the fields are read.
         """
+
+    def latest(self, since: float, now: float, zone: tzinfo) -> float | None:
+        """The last slot later than `since` and not later than `now`, if any."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +179,10 @@ class _Every:
     def after(self, seconds: float, zone: tzinfo) -> float | None:
         return float(int(seconds) + self.seconds)
 
+    def latest(self, since: float, now: float, zone: tzinfo) -> float | None:
+        passed = (int(now) - int(since)) // self.seconds
+        return float(int(since) + passed * self.seconds) if passed > 0 else None
+
 
 @dataclass(frozen=True)
 class _Calendar:
@@ -191,6 +200,16 @@ class _Calendar:
             later = [at for at in self._slots(day, zone, start) if at > seconds]
             if later:
                 return min(later)
+        return None
+
+    def latest(self, since: float, now: float, zone: tzinfo) -> float | None:
+        for window in _WINDOWS:
+            start = max(since, now - window)
+            found, following = None, self.after(start, zone)
+            while following is not None and following <= now:
+                found, following = following, self.after(following, zone)
+            if found is not None or start == since:
+                return found
         return None
 
     def _days_from(self, first: date) -> Iterator[date]:

@@ -134,6 +134,20 @@ def test_a_mistake_is_named_in_upstreams_words(text: str, message: str) -> None:
     assert str(raised.value) == message
 
 
+@pytest.mark.parametrize("text", ["* * * * *", "0 0 29 2 *", "30 4 * * 1", "@every 7m"])
+def test_the_latest_slot_is_the_last_one_of_those_that_passed(text: str) -> None:
+    """Found without looking at all that were missed."""
+    schedule = cron.parse(text)
+    start = datetime(2019, 1, 1, tzinfo=UTC).timestamp()
+    now = datetime(2026, 11, 26, 10, 15, tzinfo=UTC).timestamp()
+
+    found = schedule.latest(start, now, UTC)
+
+    assert found is not None
+    assert found <= now < (schedule.after(found, UTC) or 0)
+    assert schedule.latest(found, now, UTC) is None
+
+
 def fields(low: int, high: int) -> st.SearchStrategy[str]:
     number = st.integers(low, high)
     spans = st.tuples(number, number).map(lambda p: f"{min(p)}-{max(p)}")

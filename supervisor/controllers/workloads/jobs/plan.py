@@ -99,9 +99,8 @@ def plan(
         return Plan(stop, waits_for_start=True, wake_at=start)
     outcome = decided or _outcome(job, seen, counted, now)
     if outcome is not None:
-        stop = tuple(
-            _delete(p, f"the Job ended: {outcome.reason}") for p in seen.active
-        )
+        because = f"the Job ended: {outcome.reason}"
+        stop = tuple(_delete(p, because, counts=True) for p in seen.active)
         left = seen.active or seen.terminating
         return Plan(stop[:BURST], outcome, is_over=not left)
     if job.spec.suspend:

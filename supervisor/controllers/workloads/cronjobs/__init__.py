@@ -1,0 +1,1 @@
+"""CronJobs: the rule and its plan."""
