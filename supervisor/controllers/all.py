@@ -26,6 +26,7 @@ from supervisor.controllers.nodes.taint_eviction import TaintEviction
 from supervisor.controllers.pod_gc import PodGc
 from supervisor.controllers.scheduler import Scheduler
 from supervisor.controllers.workloads.cronjobs.controller import CronJobs
+from supervisor.controllers.workloads.daemonsets.controller import DaemonSets
 from supervisor.controllers.workloads.deployments.controller import Deployments
 from supervisor.controllers.workloads.jobs.controller import Jobs
 from supervisor.controllers.workloads.replication import REPLICA_SETS, Replication
@@ -85,6 +86,7 @@ def rules(
         recording("deployment-controller", lambda c, r: Deployments(c, clock, r)),
         recording("job-controller", lambda c, r: Jobs(c, clock, r)),
         recording("cronjob-controller", lambda c, r: CronJobs(c, clock, r)),
+        recording("daemonset-controller", lambda c, r: DaemonSets(c, clock, r)),
         recording("default-scheduler", lambda c, r: Scheduler(c, clock, r)),
         recording(
             "garbage-collector-controller",

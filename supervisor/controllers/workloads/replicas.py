@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from supervisor.controllers.workloads import ranking
+from supervisor.controllers.workloads.availability import available_at, is_available
 from supervisor.machinery import backoff
 from supervisor.model import times
 from supervisor.model.pod import Pod
@@ -143,7 +144,7 @@ def count(wanted: Wanted, pods: Sequence[Pod], now: float) -> Counts:
         replicas=len(ours),
         fully_labeled=sum(template <= (p.metadata.labels or {}).items() for p in ours),
         ready=sum(pod.is_ready for pod in ours),
-        available=sum(_is_available(wanted, pod, now) for pod in ours),
+        available=sum(is_available(pod, wanted.min_ready_seconds, now) for pod in ours),
     )
 
 
@@ -182,25 +183,8 @@ def _is_to_release(wanted: Wanted, pod: Pod) -> bool:
     return ours and not _matches(wanted, pod)
 
 
-def _available_at(wanted: Wanted, pod: Pod) -> float | None:
-    """Since when a ready pod is available, or from when on it will be."""
-    ready = pod.status.condition("Ready")
-    if ready is None or ready.status != "True":
-        return None
-    if not ready.last_transition_time:
-        return 0.0 if wanted.min_ready_seconds == 0 else None
-    return times.to_seconds(ready.last_transition_time) + wanted.min_ready_seconds
-
-
-def _is_available(wanted: Wanted, pod: Pod, now: float) -> bool:
-    if wanted.min_ready_seconds == 0:
-        return pod.is_ready
-    at = _available_at(wanted, pod)
-    return at is not None and at <= now
-
-
 def _next_available_at(wanted: Wanted, ours: list[Pod], now: float) -> float | None:
     if wanted.min_ready_seconds == 0:
         return None
-    waits = (_available_at(wanted, pod) for pod in ours)
+    waits = (available_at(pod, wanted.min_ready_seconds) for pod in ours)
     return min((at for at in waits if at is not None and at > now), default=None)

@@ -1,0 +1,1 @@
+"""DaemonSets: the rule, its plan, and its revisions."""
