@@ -39,7 +39,18 @@ ODD: tuple[Any, ...] = (
 STORED = CATALOG.writable
 
 _TEMPLATE: Object = {"containers": [{"name": "main", "image": "kubia"}]}
+_KEPT: Object = {
+    "selector": {"matchLabels": {"app": "a"}},
+    "template": {"metadata": {"labels": {"app": "a"}}, "spec": _TEMPLATE},
+}
+_JOB: Object = {"template": {"spec": _TEMPLATE | {"restartPolicy": "Never"}}}
 _PARTS: dict[str, Object] = {
+    "ReplicaSet": {"spec": _KEPT},
+    "Deployment": {"spec": _KEPT},
+    "DaemonSet": {"spec": _KEPT},
+    "ControllerRevision": {"data": {}, "revision": 1},
+    "Job": {"spec": _JOB},
+    "CronJob": {"spec": {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": _JOB}}},
     "Pod": {"spec": _TEMPLATE},
     "ReplicationController": {
         "spec": {

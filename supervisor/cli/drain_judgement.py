@@ -6,6 +6,7 @@ Follows kubectl/pkg/drain/filters.go.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from supervisor.kinds.identity import DAEMON_SET
 from supervisor.model.meta import Object
 
 _MIRROR = "kubernetes.io/config.mirror"
@@ -62,7 +63,7 @@ def _judge(it: Judgement, pod: Object, allowed: Allowed) -> None:
     if _finished(pod):
         it.pods.append(pod)
         return
-    if owner.get("kind") == "DaemonSet":
+    if owner.get("kind") == DAEMON_SET.kind:
         if allowed.ignore_daemonsets:
             it.warnings.setdefault(f"ignoring {_DAEMON_SETS}", []).append(name)
         else:

@@ -10,6 +10,7 @@ Rules
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from supervisor.client.base import Client, WatchEvent
@@ -70,45 +71,53 @@ def rules(
     client: Client, clock: Clock, recorder_for: RecorderFor, settings: Settings
 ) -> list[AnyRule]:
     """All rules, each with what it needs."""
-    catalog, failover = settings.catalog, settings.failover
-
-    def recording(
-        name: str, make: Callable[[Client, EventRecorder], AnyRule]
-    ) -> AnyRule:
-        return Guarded(client, name, lambda c: make(c, recorder_for(name)))
-
-    return [
-        recording("replication-controller", lambda c, r: Replication(c, clock, r)),
-        recording(
-            "replicaset-controller",
-            lambda c, r: Replication(c, clock, r, REPLICA_SETS),
+    silent: dict[str, Callable[[Client], AnyRule]] = {
+        "namespace-controller": lambda c: Namespaces(c, clock, settings.catalog),
+        "event-expiry": lambda c: _event_expiry(c, clock, settings),
+        "pod-garbage-collector": lambda c: PodGc(
+            c, clock, most_finished=settings.most_finished_pods
         ),
-        recording("deployment-controller", lambda c, r: Deployments(c, clock, r)),
-        recording("job-controller", lambda c, r: Jobs(c, clock, r)),
-        recording("cronjob-controller", lambda c, r: CronJobs(c, clock, r)),
-        recording("daemonset-controller", lambda c, r: DaemonSets(c, clock, r)),
-        recording("default-scheduler", lambda c, r: Scheduler(c, clock, r)),
-        recording(
-            "garbage-collector-controller",
-            lambda c, r: GarbageCollector(c, clock, r, catalog),
-        ),
-        Guarded(
-            client,
-            "namespace-controller",
-            lambda c: Namespaces(c, clock, catalog),
-        ),
-        Guarded(client, "event-expiry", lambda c: _event_expiry(c, clock, settings)),
-        Guarded(
-            client,
-            "pod-garbage-collector",
-            lambda c: PodGc(c, clock, most_finished=settings.most_finished_pods),
-        ),
-        recording("node-controller", lambda c, r: NodeLifecycle(c, clock, r, failover)),
-        recording(
-            "taint-eviction-controller",
-            lambda c, r: TaintEviction(c, clock, r, failover),
-        ),
+    }
+    found: list[AnyRule] = [
+        Guarded(client, name, partial(make, recorder=recorder_for(name)))
+        for name, make in _recording(clock, settings).items()
     ]
+    return found + [Guarded(client, name, make) for name, make in silent.items()]
+
+
+class _Make(Protocol):
+    def __call__(self, client: Client, /, recorder: EventRecorder) -> AnyRule: ...
+
+
+def _recording(clock: Clock, settings: Settings) -> dict[str, _Make]:
+    """The rules that record events, by the component that their events name."""
+    catalog, failover = settings.catalog, settings.failover
+    return _workloads(clock) | {
+        "default-scheduler": lambda c, recorder: Scheduler(c, clock, recorder),
+        "garbage-collector-controller": lambda c, recorder: GarbageCollector(
+            c, clock, recorder, catalog
+        ),
+        "node-controller": lambda c, recorder: NodeLifecycle(
+            c, clock, recorder, failover
+        ),
+        "taint-eviction-controller": lambda c, recorder: TaintEviction(
+            c, clock, recorder, failover
+        ),
+    }
+
+
+def _workloads(clock: Clock) -> dict[str, _Make]:
+    """The rules of kinds that make pods."""
+    return {
+        "replication-controller": lambda c, recorder: Replication(c, clock, recorder),
+        "replicaset-controller": lambda c, recorder: Replication(
+            c, clock, recorder, REPLICA_SETS
+        ),
+        "deployment-controller": lambda c, recorder: Deployments(c, clock, recorder),
+        "daemonset-controller": lambda c, recorder: DaemonSets(c, clock, recorder),
+        "job-controller": lambda c, recorder: Jobs(c, clock, recorder),
+        "cronjob-controller": lambda c, recorder: CronJobs(c, clock, recorder),
+    }
 
 
 def _event_expiry(client: Client, clock: Clock, settings: Settings) -> EventExpiry:

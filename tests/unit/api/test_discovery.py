@@ -64,10 +64,10 @@ def test_legacy_discovery_says_the_same() -> None:
 
 def test_what_is_not_served_is_not_described() -> None:
     """Neither an unknown group nor an unknown version."""
-    assert discovery.group(CATALOG, "apps") is None
+    assert discovery.group(CATALOG, "admission") is None
     assert discovery.group(CATALOG, "") is None
     assert discovery.resource_list(CATALOG, "", "v2") is None
-    assert discovery.resource_list(CATALOG, "apps", "v1") is None
+    assert discovery.resource_list(CATALOG, "admission", "v1") is None
 
 
 def test_what_can_only_be_read_says_so() -> None:

@@ -245,7 +245,7 @@ def test_a_pod_is_evicted(http: Asgi) -> None:
     [
         ("GET", f"{PODS}/nosuch", 404, "NotFound"),
         ("GET", "/api/v1/sausages", 404, "NotFound"),
-        ("GET", "/apis/apps/v1/deployments", 404, "NotFound"),
+        ("GET", "/apis/apps/v3/deployments", 404, "NotFound"),
         ("GET", "/nonsense", 404, "NotFound"),
         ("GET", "/", 404, "NotFound"),
         ("GET", f"{PODS}/web/nosuch", 404, "NotFound"),

@@ -26,6 +26,12 @@ GROUP_VERSIONS = (
     "apiextensions.k8s.io/v1",
     "v1",
     "meta.k8s.io/v1",
+    "apps/v1",
+    "apps/v1beta2",
+    "apps/v1beta1",
+    "extensions/v1beta1",
+    "batch/v1",
+    "batch/v1beta1",
     "autoscaling/v1",
     "policy/v1",
     "policy/v1beta1",
@@ -113,6 +119,22 @@ def test_every_field_and_kind_is_described(api_version: str) -> None:
         assert type_.description.endswith(".")
         for name, field in type_.fields.items():
             assert field.description.endswith("."), f"{type_.name}.{name}"
+
+
+def test_an_older_version_takes_its_types_from_the_newer_one() -> None:
+    """But for those that it defines itself, and for kinds that it does not name."""
+    old = schema.lookup("extensions/v1beta1", "Deployment")
+    new = schema.lookup("apps/v1", "Deployment")
+    assert old is not None
+    assert new is not None
+    fields = old.fields["spec"].shape.target, new.fields["spec"].shape.target
+    assert fields[0] is not None
+    assert fields[1] is not None
+
+    assert set(fields[0].fields) - set(fields[1].fields) == {"rollbackTo"}
+    assert not fields[0].fields["selector"].required
+    assert old.package == "io.k8s.api.extensions.v1beta1"
+    assert schema.lookup("extensions/v1beta1", "ControllerRevision") is None
 
 
 def test_a_kind_of_another_group_version_is_not_found() -> None:

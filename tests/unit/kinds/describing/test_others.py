@@ -1,5 +1,6 @@
 """What `describe` prints of other kinds, compared as whole texts."""
 
+from collections.abc import Sequence
 from datetime import UTC
 
 from supervisor.kinds import configmaps, secrets
@@ -7,10 +8,24 @@ from supervisor.kinds.describing import generic, parts
 from supervisor.kinds.describing.page import Page, align
 from supervisor.kinds.namespaces import description as namespace
 from supervisor.kinds.nodes import description as node
-from supervisor.kinds.replicationcontrollers import description as rc
+from supervisor.kinds.replicationcontrollers import KIND as RC
 from supervisor.model import times
 from supervisor.model.meta import Object
 from tests.kinds import NothingElse
+
+
+class Listing(NothingElse):
+    """A reader of these pods and of no events."""
+
+    def __init__(self, pods: Sequence[Object]) -> None:
+        self._pods = pods
+
+    def list(self, *_: object, **__: object) -> Sequence[Object]:
+        return self._pods
+
+    def events(self, *_: object, **__: object) -> Sequence[Object]:
+        return []
+
 
 NOW = times.to_seconds("2026-01-06T10:00:00Z")
 
@@ -81,7 +96,7 @@ def test_a_controller_counts_pods_that_end_as_well() -> None:
     pods = [*[owned("Running")] * 4, owned("Pending"), owned("Running", "other")]
     written = page()
 
-    rc.describe(written, KUBIA, pods, [])
+    RC.describe(written, KUBIA, Listing(pods))
 
     assert written.text() == DESCRIBED
 
