@@ -41,7 +41,7 @@ from supervisor.machinery.clock import Clock
 from supervisor.model import label_selector
 from supervisor.model.equality import same
 from supervisor.model.errors import ApiError, is_absent_or_unreadable
-from supervisor.model.meta import Object, controller_reference, encode
+from supervisor.model.meta import Object, controller_reference
 from supervisor.model.selectors import LabelSelector
 from supervisor.model.workloads import Deployment
 
@@ -258,7 +258,7 @@ class Deployments:
             done = Happened(done.created, found, done.failed, done.collisions)
         now = self._clock.now()
         status = progress.status_of(deployment, sets, done, now)
-        shown = encode(status)
+        shown = progress.to_json(status)
         if not same(shown, obj.get("status") or {}):
             meta = obj["metadata"]
             patch = {"metadata": {"uid": meta["uid"]}, "status": _replaced(obj, shown)}

@@ -230,4 +230,9 @@ def _dated(
 
 
 def to_json(status: DeploymentStatus) -> Object:
-    return encode(status)
+    """As the API has it, where a condition's status stands even if it is Unknown."""
+    shown = encode(status)
+    if status.conditions:
+        rows = [{"status": c.status} | encode(c) for c in status.conditions]
+        shown["conditions"] = rows
+    return shown
