@@ -26,10 +26,17 @@ class Resource:
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     subresources: tuple[str, ...] = ()
+    is_preferred: bool = True
+    """It is the first of the versions in which its group has the kind."""
 
     @property
     def full_name(self) -> str:
-        """The name that clients use: plural, and the group behind a dot."""
+        """The name that clients use: plural, and the group behind a dot.
+
+        An older version is named between them.
+        """
+        if not self.is_preferred:
+            return f"{self.plural}.{self.version}.{self.group}"
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     @property
@@ -98,9 +105,12 @@ def fetch(connection: Connection) -> Catalog:
 
 def _of_group(group: Object) -> Iterable[Resource]:
     name = (group.get("metadata") or {}).get("name") or ""
+    seen = set[str]()
     for version in group.get("versions") or []:
         for item in version.get("resources") or []:
             kind = (item.get("responseKind") or {}).get("kind") or ""
+            is_preferred = item["resource"] not in seen
+            seen.add(item["resource"])
             yield Resource(
                 group=name,
                 version=version["version"],
@@ -108,8 +118,9 @@ def _of_group(group: Object) -> Iterable[Resource]:
                 singular=item.get("singularResource") or kind.lower(),
                 kind=kind,
                 namespaced=item.get("scope") == "Namespaced",
+                is_preferred=is_preferred,
                 short_names=tuple(item.get("shortNames") or ()),
-                categories=tuple(item.get("categories") or ()),
+                categories=tuple(item.get("categories") or ()) if is_preferred else (),
                 verbs=tuple(item.get("verbs") or ()),
                 subresources=tuple(
                     part["subresource"] for part in item.get("subresources") or ()

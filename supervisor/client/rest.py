@@ -10,6 +10,7 @@ Follows kubectl's requests and client-go/rest.
 """
 
 import math
+import re
 import ssl
 import tempfile
 import threading
@@ -36,6 +37,8 @@ from supervisor.kinds.identity import NODE, POD
 from supervisor.model.errors import ApiError, not_found
 from supervisor.model.meta import Object
 from supervisor.model.streams import LogStream
+
+_VERSION = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
 
 
 class RestClient:
@@ -217,9 +220,17 @@ class RestClient:
     def path(
         self, resource: str, namespace: str = "", name: str = "", subresource: str = ""
     ) -> str:
-        """The URL path of a collection, an object or a subresource."""
+        """The URL path of a collection, an object or a subresource.
+
+        `resource` may name a version: `replicasets.v1beta2.apps`.
+        """
         plural, _, group = resource.partition(".")
-        root = f"/apis/{group}/{self._version(resource, group)}" if group else "/api/v1"
+        version, _, rest = group.partition(".")
+        if rest and _VERSION.fullmatch(version):
+            group = rest
+        elif group:
+            version = self._version(resource, group)
+        root = f"/apis/{group}/{version}" if group else "/api/v1"
         parts = ["namespaces", namespace] if namespace else []
         parts += [part for part in (plural, name, subresource) if part]
         return "/".join([root, *(quote(part, safe="") for part in parts)])

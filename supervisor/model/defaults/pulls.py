@@ -25,9 +25,12 @@ def mark_strict_pod(pod: Object) -> None:
 
 
 def mark_strict_template(owner: Object) -> None:
-    """Annotate the pod template of `owner`, which is about to be created."""
+    """Annotate the pod template of `owner`, which is about to be created.
+
+    An owner that has an owner itself was made from its template, with its defaults.
+    """
     template = (owner.get("spec") or {}).get("template")
-    if isinstance(template, dict):
+    if isinstance(template, dict) and not _has_owner(owner):
         _mark(template)
 
 
@@ -56,3 +59,7 @@ def _containers(pod: Object) -> Iterator[Object]:
 def _has_controller(obj: Object) -> bool:
     owners = (obj.get("metadata") or {}).get("ownerReferences") or ()
     return any(owner.get("controller") for owner in owners)
+
+
+def _has_owner(obj: Object) -> bool:
+    return bool((obj.get("metadata") or {}).get("ownerReferences"))

@@ -169,12 +169,17 @@ class Deployments:
         body = replica_set(obj, deployment, action)
         meta = body["metadata"]
         try:
-            self._client.create(REPLICA_SET.resource, body, meta["namespace"])
+            made = self._client.create(REPLICA_SET.resource, body, meta["namespace"])
         except ApiError as error:
             if error.reason == "AlreadyExists":
                 return self._collided(obj, deployment, meta["name"])
             text = f"Failed to create new replica set {meta['name']!r}: {error}"
             self._recorder.record(obj, "Warning", "ReplicaSetCreateError", text)
+            return Happened(failed=text)
+        if revisions.newest(obj, [made]) is None:
+            # It would not be found again, and another one made at each pass.
+            self._delete(made)
+            text = f'The template of replica set "{meta["name"]}" was changed'
             return Happened(failed=text)
         self._number(obj, action.revision)
         if action.replicas > 0:

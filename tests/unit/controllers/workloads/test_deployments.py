@@ -10,7 +10,7 @@ from supervisor.kinds.columns import get
 from supervisor.kinds.identity import DEPLOYMENT, REPLICA_SET
 from supervisor.kinds.workloads import amounts
 from supervisor.model.meta import Object
-from tests.unit.controllers.workloads.living import Living, workload
+from tests.unit.controllers.workloads.living import Living, template, workload
 
 DEPLOYMENTS, SETS = DEPLOYMENT.resource, REPLICA_SET.resource
 
@@ -156,6 +156,18 @@ def test_a_size_that_changes_in_a_rollout_is_shared() -> None:
     world.settle()
 
     assert sizes(world) == [4, 14]
+
+
+def test_a_policy_that_is_only_implied_stays_so_below_a_deployment() -> None:
+    """A ReplicaSet's template is the Deployment's: nothing is added to it."""
+    world = deployed(Living(), template=template("web"))
+
+    (rs,) = world.api.list(SETS, "default").items
+    notes = rs["spec"]["template"]["metadata"].get("annotations") or {}
+    assert notes == {}
+    assert (
+        rs["spec"]["template"]["spec"]["containers"][0]["imagePullPolicy"] == "Always"
+    )
 
 
 def test_a_name_that_is_taken_is_avoided() -> None:
