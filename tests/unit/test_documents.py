@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from scripts import kinds_table
+
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "supervisor"
 DOCUMENTS = ("ARCHITECTURE.md", "CONTRIBUTING.md", "GLOSSARY.md", "README.md")
@@ -37,6 +39,11 @@ def test_the_map_has_every_folder() -> None:
     folders = {p.name for p in PACKAGE.iterdir() if (p / "__init__.py").exists()}
 
     assert rows == folders
+
+
+def test_the_readme_lists_every_kind() -> None:
+    """Its table is what the descriptions of the kinds say."""
+    assert kinds_table.table() in (ROOT / "README.md").read_text()
 
 
 def mentioned() -> list[tuple[str, str]]:
