@@ -17,8 +17,8 @@ from supervisor.runtime.base import (
     ResolvConf,
     State,
 )
+from supervisor.runtime.base.etc_files import parsed
 from supervisor.runtime.docker.runtime import DockerRuntime
-from supervisor.runtime.etc_files import parsed
 from supervisor.runtime.reach import PodAddress
 from tests import docker_engine
 from tests.contract.runtime.lab import (

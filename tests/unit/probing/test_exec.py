@@ -6,8 +6,7 @@ from supervisor.probing import exec as exec_probe
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.runtime.base import ContainerConfig, SandboxConfig
 from tests.fakes.clock import FakeClock
-from tests.fakes.runtime import FakeRuntime
-from tests.fakes.runtime_streams import Program
+from tests.fakes.runtime import FakeRuntime, Program
 
 CHECK = ("check",)
 LATE = 'command timed out: "check" timed out after 3s'
