@@ -3,46 +3,54 @@
 import http.client
 import json
 import socket
-from dataclasses import dataclass
 
 from supervisor.runtime.base import EngineUnavailable, RuntimeFailure
 from supervisor.runtime.docker.connection.errors import refusal, translated
+from supervisor.runtime.docker.connection.shared import Shared
 
 _PIECE = 1 << 16
 
 
-@dataclass
 class Response:
     """A stream that any thread may close, which ends another thread's blocked read."""
 
-    connection: http.client.HTTPConnection
-    answer: http.client.HTTPResponse
-    sock: socket.socket
-    closed: bool = False
+    def __init__(
+        self,
+        connection: http.client.HTTPConnection,
+        answer: http.client.HTTPResponse,
+        sock: socket.socket,
+    ) -> None:
+        """http.client drops `sock` when the answer ends the connection."""
+        self.answer = answer
+        self._connection = connection
+        self._shared = Shared(lambda: hang_up(sock), self._release)
+
+    @property
+    def closed(self) -> bool:
+        return self._shared.closed
 
     def read_some(self) -> bytes:
         """The next bytes, empty at the end. Raises EngineUnavailable if the connection
         is lost."""
-        try:
-            with translated():
-                return self.answer.read1(_PIECE)
-        except EngineUnavailable:
-            if self.closed:
-                return b""
-            raise
+        with self._shared.use() as is_open:
+            try:
+                with translated():
+                    return self.answer.read1(_PIECE) if is_open else b""
+            except EngineUnavailable:
+                if self.closed:
+                    return b""
+                raise
 
     def close(self) -> None:
-        self.closed = True
-        hang_up(self.sock)
+        self._shared.close()
 
-    def release(self) -> None:
-        """Close the socket; no other thread may be reading."""
+    def _release(self) -> None:
         self.answer.close()
-        self.connection.close()
+        self._connection.close()
 
 
 def hang_up(sock: socket.socket | None) -> None:
-    """Shut a connection down for the thread that reads it, which then closes it."""
+    """Shut a connection down, which ends another thread's blocked read."""
     if sock is None:
         return
     try:

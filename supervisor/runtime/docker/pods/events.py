@@ -43,9 +43,10 @@ class DockerEvents:
                     if event := self._event(line):
                         yield event
         finally:
+            is_closed = self._response.closed
             self._observer.events_ended(self)
-            self._response.release()
-        if not self._response.closed:
+            self._response.close()
+        if not is_closed:
             raise EngineUnavailable("the Docker engine ended its stream of events")
 
     def close(self) -> None:

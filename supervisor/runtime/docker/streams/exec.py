@@ -99,7 +99,7 @@ def run(
         _end(client, reaper, container_id, exec_id, mark)
         return ExecResult(None, _joined(kept, limit))
     finally:
-        stream.release()
+        stream.close()
     if _never_ran(state):
         raise EngineRefused(_joined(kept, most).decode(errors="replace").strip())
     return ExecResult(_exit_code(state), _joined(kept, limit))

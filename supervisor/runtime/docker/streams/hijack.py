@@ -20,6 +20,7 @@ from supervisor.runtime.docker.connection.client import EngineClient
 from supervisor.runtime.docker.connection.duplex import Duplex
 from supervisor.runtime.docker.connection.errors import away, translated
 from supervisor.runtime.docker.connection.response import hang_up, refused
+from supervisor.runtime.docker.connection.shared import Shared
 
 _SWITCHING = 101
 _MAX_HEAD_BYTES = 64 << 10
@@ -42,11 +43,12 @@ class Hijacked:
         self._duplex = duplex
         self._unread = b""
         self._lock = threading.Lock()
-        self._closed = threading.Event()
+        sock = duplex.sock
+        self._shared = Shared(lambda: hang_up(sock), sock.close)
 
     @property
     def closed(self) -> bool:
-        return self._closed.is_set()
+        return self._shared.closed
 
     def read(self, timeout: float | None = None) -> bytes:
         """The next bytes; empty at the end. Raises OutOfTime."""
@@ -69,30 +71,35 @@ class Hijacked:
 
     def close_write(self) -> None:
         """Close the process's input; its output goes on."""
-        try:
-            with self._lock:
-                self._duplex.end()
-        except OSError:
-            return  # closed by the engine
+        with self._shared.use() as is_open:
+            if not is_open:
+                return
+            try:
+                with self._lock:
+                    self._duplex.end()
+            except OSError:
+                return  # closed by the engine
         self._when(select.POLLOUT, self._duplex.flush, None)
 
     def _when(
         self, ready: int, act: Callable[[], Done], timeout: float | None
     ) -> Done | None:
         """Call `act` until it does not block; None when closed."""
-        while not self._closed.is_set():
-            try:
-                with self._lock:
-                    return act()
-            except BlockingIOError:
-                if not self._poll(ready, timeout):
-                    raise OutOfTime from None
-            except OSError as error:
-                if self._closed.is_set():
-                    return None
-                if isinstance(error, ConnectionResetError | BrokenPipeError):
-                    raise CutOff(str(away(error))) from error
-                raise away(error) from error
+        with self._shared.use() as is_open:
+            while is_open:
+                try:
+                    with self._lock:
+                        return act()
+                except BlockingIOError:
+                    if not self._poll(ready, timeout):
+                        raise OutOfTime from None
+                    is_open = not self.closed
+                except OSError as error:
+                    if self.closed:
+                        return None
+                    if isinstance(error, ConnectionResetError | BrokenPipeError):
+                        raise CutOff(str(away(error))) from error
+                    raise away(error) from error
         return None
 
     def _poll(self, what: int, timeout: float | None) -> bool:
@@ -102,12 +109,8 @@ class Hijacked:
         return bool(poll.poll(milliseconds))
 
     def close(self) -> None:
-        self._closed.set()
-        hang_up(self._duplex.sock)
-
-    def release(self) -> None:
-        """Close the socket; no thread may be using it."""
-        self._duplex.sock.close()
+        """End the stream, also for a thread that is reading or writing."""
+        self._shared.close()
 
 
 def hijack(
@@ -135,7 +138,7 @@ def hijack(
             if status != _SWITCHING:
                 raise refused(status, b"the Docker engine does not switch to a stream")
     except BaseException:
-        stream.release()
+        stream.close()
         raise
     stream.unread(rest)
     return stream

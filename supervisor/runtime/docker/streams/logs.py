@@ -47,7 +47,7 @@ class DockerLogs:
                 if self._left == 0:
                     return
         finally:
-            self._response.release()
+            self._response.close()
 
     def _lines(self) -> Iterator[bytes]:
         joiner = LineJoiner(self._timestamps)
@@ -111,7 +111,7 @@ def _beginning(
                 for stream, piece in pieces:
                     finder.feed(stream, piece)
         finally:
-            response.release()
+            response.close()
         found = finder.found(asked=asked)
         if found is not None or asked >= _MAX_PIECES:
             return found or Beginning(lines, b"")

@@ -135,7 +135,7 @@ class Files:
             text = f"the Docker engine sent {path} truncated or malformed"
             raise EngineUnavailable(text) from error
         finally:
-            response.release()
+            response.close()
 
     # -- mounted paths
     def check_types(self, container_id: str, mounts: Sequence[Mount]) -> None:
@@ -159,7 +159,7 @@ def stat(client: EngineClient, container_id: str, path: str) -> Json:
     try:
         return to_stat(response.answer.getheader(_STAT, ""))
     finally:
-        response.release()
+        response.close()
 
 
 def is_link(mode: int) -> bool:

@@ -186,7 +186,7 @@ def test_tls_that_ends_without_a_word_was_cut_off(tmp_path: Path) -> None:
     assert stream.read(10) == b"half of"
     with pytest.raises(CutOff, match="cut off"):
         stream.read(10)
-    stream.release()
+    stream.close()
 
 
 def test_a_certificate_that_is_not_trusted_ends_the_handshake(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ class Told:
     def read_some(self) -> bytes:
         return self._pieces.pop() if self._pieces else b""
 
-    def release(self) -> None: ...
+    def close(self) -> None: ...
 
 
 class Host:
