@@ -67,7 +67,7 @@ def test_a_paused_container_fails_at_the_timeout(engine: Engine) -> None:
     attempt = engine.probe()
 
     assert attempt == Attempt(Outcome.FAILURE, f"{LATE}: the container is paused")
-    assert attempt.heard
+    assert attempt.answered
     assert engine.clock.now() - began == pytest.approx(3)
 
 
