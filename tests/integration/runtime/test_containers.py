@@ -340,6 +340,7 @@ def test_terminal(engine: Engine) -> None:
     assert {stream for stream, _ in pieces} == {1}
     assert b"40 100" in b"".join(text for _, text in pieces)
     assert session.exit_code() == 5
+    session.close()
 
 
 def test_much_input_and_output(engine: Engine) -> None:
@@ -357,6 +358,7 @@ def test_much_input_and_output(engine: Engine) -> None:
         received += piece[1]
 
     assert received == sent
+    session.close()
     assert session.exit_code() == 0
 
 
@@ -374,6 +376,7 @@ def test_stdin_of_a_container(engine: Engine) -> None:
     assert session.read() is None
     assert session.exit_code() == 0
     assert newest(engine.lab, pod).exit_code == 0
+    session.close()
 
 
 def test_gone_sandbox(engine: Engine) -> None:

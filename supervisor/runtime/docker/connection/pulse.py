@@ -11,6 +11,7 @@ Rules
 """
 
 import http.client
+import threading
 import time
 
 from supervisor.runtime.base import EngineUnavailable
@@ -23,24 +24,34 @@ _STALE = (http.client.RemoteDisconnected, ConnectionError)
 
 
 class DockerPulse:
-    def __init__(self, engine: EngineClient) -> None:
-        self._engine = engine
+    def __init__(self, client: EngineClient) -> None:
+        self._client = client
+        self._asking = threading.Lock()
+        self._closed = False
         self._connection: http.client.HTTPConnection | None = None
         #: The newest version of the API that the engine speaks, as of the last answer.
         self._spoken = ""
 
     def ask(self, timeout: float) -> None:
         deadline = time.monotonic() + timeout
-        with translated():
-            if self._connection is not None:
-                try:
-                    return self._ask(self._connection, deadline)
-                except _STALE:
+        with self._asking:
+            try:
+                with translated():
+                    self._ask_kept_or_new(deadline, timeout)
+            finally:
+                if self._closed:
                     self._drop()
-            connection = http.client.HTTPConnection("localhost")
-            connection.sock = self._engine.dial(timeout)
-            self._connection = connection
-            return self._ask(connection, deadline)
+
+    def _ask_kept_or_new(self, deadline: float, timeout: float) -> None:
+        if self._connection is not None:
+            try:
+                return self._ask(self._connection, deadline)
+            except _STALE:
+                self._drop()
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = self._client.dial(timeout)
+        self._connection = connection
+        return self._ask(connection, deadline)
 
     def _ask(self, connection: http.client.HTTPConnection, deadline: float) -> None:
         try:
@@ -63,7 +74,7 @@ class DockerPulse:
     def _check_version(self, spoken: str) -> None:
         before, self._spoken = self._spoken, spoken
         if before and spoken != before:
-            self._engine.renegotiate()
+            self._client.renegotiate()
         if spoken and not is_new_enough(spoken):
             raise EngineUnavailable(
                 f"the engine speaks API {spoken}, and {MIN_API} is needed"
@@ -76,9 +87,16 @@ class DockerPulse:
 
     def close(self) -> None:
         """Abort a check in progress. Thread-safe."""
+        self._closed = True
         connection = self._connection
         if connection is not None:
             hang_up(connection.sock)
+        # A thread that is asking closes the connection itself.
+        if self._asking.acquire(blocking=False):
+            try:
+                self._drop()
+            finally:
+                self._asking.release()
 
 
 def _left(deadline: float) -> float:
