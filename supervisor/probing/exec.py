@@ -23,8 +23,8 @@ from supervisor.runtime.base import (
     ContainerPaused,
     EngineRefused,
     ExecResult,
-    Runtime,
     RuntimeFailure,
+    Streams,
 )
 
 _RETRY_SECONDS = 0.1
@@ -38,7 +38,7 @@ def expanded(command: Sequence[str], container: Container) -> list[str]:
 
 
 def probe(
-    runtime: Runtime,
+    streams: Streams,
     container_id: str,
     command: Sequence[str],
     timeout: float,
@@ -51,7 +51,7 @@ def probe(
     try:
         while (left := end - now()) > 0:
             try:
-                ended = runtime.exec(
+                ended = streams.exec(
                     container_id, command, timeout=left, limit=_OUTPUT_LIMIT
                 )
             except ContainerPaused:
