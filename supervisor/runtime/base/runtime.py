@@ -1,4 +1,4 @@
-"""The contract of a container engine, in parts that can be asked for one by one.
+"""The contract of a container engine, composed of smaller contracts.
 
 Rules
 - Labels mark what is ours and record its history: the engine is the only home of facts

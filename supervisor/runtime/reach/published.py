@@ -48,7 +48,7 @@ class Published:
         raise NoWay(
             f"port {port} of the pod is not published on its host {self._host}, and "
             "pods there are reached through published ports: name the port as a TCP "
-            "containerPort of the pod and create the pod anew, or give the node a way "
+            "containerPort of the pod and recreate the pod, or give the node a way "
             f"to all ports (an ssh:// endpoint; reach Direct if {pod.ip} is routable "
             "from the supervisor)"
         )

@@ -130,7 +130,7 @@ def newest(lab: Lab, pod: SandboxConfig, name: str = "app") -> ObservedContainer
 
 
 def eventually(look: Callable[[], Found | None], seconds: float = 15) -> Found:
-    """The first truth that `look` tells."""
+    """The first true result of `look`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := look():

@@ -1,4 +1,4 @@
-"""One exam for both engines, where pods are reached through published ports."""
+"""Published ports, for the fake engine and for Docker."""
 
 from collections.abc import Iterator
 from dataclasses import replace

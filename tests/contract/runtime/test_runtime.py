@@ -1,4 +1,4 @@
-"""One exam for the fake engine and for Docker: what the agent may rely on."""
+"""What the agent may rely on, for the fake engine and for Docker."""
 
 from dataclasses import replace
 

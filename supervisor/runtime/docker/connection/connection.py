@@ -40,20 +40,20 @@ class DockerConnection:
     def info(self) -> EngineInfo:
         asked_at = self._clock.now()
         with translated():
-            told = self._client.api.info()
-        self._clock.note(to_seconds(told["SystemTime"]), asked_at)
+            found = self._client.api.info()
+        self._clock.note(to_seconds(found["SystemTime"]), asked_at)
         return EngineInfo(
-            id=told["ID"],
-            name=told["Name"],
-            version=told["ServerVersion"],
+            id=found["ID"],
+            name=found["Name"],
+            version=found["ServerVersion"],
             api_version=self._client.api.api_version,
-            operating_system=told["OperatingSystem"],
-            os=told["OSType"],
-            architecture=architecture(told["Architecture"]),
-            kernel=told["KernelVersion"],
-            cpus=told["NCPU"],
-            memory_bytes=told["MemTotal"],
-            rootless="name=rootless" in (told.get("SecurityOptions") or ()),
+            operating_system=found["OperatingSystem"],
+            os=found["OSType"],
+            architecture=architecture(found["Architecture"]),
+            kernel=found["KernelVersion"],
+            cpus=found["NCPU"],
+            memory_bytes=found["MemTotal"],
+            rootless="name=rootless" in (found.get("SecurityOptions") or ()),
         )
 
     def ping(self) -> None:

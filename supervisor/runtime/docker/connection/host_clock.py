@@ -32,14 +32,14 @@ class HostClock:
         with self._lock:
             return self._ahead
 
-    def note(self, told: float, asked_at: float) -> None:
+    def note(self, reported: float, asked_at: float) -> None:
         """Compare the host's time with ours when it was requested."""
         if not self._compares:
             return
         answered_at = self.now()
         # The host read its clock between the two.
-        nearest = min(max(told, asked_at), answered_at)
-        ahead = told - nearest
+        nearest = min(max(reported, asked_at), answered_at)
+        ahead = reported - nearest
         with self._lock:
             margin = _TOLERATED_SECONDS + (answered_at - asked_at)
             if abs(ahead - self._ahead) > margin:

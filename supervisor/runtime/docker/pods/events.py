@@ -56,14 +56,14 @@ class DockerEvents:
         """None for events of helpers, which change no pod."""
         try:
             event = json.loads(line)
-            told = event["Actor"]["Attributes"]
-            if told.get(CONTAINER_TYPE) == HELPER_TYPE:
+            labels = event["Actor"]["Attributes"]
+            if labels.get(CONTAINER_TYPE) == HELPER_TYPE:
                 return None
             self._observer.note(event["Action"], event["Actor"]["ID"])
             return RuntimeEvent(
-                pod_uid=told.get(POD_UID, ""),
+                pod_uid=labels.get(POD_UID, ""),
                 action=event["Action"],
-                container=told.get(CONTAINER_NAME, ""),
+                container=labels.get(CONTAINER_NAME, ""),
             )
         except (ValueError, KeyError, TypeError) as error:
             text = "an event of the Docker engine is malformed"

@@ -199,16 +199,16 @@ class Observer:
                 del self._inspections[container_id]
         return self._corrected(seen)
 
-    def _corrected(self, told: ObservedContainer) -> ObservedContainer:
+    def _corrected(self, seen: ObservedContainer) -> ObservedContainer:
         """With what events and the host's clock add, which may be known only since."""
-        if told.id not in self._oom and not self._clock.ahead:
-            return told
+        if seen.id not in self._oom and not self._clock.ahead:
+            return seen
         return replace(
-            told,
-            created_at=self._clock.ours(told.created_at),
-            started_at=self._clock.ours(told.started_at),
-            finished_at=self._clock.ours(told.finished_at),
-            oom_killed=told.oom_killed or told.id in self._oom,
+            seen,
+            created_at=self._clock.ours(seen.created_at),
+            started_at=self._clock.ours(seen.started_at),
+            finished_at=self._clock.ours(seen.finished_at),
+            oom_killed=seen.oom_killed or seen.id in self._oom,
         )
 
 

@@ -188,10 +188,10 @@ def wrong_kind(path: str, kind: str) -> MountRefused:
 
 def to_stat(header: str) -> Json:
     try:
-        told: Json = json.loads(b64decode(header))
+        found: Json = json.loads(b64decode(header))
     except ValueError as error:
         raise EngineUnavailable("the Docker engine's answer makes no sense") from error
-    return told
+    return found
 
 
 def _archive(container_id: str) -> str:

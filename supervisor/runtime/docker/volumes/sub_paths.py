@@ -136,16 +136,16 @@ class SubPaths:
         parts = mount.sub_path.split("/")
         for place, part in enumerate(parts):
             here = "/".join([root, *inside, part])
-            told = self._stat(sandbox_id, here)
-            if told is None:
+            found = self._stat(sandbox_id, here)
+            if found is None:
                 archive = archives.of_nested_folders(parts[place:], mode, mount.group)
                 folder = "/".join([root, *inside])
                 self._client.slow.put_archive(sandbox_id, folder, archive)
                 return "/".join([*inside, *parts[place:]])
-            if not is_link(told["mode"]):
+            if not is_link(found["mode"]):
                 inside.append(part)
                 continue
-            target = normpath(told["linkTarget"])
+            target = normpath(found["linkTarget"])
             if not f"{target}/".startswith(f"{root}/"):
                 raise MountUnsafe(f"{_title(mount)} leads out of it: {part} is a link")
             if self._stat(sandbox_id, target) is None:
@@ -154,8 +154,8 @@ class SubPaths:
         return "/".join(inside) or "."
 
     def _root_mode(self, sandbox_id: str, mount: Mount, root: str) -> int:
-        told = self._stat(sandbox_id, root)
-        if told is None:
+        found = self._stat(sandbox_id, root)
+        if found is None:
             # Raises NotFound if the sandbox itself is gone.
             self._client.api.inspect_container(sandbox_id)
             raise SandboxLacks(
@@ -163,17 +163,17 @@ class SubPaths:
                 "replaced"
             )
         kind = mount.host_path_type.removesuffix("OrCreate") or "Directory"
-        if not is_directory(told["mode"]) or kind != "Directory":
+        if not is_directory(found["mode"]) or kind != "Directory":
             raise wrong_kind(mount.host_path, kind)
-        return int(told["mode"]) & _PERMISSIONS
+        return int(found["mode"]) & _PERMISSIONS
 
     def _check_straight(self, sandbox_id: str, mount: Mount, folder: Folder) -> None:
         """Check that a path without links still has none."""
         here = mounts.in_sandbox(mount.volume)
         for part in folder.inside.split("/"):
             here = f"{here}/{part}"
-            told = self._stat(sandbox_id, here)
-            if told is None or is_link(told["mode"]):
+            found = self._stat(sandbox_id, here)
+            if found is None or is_link(found["mode"]):
                 raise MountUnsafe(f"{_title(mount)} was changed while it was used")
 
     def _stat(self, sandbox_id: str, path: str) -> Json | None:
