@@ -17,11 +17,10 @@ from supervisor.runtime.base import (
     Runtime,
     RuntimeFailure,
 )
-from supervisor.runtime.versions import MIN_API, is_new_enough
+from supervisor.runtime.versions import MIN_API, MIN_DOCKER, is_new_enough
 
 _FIRST_RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 5.0
 REFUSED_RETRY_SECONDS = 30.0
-_MIN_ENGINE = "20.10"
 
 
 class CannotConnect(Exception):
@@ -125,6 +124,6 @@ def _check_version(info: EngineInfo) -> None:
     if not is_new_enough(info.api_version):
         text = (
             f"the engine (version {info.version}) speaks API {info.api_version}, and "
-            f"{MIN_API} is needed, which Docker {_MIN_ENGINE} and later speak"
+            f"{MIN_API} is needed, which Docker {MIN_DOCKER} and later speak"
         )
         raise CannotConnect(REFUSED, "EngineTooOld", text)

@@ -17,7 +17,7 @@ from supervisor.engines.connecting import CannotConnect, Connected
 from supervisor.machinery.clock import Clock
 from supervisor.model.engine import CONNECTING, REFUSED, TAKE_OVER, Engine
 from supervisor.runtime.base import EngineRefused, RuntimeFailure
-from supervisor.runtime.claims import Claim
+from supervisor.runtime.base.claims import Claim
 from supervisor.runtime.fenced import fenced
 from supervisor.runtime.ownership import ANY_OWNER, Claimant, NotOwner, Ownership
 

@@ -16,7 +16,7 @@ from supervisor.model.engine import CONNECTED
 from supervisor.model.equality import same
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
-from supervisor.runtime.claims import Claim
+from supervisor.runtime.base.claims import Claim
 
 _CONNECTED_CONDITION = "Connected"
 

@@ -1,1 +1,1 @@
-"""ASKING a container whether it is well: one attempt, and what a row of them means."""
+"""Probe containers: single attempts, and the results that follow from several."""

@@ -1,10 +1,10 @@
-"""Make one attempt of any probe, without blocking the one who asks.
+"""Run single probe attempts without blocking the caller.
 
-Network probes wait on one event loop that all agents share; exec probes wait in a
-bounded pool of threads, one pool for each engine, since the engine's API blocks.
+Network probes run on one event loop that all agents share. Exec probes run in a bounded
+pool of threads, one for each engine, since the engine's API blocks.
 
-A way that does not exist at present makes an attempt an error: it says nothing about
-the container. A `host` that a probe names itself is dialled from here.
+An attempt that finds no way to the pod is an error, which says nothing about the
+container. Connections to a `host` that a probe names are made from this process.
 """
 
 import threading
@@ -24,7 +24,6 @@ from supervisor.runtime.reach import NoWay, PodAddress, Way, way_to
 
 _MAX_EXECS = 32
 
-
 Done = Callable[[Attempt], None]
 
 
@@ -37,13 +36,13 @@ class Asker(Protocol):
         address: PodAddress,
         done: Done,
     ) -> None:
-        """Begin one attempt; call `done` once with what it found, from any thread."""
+        """Start one attempt; call `done` once with its outcome, from any thread."""
 
     def close(self) -> None: ...
 
 
 class RealAsker:
-    """Asks over the network and through one engine."""
+    """Satisfies Asker, over the network and through one engine."""
 
     def __init__(self, loop: EventLoop, runtime: Runtime) -> None:
         self._loop = loop
@@ -51,7 +50,7 @@ class RealAsker:
         self._closed = threading.Event()
         self._threads = ThreadPool("exec-probe", _MAX_EXECS)
         confirmation = Confirmation(runtime.ping, self._threads.submit)
-        self._confirm = confirmation.confirm if runtime.reach.is_remote else _believe
+        self._confirm = confirmation.confirm if runtime.reach.is_remote else _accept
 
     def ask(
         self,
@@ -77,7 +76,7 @@ class RealAsker:
     def _network(
         self, probe: Probe, container: Container, address: PodAddress
     ) -> Coroutine[Any, Any, Attempt]:
-        """One attempt. Raises ValueError for one that makes no sense, and NoWay."""
+        """One attempt. Raises ValueError for an invalid probe, and NoWay."""
         limit = float(probe.timeout_seconds)
         if (action := probe.http_get) is not None:
             port = resolve(action.port, container)
@@ -114,12 +113,12 @@ class RealAsker:
         self._threads.close()
 
 
-def _believe(attempt: Attempt, done: Done) -> None:
+def _accept(attempt: Attempt, done: Done) -> None:
     done(attempt)
 
 
 async def _guarded(work: Coroutine[Any, Any, Attempt]) -> Attempt:
-    """`work`, or an error if the way to the pod is not there."""
+    """The outcome of `work`; an error if there is no way to the pod."""
     try:
         return await work
     except (NoWay, RuntimeFailure) as error:

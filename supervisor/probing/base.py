@@ -1,4 +1,4 @@
-"""The words of probing, shared by those who ask and those who act on the answer.
+"""Values and contracts of probing.
 
 Follows pkg/kubelet/prober and pkg/probe.
 """
@@ -13,7 +13,7 @@ from supervisor.runtime.reach import PodAddress
 
 
 class Kind(Enum):
-    """The value is the word in events."""
+    """The value is the word used in events."""
 
     LIVENESS = "Liveness"
     READINESS = "Readiness"
@@ -21,7 +21,7 @@ class Kind(Enum):
 
 
 class Result(Enum):
-    """What the row of outcomes amounts to, thresholds applied."""
+    """The result of a probe after its thresholds."""
 
     SUCCESS = "success"
     FAILURE = "failure"
@@ -29,7 +29,7 @@ class Result(Enum):
 
 
 class Outcome(Enum):
-    """What one attempt found. WARNING counts as success; ERROR counts as nothing."""
+    """The outcome of one attempt. WARNING counts as success; ERROR is ignored."""
 
     SUCCESS = "success"
     WARNING = "warning"
@@ -39,34 +39,34 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Attempt:
-    """One probe of one container, done."""
+    """A finished attempt of one probe."""
 
     outcome: Outcome
     output: str = ""
-    heard: bool = field(default=True, compare=False)
-    """Something answered. A failure without an answer may be the network's."""
+    answered: bool = field(default=True, compare=False)
+    """Whether anything answered. A failure without an answer may be the network's."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The present result of one probe, for the container that it was taken from."""
+    """The current result of one probe of one container."""
 
     result: Result
     container_id: str
     is_known: bool = True
-    """False while the result is only the one that every container begins with."""
+    """False while the result is only the initial one."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """A running container, as far as its probes need to know it."""
+    """A running container, as far as probing is concerned."""
 
     container: str
     """Name inside the pod."""
     container_id: str
     started_at: float
     started: bool
-    """Its startup probe has passed, or it has none."""
+    """Whether its startup probe has passed, or it has none."""
 
 
 Verdicts = Mapping[tuple[str, Kind], Verdict]
@@ -74,21 +74,21 @@ Verdicts = Mapping[tuple[str, Kind], Verdict]
 
 
 class Prober(Protocol):
-    """Probes pods on schedules of its own, and tells when a result has changed.
+    """Probes pods on their schedules and notifies the agent of changed results.
 
-    Calls come from the agent's threads and never block.
+    Methods are thread-safe and never block.
     """
 
     def sync(
         self, pod: Pod, address: PodAddress, targets: Mapping[str, Target]
     ) -> None:
-        """Probe these running containers of `pod` from now on, and no others of it."""
+        """Set the running containers of `pod` to probe."""
 
     def stopping(self, pod_uid: str, container_ids: Iterable[str]) -> None:
-        """These containers are being stopped: from now on only readiness is asked."""
+        """These containers are being stopped: run only their readiness probes."""
 
     def not_stopped(self, pod_uid: str, container_id: str) -> None:
-        """Stopping this container has failed: it is probed like any other."""
+        """Stopping this container has failed: run all of its probes again."""
 
     def forget(self, pod_uid: str) -> None:
         """Stop all probes of a pod and drop their results."""

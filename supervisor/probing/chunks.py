@@ -1,11 +1,11 @@
-"""Decode a chunked body as it comes in.
+"""Decode a chunked body incrementally.
 
 Rules
-- Sizes are up to 16 hexadecimal digits on lines that end with CRLF; what follows a
+- Sizes are up to 16 hexadecimal digits on lines that end with CRLF; anything after a
   semicolon is ignored. Every chunk ends with CRLF.
-- The body ends behind its trailer: an empty line, or header fields and an empty line,
+- The body ends after its trailer: an empty line, or header fields and an empty line,
   4 KiB at most.
-- More than 16 KiB of sizes and extensions beyond what the data justifies is an attack.
+- More than 16 KiB of sizes and extensions beyond what the data justifies is an error.
 
 Sans-io. Follows net/http/internal/chunked.go and net/http/transfer.go of Go 1.24.
 """
@@ -14,28 +14,28 @@ import re
 
 from supervisor.probing.head import Malformed, read_fields
 
-_LONGEST_LINE = 4096
+_MAX_LINE = 4096
 _MAX_EXCESS = 16 * 1024
 _SIZE = re.compile(rb"[0-9a-fA-F]{1,16}")
 
 
 class Chunks:
-    """`feed` returns data; `done` tells that the trailer has been read."""
+    """`feed` returns decoded data; `done` is set when the trailer has been read."""
 
     def __init__(self) -> None:
         self.done = False
         self._buffer = bytearray()
-        #: Bytes of the present chunk still to come.
+        #: Bytes of the current chunk that are still missing.
         self._left = 0
-        #: The present chunk's data has come, its CRLF has not.
+        #: Whether the current chunk lacks only its CRLF.
         self._at_end = False
         self._in_trailer = False
         self._excess = 0
 
     def feed(self, data: bytes, most: int) -> bytes:
-        """At least `most` bytes if there are so many, after which nothing is checked.
+        """Return at least `most` bytes if there are as many; stop checking after that.
 
-        Raises Malformed at the first byte that is wrong; earlier data is lost.
+        Raises Malformed at the first invalid byte; data before it is lost.
         """
         self._buffer += data
         found = bytearray()
@@ -44,7 +44,7 @@ class Chunks:
         return bytes(found)
 
     def _step(self, found: bytearray) -> bool:
-        """Take one part off the buffer; False while it is incomplete."""
+        """Consume one part of the buffer; False if it is incomplete."""
         if self._in_trailer:
             return self._read_trailer()
         if self._left:
@@ -68,9 +68,9 @@ class Chunks:
         return True
 
     def _read_size(self) -> bool:
-        end = self._buffer.find(b"\n", 0, _LONGEST_LINE)
+        end = self._buffer.find(b"\n", 0, _MAX_LINE)
         if end < 0:
-            if len(self._buffer) >= _LONGEST_LINE:
+            if len(self._buffer) >= _MAX_LINE:
                 raise Malformed("header line too long")
             return False
         line = bytes(self._buffer[: end + 1])
@@ -91,9 +91,9 @@ class Chunks:
         if self._buffer[:2] == b"\r\n":
             self.done = True
             return True
-        end = self._buffer.find(b"\r\n\r\n", 0, _LONGEST_LINE)
+        end = self._buffer.find(b"\r\n\r\n", 0, _MAX_LINE)
         if end < 0:
-            if len(self._buffer) >= _LONGEST_LINE:
+            if len(self._buffer) >= _MAX_LINE:
                 raise Malformed("suspiciously long trailer after chunked body")
             return False
         read_fields(bytes(self._buffer[: end + 2]))

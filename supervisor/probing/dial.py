@@ -1,4 +1,4 @@
-"""Connection failures in the words that users of Go programs know.
+"""Connection failures in the words of Go's net package.
 
 Follows net.OpError and the probes' messages of pkg/probe.
 """
@@ -22,7 +22,7 @@ def address(host: str, port: int) -> str:
 
 
 def failure(host: str, port: int, error: OSError) -> str:
-    """`dial tcp 10.1.0.5:8080: connect: connection refused` and the like."""
+    """For example `dial tcp 10.1.0.5:8080: connect: connection refused`."""
     if isinstance(error, TimeoutError):
         text = "i/o timeout"
     elif isinstance(error, socket.gaierror):

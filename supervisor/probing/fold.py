@@ -1,13 +1,14 @@
-"""Turn single probe outcomes into the result that the agent acts on. Pure.
+"""Compute the result of a probe from its outcomes. Pure.
 
 Rules
-- An outcome counts only for the container that it was taken from.
-- Equal outcomes lengthen a run, an opposite one begins a new run; the result changes
-  when a run reaches its threshold. An errored attempt changes nothing.
-- After liveness has failed, or a startup probe has come to a conclusion, the row is on
-  hold: nothing more is asked until a new container appears.
-- A new container begins with the initial result, but the run goes on unless it was on
-  hold, so that a container which fails and crashes in turns is still caught.
+- An outcome counts only for the container that was probed.
+- The result changes when as many consecutive outcomes as its threshold agree. An
+  errored attempt changes nothing.
+- After a liveness probe has failed, or a startup probe has reached a result, the probe
+  is on hold: there are no attempts until a new container appears.
+- A new container begins with the initial result but keeps the number of consecutive
+  outcomes, unless the probe was on hold, so that a container that alternately fails
+  and crashes is still detected.
 
 Follows pkg/kubelet/prober/worker.go.
 """
@@ -25,45 +26,49 @@ INITIAL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What the outcomes of one probe amount to so far."""
+class History:
+    """The state of one probe after its attempts so far."""
 
     kind: Kind
     container_id: str
     result: Result
     last: Result | None = None
-    """Of the run."""
+    """The latest outcome."""
     run: int = 0
-    """How many equal outcomes in a row."""
+    """The number of consecutive outcomes equal to `last`."""
     on_hold: bool = False
     is_known: bool = False
-    """The result was reached by asking this container."""
+    """Whether the result comes from attempts at this container."""
 
     @property
     def verdict(self) -> Verdict:
         return Verdict(self.result, self.container_id, self.is_known)
 
 
-def begin(kind: Kind, container_id: str, before: Row | None = None) -> Row:
-    """The row of a container just seen, which replaces that of `before`."""
+def new_history(
+    kind: Kind, container_id: str, before: History | None = None
+) -> History:
+    """The history of a new container; `before` is that of the previous one."""
     if before is None:
-        return Row(kind, container_id, INITIAL[kind])
-    return Row(kind, container_id, INITIAL[kind], last=before.last, run=before.run)
+        return History(kind, container_id, INITIAL[kind])
+    return History(kind, container_id, INITIAL[kind], last=before.last, run=before.run)
 
 
-def fold(row: Row, outcome: Outcome, probe: Probe) -> Row:
-    """The row after one more outcome."""
-    if row.on_hold or outcome is Outcome.ERROR:
-        return row
+def fold(history: History, outcome: Outcome, probe: Probe) -> History:
+    """The history after another outcome."""
+    if history.on_hold or outcome is Outcome.ERROR:
+        return history
     failed = outcome is Outcome.FAILURE
     seen = Result.FAILURE if failed else Result.SUCCESS
-    run = row.run + 1 if seen is row.last else 1
-    row = replace(row, last=seen, run=run)
+    run = history.run + 1 if seen is history.last else 1
+    history = replace(history, last=seen, run=run)
     if run < (probe.failure_threshold if failed else probe.success_threshold):
-        return row
-    concluded = row.kind is Kind.STARTUP or (row.kind is Kind.LIVENESS and failed)
+        return history
+    concluded = history.kind is Kind.STARTUP or (
+        history.kind is Kind.LIVENESS and failed
+    )
     return replace(
-        row,
+        history,
         result=seen,
         run=0 if concluded else run,
         on_hold=concluded,

@@ -1,7 +1,7 @@
-"""One gRPC probe: well if the health service answers SERVING.
+"""gRPC probes: success if the health service answers SERVING.
 
-The exchange is one unary call of grpc.health.v1.Health/Check over plaintext HTTP/2.
-h2 speaks the protocol; the two messages are a single field each.
+An attempt is one unary call of grpc.health.v1.Health/Check over plaintext HTTP/2. h2
+implements the protocol; the two messages have a single field each.
 Follows pkg/probe/grpc/grpc.go and the gRPC health checking protocol.
 """
 
@@ -23,7 +23,7 @@ _USER_AGENT = "kube-probe/1.32"
 
 
 async def probe(way: Way, service: str, timeout: float) -> Attempt:
-    """Ask for `service` ("" is the server as a whole) within `timeout` seconds."""
+    """Check `service` ("" is the whole server) within `timeout` seconds."""
     where = dial.address(way.host, way.port)
     connected = False
     try:
@@ -46,7 +46,7 @@ async def probe(way: Way, service: str, timeout: float) -> Attempt:
     except OSError as error:
         reason = dial.failure(way.host, way.port, error)
         text = f'error: failed to connect service at "{where}": {reason}'
-    return Attempt(Outcome.FAILURE, text, heard=False)
+    return Attempt(Outcome.FAILURE, text, answered=False)
 
 
 async def _open(way: Way) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -58,11 +58,11 @@ async def _open(way: Way) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
 
 
 class _Broken(Exception):
-    """The connection ended, or what came over it is no gRPC."""
+    """The connection ended, or the answer is not gRPC."""
 
 
 class _Reply:
-    """What the server has answered so far."""
+    """The server's answer so far."""
 
     def __init__(self) -> None:
         self.http_status = ""
@@ -102,7 +102,7 @@ def _failed(text: str) -> Attempt:
 
 
 def _serving_status(message: bytes) -> str:
-    """The one field of a HealthCheckResponse, behind gRPC's five byte prefix."""
+    """The field of a HealthCheckResponse, after gRPC's five-byte prefix."""
     payload = message[5:]
     if not payload:
         return _STATUS[0]
@@ -127,7 +127,7 @@ async def _check(
     where: str,
     service: str,
 ) -> _Reply:
-    # Imported here: most daemons never probe gRPC, and h2 takes its share of memory.
+    # Imported here: most daemons never probe gRPC, and h2 takes memory.
     from h2.config import H2Configuration
     from h2.connection import H2Connection
     from h2.exceptions import ProtocolError

@@ -1,14 +1,14 @@
-"""The head of an HTTP/1 response: the status line and the fields that a probe needs.
+"""Parse the head of an HTTP/1 response as far as probes need it.
 
 Rules
 - Lines may end with a bare newline, and a field may be continued on lines that begin
-  with a space. A field's name is a token, or has spaces; its value has no control
-  characters but tabs. Anything else makes the whole response malformed.
-- Of the body's length: `Transfer-Encoding` must be exactly `chunked` and beats
-  `Content-Length`, of which several must agree. HTTP/1.0 knows no chunks.
+  with a space. A field's name is a token or contains spaces; its value has no control
+  characters except tabs. Anything else makes the whole response malformed.
+- Body length: `Transfer-Encoding` must be exactly `chunked` and overrides
+  `Content-Length`; several `Content-Length` fields must agree. HTTP/1.0 has no chunks.
 
 Pure. Follows RFC 9112 where Go does: net/http/{response,transfer}.go and
-net/textproto/reader.go of Go 1.24, which decides for the kubelet what is an answer.
+net/textproto/reader.go of Go 1.24, which the kubelet uses.
 """
 
 import re
@@ -27,26 +27,26 @@ _NO_TRAILERS = (b"transfer-encoding", b"trailer", b"content-length")
 
 
 class Malformed(Exception):
-    """The peer speaks something else than HTTP/1; the text shows what."""
+    """The peer's answer is not HTTP/1; the text shows what it is."""
 
 
 @dataclass(frozen=True)
 class Head:
     status: int
     location: str = ""
-    """Undecodable bytes are surrogates."""
+    """Bytes that are not UTF-8 are surrogates."""
     length: int | None = None
-    """Of the body; None when its chunks or the end of the stream tell."""
+    """Of the body; None if it is chunked or ends with the stream."""
     chunked: bool = False
 
     @property
     def is_interim(self) -> bool:
-        """Another response follows. 101 is the last one: the protocol changes."""
+        """Whether another response follows. None does after 101 (protocol change)."""
         return 100 <= self.status < 200 and self.status != 101
 
 
 def parse_head(data: bytes) -> Head:
-    """`data` up to and with the newline before the empty line. Raises Malformed."""
+    """`data` includes the newline before the empty line. Raises Malformed."""
     line, _, fields = data.partition(b"\n")
     status, version = _status_line(line.removesuffix(b"\r"))
     found = read_fields(fields)
@@ -61,9 +61,9 @@ def parse_head(data: bytes) -> Head:
 
 
 def read_fields(fields: bytes) -> dict[bytes, list[bytes]]:
-    """The values of the fields that matter here, by their names in lower case.
+    """The values of the fields in _WANTED, by lower-case name.
 
-    `fields` has each field with its newline. Raises Malformed where one is wrong.
+    `fields` are lines with their newlines. Raises Malformed if one is invalid.
     """
     if fields[:1] in (b" ", b"\t"):
         raise Malformed("malformed MIME header initial line")
@@ -85,7 +85,7 @@ def read_fields(fields: bytes) -> dict[bytes, list[bytes]]:
 
 
 def _status_line(line: bytes) -> tuple[int, tuple[int, int]]:
-    """The status and the version of HTTP."""
+    """Status code and HTTP version."""
     proto, space, rest = line.partition(b" ")
     code = rest.lstrip(b" ").partition(b" ")[0]
     if not space or len(code) != 3 or not code.isdigit():

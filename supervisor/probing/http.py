@@ -1,11 +1,11 @@
-"""One HTTP probe: well if the answer's status is from 200 to 399.
+"""HTTP probes: success if the status is from 200 to 399.
 
 Rules
-- The time limit covers the whole exchange: connecting, head, body and redirects.
-- A redirect that is not followed, since it leads to another host, is a warning, which
-  counts as success; one that cannot be followed is a failure.
-- A failure before the head is a failed probe. A body that cannot be read is an error,
-  and errors count as nothing.
+- The timeout covers the whole exchange: connecting, head, body and redirects.
+- A redirect to another host is not followed and is a warning, which counts as success;
+  a redirect that cannot be followed is a failure.
+- A failure before the head has arrived is a failed probe. A body that cannot be read is
+  an error, which is ignored.
 
 Follows pkg/probe/http/http.go.
 """
@@ -22,7 +22,7 @@ __all__ = ["Request", "probe", "request"]
 
 
 async def probe(first: Request, timeout: float) -> Attempt:
-    """Ask `first` and follow its redirects, all within `timeout` seconds."""
+    """Send `first` and follow redirects, all within `timeout` seconds."""
     fetch = Fetch(first)
     try:
         async with asyncio.timeout(timeout):
@@ -47,28 +47,28 @@ def _judge(answer: Response) -> Attempt:
 
 
 def _failed(first: Request, fetch: Fetch, error: Exception) -> Attempt:
-    """What a broken exchange means: an error once the head is there, else a failure."""
+    """The outcome of a broken exchange: an error after the head, else a failure."""
     if fetch.has_answer:
         waiting = "context deadline exceeded (Client.Timeout or context cancellation"
         late = isinstance(error, TimeoutError)
         text = f"{waiting} while reading body)" if late else "unexpected EOF"
         return Attempt(Outcome.ERROR, text)
-    heard = False
+    answered = False
     if isinstance(error, TimeoutError):
         text = (
             "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
         )
     elif isinstance(error, Malformed):
-        text, heard = f"malformed HTTP response {str(error)!r}", True
+        text, answered = f"malformed HTTP response {str(error)!r}", True
     elif isinstance(error, CutShort):
         text = "EOF"
     elif isinstance(error, ssl.SSLError):
-        text, heard = _tls_text(error), True
+        text, answered = _tls_text(error), True
     else:
         assert isinstance(error, OSError)
         way = fetch.asked.way(fetch.asked.port)
         text = dial.failure(way.host, way.port, error)
-    return _failure(first, text, heard=heard)
+    return _failure(first, text, answered=answered)
 
 
 def _tls_text(error: ssl.SSLError) -> str:
@@ -78,5 +78,5 @@ def _tls_text(error: ssl.SSLError) -> str:
     return f"remote error: tls: {reason}"
 
 
-def _failure(asked: Request, text: str, *, heard: bool = True) -> Attempt:
-    return Attempt(Outcome.FAILURE, f'Get "{asked.url}": {text}', heard)
+def _failure(asked: Request, text: str, *, answered: bool = True) -> Attempt:
+    return Attempt(Outcome.FAILURE, f'Get "{asked.url}": {text}', answered)

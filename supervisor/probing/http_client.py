@@ -1,13 +1,13 @@
-"""GET one URL as the kubelet's probes and hooks do, and follow its redirects.
+"""GET a URL and follow redirects as the kubelet's probes and hooks do.
 
 Rules
-- Redirects are followed only to the same host name; one that leads elsewhere is the
-  answer. Ten are too many. One whose Location is no URL or has another scheme than http
-  and https is a failure. Of its body 2 KiB are waited for, whatever comes of them.
-- Certificates are never verified, proxies never used, connections never kept.
+- At most nine redirects are followed, and only to the same host name; a redirect to
+  another host is the answer. A Location that is not an http or https URL is a failure.
+  2 KiB of a redirect's body are awaited, and errors in it are ignored.
+- Certificates are not verified, proxies not used, connections not kept.
 
-A connection here is one small asyncio.Protocol: probes are the daemon's steady work,
-and a general HTTP client costs three to six times as much CPU.
+A connection is one small asyncio.Protocol: probes run all the time, and a general HTTP
+client costs three to six times as much CPU.
 Follows pkg/probe/http/{http,request}.go and net/http/client.go.
 """
 
@@ -28,7 +28,7 @@ from supervisor.runtime.reach import Way
 _MAX_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
 _REDIRECT_BODY = 2 * 1024
-"""How much of the body of a redirect is waited for; a longer one is not."""
+"""How much of a redirect's body is awaited; a longer body is skipped."""
 _PATH_SAFE = "/?&=#%:;@!$'()*+,[]~|^"
 _SAFE_IN_PATH = "/:@!$&'()*+,;=~"
 _PORTS = {"http": 80, "https": 443}
@@ -36,7 +36,7 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class Request:
-    """A GET of one URL; `way` leads to a port of the URL's host."""
+    """A GET of a URL; `way` gives the way to a port of the URL's host."""
 
     scheme: str
     host: str
@@ -45,9 +45,9 @@ class Request:
     headers: tuple[HttpHeader, ...]
     way: Callable[[int], Way]
     agent: str = "kube-probe/1.32"
-    """The User-Agent, unless `headers` have one."""
+    """The User-Agent, unless `headers` contain one."""
     referer: str = ""
-    """Of a redirect: the URL that it came from."""
+    """Of a redirect: the URL of the redirected request."""
 
     @property
     def url(self) -> str:
@@ -55,7 +55,7 @@ class Request:
         return f"{self.scheme}://{where}{self.target}"
 
     def encode(self) -> bytes:
-        """The request's bytes. Raises ValueError when a header cannot be sent."""
+        """The request as bytes. Raises ValueError for an invalid header."""
         given = {h.name.lower() for h in self.headers}
         lines = [f"GET {self.target} HTTP/1.1"]
         if "host" not in given:
@@ -70,7 +70,7 @@ class Request:
             if any(c in header.value for c in "\r\n\0"):
                 raise ValueError(f"invalid value of header {header.name!r}")
             if header.name.lower() == "accept" and not header.value:
-                continue  # an empty Accept asks for none at all
+                continue  # an empty Accept suppresses the header
             lines.append(f"{header.name}: {header.value}")
         lines.append("Connection: close\r\n\r\n")
         return "\r\n".join(lines).encode("utf-8", "surrogateescape")
@@ -79,14 +79,14 @@ class Request:
 def request(
     action: HttpGetAction, host: str, port: int, *, way: Callable[[int], Way]
 ) -> Request:
-    """The first request of `action` to `host`:`port`."""
+    """The request of `action` to `host`:`port`."""
     path = action.path if action.path.startswith("/") else f"/{action.path}"
     scheme = action.scheme.lower()
     return Request(scheme, host, port, _target(path), action.http_headers, way)
 
 
 def _target(path: str) -> str:
-    """Path and query, without a fragment; what is no URL is all path."""
+    """Path and query without a fragment; an invalid URL is treated as a path."""
     url = path.partition("#")[0]
     if BAD_ESCAPE.search(url.partition("?")[0]):
         return quote(path, safe=_SAFE_IN_PATH)
@@ -94,11 +94,11 @@ def _target(path: str) -> str:
 
 
 class NoRedirect(Exception):
-    """A redirect that cannot be followed; the text says why."""
+    """A redirect cannot be followed; the text says why."""
 
 
 class Fetch:
-    """One GET: `asked` and `answer` are those of the redirect that it has come to."""
+    """One GET. `asked` and `answer` belong to the latest redirect."""
 
     def __init__(self, first: Request) -> None:
         self.asked = first
@@ -106,14 +106,14 @@ class Fetch:
 
     @property
     def has_answer(self) -> bool:
-        """Whether a head has come, and not only that of a redirect to follow."""
+        """Whether a head has arrived that is not that of a redirect to follow."""
         return bool(self.answer.status) and not self.answer.is_passed_over
 
     async def run(self) -> Response:
-        """The last answer.
+        """The final answer. Has no timeout.
 
-        Raises OSError, Malformed and CutShort of the exchange under way, NoRedirect,
-        and ValueError when a header cannot be sent. It takes as long as it takes.
+        Raises OSError, Malformed and CutShort for a failed exchange, NoRedirect, and
+        ValueError for an invalid header.
         """
         for _ in range(_MAX_REDIRECTS):
             self.answer = Response()
@@ -125,9 +125,9 @@ class Fetch:
 
 
 async def _ask(asked: Request, answer: Response) -> Request | None:
-    """Fill `answer`; the request to follow with, if it is a redirect to follow.
+    """Fill `answer`; return the next request if it is a redirect to follow.
 
-    Raises what `_exchange` and `_redirect` raise.
+    Raises the same as `_exchange` and `_redirect`.
     """
     follow: list[Request] = []
 
@@ -143,14 +143,14 @@ async def _ask(asked: Request, answer: Response) -> Request | None:
     try:
         await _exchange(asked, answer)
     except (OSError, Malformed, CutShort):
-        # How the body of a redirect ends has no meaning.
+        # The body of a redirect does not matter.
         if not follow:
             raise
     return follow[0] if follow else None
 
 
 def _redirect(asked: Request, head: Head) -> Request | None:
-    """The request to follow with, or None when the answer is the last word.
+    """The next request, or None if the answer is final.
 
     Raises NoRedirect.
     """
@@ -174,7 +174,7 @@ def _redirect(asked: Request, head: Head) -> Request | None:
         target += f"?{there.query}"
     kept = asked.headers
     if there.is_absolute:
-        # A Host of the user's own goes with relative redirects only.
+        # The user's Host header is kept for relative redirects only.
         kept = tuple(h for h in kept if h.name.lower() != "host")
     tells = (asked.scheme, there.scheme) != ("https", "http")
     return replace(
@@ -188,7 +188,7 @@ def _redirect(asked: Request, head: Head) -> Request | None:
 
 
 class _Exchange(asyncio.Protocol):
-    """Send one request, feed what comes back to `answer` until that is enough."""
+    """Send one request and feed the response to `answer` until it is done."""
 
     def __init__(self, sent: bytes, answer: Response) -> None:
         self._sent = sent

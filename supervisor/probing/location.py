@@ -1,7 +1,7 @@
-"""Where a redirect leads: a Location header's value, resolved against its request.
+"""Resolve the Location header of a redirect.
 
-What Go's net/url refuses as a URL is refused here, so that a probe fails where the
-kubelet's fails. Host names are compared as they are written, as there.
+URLs that Go's net/url rejects are rejected, so that a probe fails where the kubelet's
+fails. As there, host names are not normalized.
 
 Pure. Follows net/url/url.go (Parse, ResolveReference).
 """
@@ -23,19 +23,19 @@ _PORT = re.compile(r"(?::[0-9]*)?")
 class Location:
     scheme: str
     host: str
-    """Without port and brackets; empty where the URL has none."""
+    """Without port and brackets; empty if the URL has none."""
     port: str
-    """Digits, or empty for the scheme's own."""
+    """Digits, or empty for the scheme's default."""
     path: str
     query: str
     is_absolute: bool
-    """The header itself named a scheme."""
+    """Whether the header itself has a scheme."""
 
 
 def resolve(text: str, scheme: str, authority: str, target: str) -> Location:
-    """Raises ValueError, in Go's words, when `text` is no URL.
+    """Raises ValueError, with Go's message, if `text` is not a URL.
 
-    `scheme`, `authority` and `target` are those of the request that was redirected.
+    `scheme`, `authority` and `target` are those of the redirected request.
     """
     own_scheme, own_authority, path, query = _split(text)
     is_absolute = bool(own_scheme)
@@ -54,7 +54,7 @@ def resolve(text: str, scheme: str, authority: str, target: str) -> Location:
 
 
 def _split(text: str) -> tuple[str, str | None, str, str | None]:
-    """Scheme, authority, path and query; None where there is no `//` or no `?`."""
+    """Scheme, authority, path and query; None without `//` or `?`."""
     rest, _, fragment = text.partition("#")
     if _CONTROL.search(rest):
         raise ValueError("net/url: invalid control character in URL")

@@ -1,4 +1,4 @@
-"""The port that a probe means: a number, or a name among those of its container.
+"""Resolve the port of a probe: a number, or the name of a container port.
 
 Follows pkg/probe/util.go.
 """
@@ -7,9 +7,9 @@ from supervisor.model.pod import Container, Port
 
 
 def resolve(port: Port, container: Container) -> int:
-    """The number of `port`: as it is, by name among the container's, or as digits.
+    """The number of `port`, which may be a number, a name or digits.
 
-    Raises ValueError in upstream's words when there is none between 1 and 65535.
+    Raises ValueError with upstream's message if it is not between 1 and 65535.
     """
     number = port if isinstance(port, int) else _by_name(port, container)
     if not 0 < number < 65536:

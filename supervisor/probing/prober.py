@@ -2,13 +2,14 @@
 
 Rules
 - One worker for each pod, container and kind of probe, from the first `sync` on.
-- Until a container has started, only its startup probe is asked.
-- Each failing attempt is an event; a changed result wakes the pod, and nothing else.
-- Of a container that is being stopped, whatever for, only readiness is asked. What a
-  liveness or startup probe finds that was under way counts for nothing.
+- Until a container has started, only its startup probe runs.
+- Each failed attempt is recorded as an event; only a changed result wakes the pod.
+- Of a container that is being stopped, only the readiness probe runs. The outcome of a
+  liveness or startup attempt in progress is ignored.
 
-Timers come from the clock and attempts from the asker, so the whole runs in one thread
-with fakes. A lock guards the workers; it is never held while asking or waking.
+Timers come from the clock and attempts from the asker, so that with fakes everything
+runs in one thread. A lock guards the workers; it is not held during calls of the asker
+or of `wake`.
 Follows pkg/kubelet/prober/{prober,prober_manager}.go.
 """
 
@@ -27,7 +28,7 @@ from supervisor.probing.worker import Worker
 from supervisor.runtime.reach import PodAddress
 
 Record = Callable[[Object, str, str, str, str], None]
-"""Takes the pod, the event's type, reason and message, and the field path."""
+"""Called with the pod, the event's type, reason and message, and the field path."""
 
 
 class _Id(NamedTuple):
@@ -56,8 +57,8 @@ class NodeProber:
         *,
         jitter: Callable[[float], float] = lambda period: 0.0,
     ) -> None:
-        """`jitter(period)` delays the first tick: a daemon that starts with many pods
-        must not ask them all at the same instant."""
+        """`jitter(period)` delays the first tick, so that a daemon starting with many
+        pods does not probe all of them at the same instant."""
         self._asker = asker
         self._clock = clock
         self._wake = wake
@@ -69,7 +70,7 @@ class NodeProber:
         #: stopped before its first `sync`.
         self._stopping: dict[str, set[str]] = {}
 
-    # -- what the agent calls
+    # -- for the agent
 
     def sync(
         self, pod: Pod, address: PodAddress, targets: Mapping[str, Target]
@@ -113,15 +114,15 @@ class NodeProber:
             if probed is None:
                 return {}
             return {
-                key: worker.row.verdict
+                key: worker.history.verdict
                 for key, worker in probed.workers.items()
-                if worker.row is not None
+                if worker.history is not None
             }
 
     # -- workers
 
     def _keep_workers(self, pod: Pod, probed: _ProbedPod, now: float) -> None:
-        """Have exactly the workers that `pod` asks for."""
+        """Create and drop workers to match the probes of `pod`."""
         uid = pod.metadata.uid
         wanted = dict(_probes(pod))
         for key in [k for k in probed.workers if k not in wanted]:
@@ -137,7 +138,7 @@ class NodeProber:
     def _drop_stopped(
         self, uid: str, probed: _ProbedPod, targets: Mapping[str, Target]
     ) -> None:
-        """Forget ids of containers that ran before and do not run any more."""
+        """Forget containers that have ended."""
         stopping = self._stopping.get(uid)
         if stopping is None:
             return
@@ -147,7 +148,7 @@ class NodeProber:
                 stopping.discard(worker.target.container_id)
 
     def _is_silenced(self, id_: _Id, container_id: str) -> bool:
-        """Whether the container is being stopped and this probe has no say in that."""
+        """Whether the container is being stopped, so that this probe does not run."""
         if id_.kind is Kind.READINESS:
             return False
         return container_id in self._stopping.get(id_.pod_uid, ())
@@ -157,7 +158,7 @@ class NodeProber:
         worker = probed.workers.get((id_.container, id_.kind)) if probed else None
         return (probed, worker) if probed and worker else None
 
-    # -- asking
+    # -- attempts
 
     def _tick(self, id_: _Id) -> None:
         now = self._clock.now()
@@ -178,7 +179,7 @@ class NodeProber:
         self._clock.every(id_, start, period, lambda: self._tick(id_))
 
     def _gate_open(self, probed: _ProbedPod, worker: Worker) -> bool:
-        """Whether the container has started, so that its other probes may ask."""
+        """Whether the container has started, so that its other probes may run."""
         if worker.target is not None and worker.target.started:
             return True
         startup = probed.workers.get((worker.container.name, Kind.STARTUP))
@@ -211,7 +212,7 @@ class NodeProber:
                 return
             again = worker.should_try_again(attempt)
             if not again:
-                counts = worker.row and worker.row.container_id == container_id
+                counts = worker.history and worker.history.container_id == container_id
                 changed = worker.learn(container_id, attempt)
                 worker.asking = ""
                 make_up = worker.missed
@@ -228,7 +229,7 @@ class NodeProber:
             self._tick(id_)
 
     def _tick_readiness(self, id_: _Id) -> None:
-        """Readiness is asked as soon as startup has passed, not a period later."""
+        """Run the readiness probe as soon as startup has passed, not a period later."""
         self._tick(_Id(id_.pod_uid, id_.container, Kind.READINESS))
 
     def _report(self, id_: _Id, probed: _ProbedPod, attempt: Attempt) -> None:
@@ -255,7 +256,7 @@ class NodeProber:
 
 
 def _reference(pod: Pod) -> Object:
-    """The pod as an event refers to it."""
+    """The pod as an involvedObject."""
     meta = {
         "name": pod.metadata.name,
         "namespace": pod.metadata.namespace,
@@ -270,7 +271,7 @@ def _inits(pod: Pod) -> frozenset[str]:
 
 
 def _probes(pod: Pod) -> Iterator[tuple[tuple[str, Kind], tuple[Container, Probe]]]:
-    """Every probe that is to be asked now, by container and kind."""
+    """The probes that run now, by container and kind."""
     deleting = pod.metadata.deletion_timestamp is not None
     if pod.is_finished:
         return

@@ -1,12 +1,12 @@
-"""Read one HTTP/1 response as it comes in: the status, a few headers, a short body.
+"""Parse an HTTP/1 response incrementally: status, some headers, a short body.
 
 Rules
-- Sans-io: bytes go in by `feed`, the end of the stream by `eof`; `done` tells when no
-  more bytes are needed.
-- Only what a probe needs is parsed, since a probe's cost is mostly this. The body is
-  kept up to `BODY_LIMIT` bytes; a longer one is cut there and counts as read.
-- What is no HTTP raises `Malformed`; a stream that ends too early raises `CutShort`.
-  Before `head` is there that is a failed probe, afterwards a body that cannot be read.
+- Sans-io: `feed` takes bytes, `eof` the end of the stream; `done` is set when no more
+  bytes are needed.
+- Only what a probe needs is parsed, since parsing is most of its cost. The body is
+  truncated to `BODY_LIMIT` bytes, after which it counts as complete.
+- An answer that is not HTTP raises `Malformed`, a stream that ends too early
+  `CutShort`. Before `head` is set that is a failed probe, after it an unreadable body.
 
 Follows RFC 9112 where Go's client does, and pkg/probe/http/http.go (body limit).
 """
@@ -26,7 +26,7 @@ _HEAD_END = re.compile(rb"\n\r?\n")
 
 
 class CutShort(Exception):
-    """The stream ended before the response did."""
+    """The stream ended before the end of the response."""
 
 
 class Response:
@@ -38,12 +38,12 @@ class Response:
         self.body = b""
         self.done = False
         self.limit_of: Callable[[Head], int] = lambda head: BODY_LIMIT
-        """How much of the body is wanted; what it raises goes through `feed`."""
+        """How much of the body is wanted; `feed` raises what it raises."""
         self.is_passed_over = False
-        """A redirect that is followed: it will be no answer, whatever becomes of it."""
+        """Whether it is a redirect that is followed, and so never the answer."""
         self._limit = BODY_LIMIT
         self._buffer = bytearray()
-        #: Where the search for the end of the head goes on.
+        #: Where the search for the end of the head continues.
         self._searched = 0
         self._heads = 0
         self._chunks: Chunks | None = None
@@ -62,7 +62,7 @@ class Response:
             self._read_body()
 
     def eof(self) -> None:
-        """The peer has closed. Raises CutShort when that is too early."""
+        """The peer has closed the connection. Raises CutShort if that is too early."""
         if self.done:
             return
         if self.head is None or self._chunks or self.head.length:
@@ -72,7 +72,7 @@ class Response:
     # -- head
 
     def _read_head(self) -> bool:
-        """Take one head off the buffer; False while it is incomplete."""
+        """Consume one head of the buffer; False if it is incomplete."""
         if not b"HTTP/".startswith(bytes(self._buffer[:5])):
             raise Malformed(self._first_line())
         end = _HEAD_END.search(self._buffer, self._searched)

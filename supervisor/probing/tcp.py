@@ -1,7 +1,7 @@
-"""One TCP probe: well if the port accepts a connection.
+"""TCP probes: success if the port accepts a connection.
 
-Where something on the way may accept for the pod, the connection has to live for a
-moment too: the engine's proxy takes it, finds that the pod does not, and breaks it off.
+If a proxy on the way may accept it in place of the pod, the connection also has to stay
+open for a moment: the proxy closes it when the pod refuses.
 
 Follows pkg/probe/tcp/tcp.go.
 """
@@ -14,12 +14,12 @@ from supervisor.probing.base import Attempt, Outcome
 from supervisor.runtime.reach import Way
 
 _MIN_MOMENT = 0.4
-"""A proxy on a busy host takes its time; waiting costs nothing but that."""
+"""A proxy on a busy host may take this long to close it."""
 _ROUND_TRIPS = 3
 
 
 async def probe(way: Way, timeout: float) -> Attempt:
-    """Connect within `timeout` seconds, and close again."""
+    """Connect within `timeout` seconds and close the connection."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(timeout):
@@ -41,7 +41,7 @@ async def probe(way: Way, timeout: float) -> Attempt:
 
 def _failed(way: Way, error: OSError) -> Attempt:
     text = dial.failure(way.host, way.port, error)
-    return Attempt(Outcome.FAILURE, text, heard=False)
+    return Attempt(Outcome.FAILURE, text, answered=False)
 
 
 class _Peer(asyncio.Protocol):
@@ -49,9 +49,9 @@ class _Peer(asyncio.Protocol):
         self._sign: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def stays(self, moment: float) -> None:
-        """Returns when the other side has said something, or nothing for a `moment`.
+        """Return when the peer has sent something, or after `moment` seconds.
 
-        Raises ConnectionResetError when it has broken off instead.
+        Raises ConnectionResetError if the connection was closed instead.
         """
         await asyncio.wait([self._sign], timeout=moment)
         if self._sign.done():
@@ -63,7 +63,7 @@ class _Peer(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._sign.done():
-            reset = ConnectionResetError(errno.ECONNRESET, "broken off at once")
+            reset = ConnectionResetError(errno.ECONNRESET, "closed at once")
             self._sign.set_exception(reset)
-            # Nobody may be waiting for it any more.
+            # Mark it as retrieved, since nobody may be waiting for it.
             self._sign.exception()

@@ -1,15 +1,15 @@
-"""One probe of one container: when to ask next, and what the answers amount to.
+"""One probe of one container: whether a tick starts an attempt, and its history.
 
 Rules
-- Asked at once, then on a ticker of the probe's period whose phase stays the same
-  across restarts of the container. A tick while an attempt still runs is made up for
-  when that ends.
-- A tick is skipped while the container does not run, while its initial delay lasts
-  (whole seconds since its start), and while the startup probe has the word.
-- Errors are tried again at once, twice; then the attempt counts as nothing.
-- A readiness probe is asked out of turn when its container has just started.
+- The first attempt is made at once, then one per period; the phase of the ticker stays
+  the same across restarts of the container. A tick during an attempt is made up for
+  when the attempt ends.
+- A tick is skipped while the container does not run, during its initial delay (whole
+  seconds since its start), and until the startup probe has passed.
+- Errors are retried at once, twice; then the attempt is ignored.
+- A readiness probe is run out of schedule when its container has just started.
 
-Holds state but performs nothing: `Prober` asks, keeps time and locks.
+Holds state without effects: `Prober` starts attempts, keeps time and locks.
 Follows pkg/kubelet/prober/worker.go.
 """
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from supervisor.model.pod import Container, Probe
 from supervisor.probing.base import Attempt, Kind, Outcome, Result, Target
-from supervisor.probing.fold import Row, begin, fold
+from supervisor.probing.fold import History, fold, new_history
 
 MAX_TRIES = 3
 
@@ -27,31 +27,34 @@ class Worker:
     kind: Kind
     container: Container
     probe: Probe
-    #: The running container to ask; None while there is none.
+    #: The running container; None while there is none.
     target: Target | None = None
     #: Of the newest container seen; None before the first.
-    row: Row | None = None
-    #: Container id of the attempt under way, if any.
+    history: History | None = None
+    #: Container id of the attempt in progress, if any.
     asking: str = field(default="")
-    #: A tick came while an attempt was under way.
+    #: Whether there was a tick during the attempt in progress.
     missed: bool = False
-    #: Tries of the attempt under way.
+    #: Tries of the attempt in progress.
     tries: int = 0
 
     def see(self, target: Target | None) -> bool:
-        """Take note of the container that runs now; True when it is a new one."""
+        """Set the container that runs now; True if it is a new one."""
         self.target = target
         if target is None:
             return False
-        if self.row is not None and self.row.container_id == target.container_id:
+        if (
+            self.history is not None
+            and self.history.container_id == target.container_id
+        ):
             return False
-        before = self.row
-        self.row = begin(self.kind, target.container_id, before)
+        before = self.history
+        self.history = new_history(self.kind, target.container_id, before)
         return True
 
     def wants_to_ask(self, now: float, gate_open: bool) -> bool:
-        """Whether a tick at `now` leads to an attempt."""
-        if self.target is None or self.row is None or self.row.on_hold:
+        """Whether a tick at `now` starts an attempt."""
+        if self.target is None or self.history is None or self.history.on_hold:
             return False
         if self.kind is Kind.STARTUP:
             if gate_open:
@@ -67,16 +70,16 @@ class Worker:
         return attempt.outcome is Outcome.ERROR and self.tries < MAX_TRIES
 
     def learn(self, container_id: str, attempt: Attempt) -> bool:
-        """Fold an answer in; True when the result has changed.
+        """Add the outcome of an attempt; True if the result has changed.
 
-        An answer from another container than the present one says nothing.
+        An attempt at an earlier container is ignored.
         """
-        row = self.row
-        if row is None or row.container_id != container_id:
+        history = self.history
+        if history is None or history.container_id != container_id:
             return False
-        self.row = fold(row, attempt.outcome, self.probe)
-        return self.row.result is not row.result
+        self.history = fold(history, attempt.outcome, self.probe)
+        return self.history.result is not history.result
 
     @property
     def passed(self) -> bool:
-        return self.row is not None and self.row.result is Result.SUCCESS
+        return self.history is not None and self.history.result is Result.SUCCESS

@@ -1,73 +1,103 @@
-"""An engine on which nothing is changed without permission.
+"""A runtime that changes pods only with permission.
 
-Reads go through; each change first asks `check`, which raises what the caller is to see
-in place of the change. Every verb of the contract is one or the other, which a test
-holds up.
+Rules
+- Reads go through. Each change of pods, volumes or the inventory first calls `check`,
+  which raises what the caller gets instead.
+- Images and what is done inside containers (exec, attach, connections) change no pod
+  and go through.
 """
 
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
 
-from supervisor.runtime.base import Runtime
-
-CHANGES = frozenset(
-    {
-        "start_sandbox",
-        "remove_sandbox",
-        "remove_volumes",
-        "create_container",
-        "start_container",
-        "stop_container",
-        "kill_container",
-        "remove_container",
-        "remove_labelled",
-    }
+from supervisor.runtime.base import (
+    ContainerConfig,
+    Inventory,
+    Labelled,
+    ObservedPod,
+    Pods,
+    Runtime,
+    SandboxConfig,
+    Volumes,
 )
-READS = frozenset(
-    {
-        "claims",
-        "close",
-        "dial",
-        "dial_inside",
-        "events",
-        "exec",
-        "image",
-        "images",
-        "info",
-        "labelled",
-        "load_image",
-        "logs",
-        "open_attach",
-        "open_exec",
-        "ping",
-        "pod",
-        "pods",
-        "pull",
-        "pulse",
-        "reach",
-        "save_image",
-        "termination_message",
-    }
-)
-"""What is done inside containers, and images, change no pod."""
+from supervisor.runtime.composed import ComposedRuntime, Parts
+
+Check = Callable[[], None]
 
 
-def fenced(runtime: Runtime, check: Callable[[], None]) -> Runtime:
-    return cast(Runtime, _Fenced(runtime, check))
+def fenced(runtime: Runtime, check: Check) -> Runtime:
+    return ComposedRuntime(
+        Parts(
+            connection=runtime,
+            pods=FencedPods(runtime, check),
+            volumes=FencedVolumes(runtime, check),
+            images=runtime,
+            streams=runtime,
+            inventory=FencedInventory(runtime, check),
+        )
+    )
 
 
-class _Fenced:
-    def __init__(self, runtime: Runtime, check: Callable[[], None]) -> None:
-        self._runtime = runtime
+class FencedPods:
+    def __init__(self, pods: Pods, check: Check) -> None:
+        self._pods = pods
         self._check = check
 
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._runtime, name)
-        if name not in CHANGES:
-            return found
+    def pods(self) -> Mapping[str, ObservedPod]:
+        return self._pods.pods()
 
-        def change(*args: Any, **options: Any) -> Any:
-            self._check()
-            return found(*args, **options)
+    def pod(self, uid: str) -> ObservedPod | None:
+        return self._pods.pod(uid)
 
-        return change
+    def start_sandbox(self, config: SandboxConfig) -> str:
+        self._check()
+        return self._pods.start_sandbox(config)
+
+    def remove_sandbox(self, sandbox_id: str) -> None:
+        self._check()
+        self._pods.remove_sandbox(sandbox_id)
+
+    def create_container(self, config: ContainerConfig) -> str:
+        self._check()
+        return self._pods.create_container(config)
+
+    def start_container(self, container_id: str) -> None:
+        self._check()
+        self._pods.start_container(container_id)
+
+    def stop_container(self, container_id: str, grace_seconds: float) -> None:
+        self._check()
+        self._pods.stop_container(container_id, grace_seconds)
+
+    def kill_container(self, container_id: str) -> None:
+        self._check()
+        self._pods.kill_container(container_id)
+
+    def remove_container(self, container_id: str) -> None:
+        self._check()
+        self._pods.remove_container(container_id)
+
+
+class FencedVolumes:
+    def __init__(self, volumes: Volumes, check: Check) -> None:
+        self._volumes = volumes
+        self._check = check
+
+    def remove_volumes(self, pod_uid: str) -> None:
+        self._check()
+        self._volumes.remove_volumes(pod_uid)
+
+    def termination_message(self, container_id: str, path: str, most: int) -> bytes:
+        return self._volumes.termination_message(container_id, path, most)
+
+
+class FencedInventory:
+    def __init__(self, inventory: Inventory, check: Check) -> None:
+        self._inventory = inventory
+        self._check = check
+
+    def labelled(self) -> Sequence[Labelled]:
+        return self._inventory.labelled()
+
+    def remove_labelled(self, found: Labelled) -> None:
+        self._check()
+        self._inventory.remove_labelled(found)

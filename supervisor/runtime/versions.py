@@ -1,16 +1,22 @@
-"""Which versions of Docker's API an engine may speak."""
+"""Versions of Docker's API: the oldest that an engine may speak, and comparing them."""
 
 MIN_API = "1.41"
-"""What an engine has to speak."""
+MIN_DOCKER = "20.10"
+"""The oldest Docker that speaks it."""
 
 
-def is_new_enough(api_version: str) -> bool:
-    """Whether an engine that speaks no newer API than this can be worked with."""
+def at_least(api_version: str, wanted: str) -> bool:
+    """Compares numbers, not text. Raises ValueError for what is no version."""
 
     def numbers(text: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split("."))
 
+    return numbers(api_version) >= numbers(wanted)
+
+
+def is_new_enough(api_version: str) -> bool:
+    """Whether an engine that speaks this version of the API is supported."""
     try:
-        return numbers(api_version) >= numbers(MIN_API)
+        return at_least(api_version, MIN_API)
     except ValueError:
         return False

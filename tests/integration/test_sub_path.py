@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.model.meta import Object
-from supervisor.runtime.docker.subpaths import keeps_sub_paths
+from supervisor.runtime.docker.volumes.sub_paths import keeps_sub_paths
 from tests.checks import shell
 from tests.docker_engine import client
 from tests.integration.lab import Lab

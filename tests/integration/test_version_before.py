@@ -19,8 +19,9 @@ import pytest
 from supervisor.client.base import DeleteOptions
 from supervisor.model.endpoint import parse
 from supervisor.model.meta import Object
-from supervisor.runtime.docker.engine import Engine
-from supervisor.runtime.docker.images import Images
+from supervisor.runtime.docker.connection.client import EngineClient
+from supervisor.runtime.docker.images.images import DockerImages
+from supervisor.runtime.docker.images.pause import PauseImage
 from tests import docker_engine
 from tests.checks import always, eventually
 from tests.daemon import Daemon, engine
@@ -69,10 +70,11 @@ class Before:
 
 def _pause() -> str:
     """The image of sandboxes, which is brought to the engine."""
-    images = Images(Engine(parse(docker_engine.ENDPOINT), 30))
-    if images.image(images.pause_name()) is None:
-        images.bring_pause()
-    return images.pause_name()
+    client = EngineClient(parse(docker_engine.ENDPOINT), 30)
+    pause = PauseImage(client)
+    if DockerImages(client).image(pause.name()) is None:
+        pause.load()
+    return pause.name()
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from supervisor.client.node import HeldPod
 from supervisor.client.store_view import StoreView
 from supervisor.model.errors import ApiError
 from supervisor.runtime.base import ObservedPod, Runtime
-from supervisor.runtime.origin_labels import MANIFEST
+from supervisor.runtime.base.origin_labels import MANIFEST
 
 _UNKNOWN = "the store cannot be asked"
 _MAX_NAMED = 3

@@ -19,7 +19,7 @@ from supervisor.agent.pods.bound_pods import PodRecord
 from supervisor.client.store_view import CurrentSession
 from supervisor.model.lineage import UNMARKED, Origin
 from supervisor.model.meta import Object
-from supervisor.runtime.origin_labels import MANIFEST, REVISION, SESSION, STORE
+from supervisor.runtime.base.origin_labels import MANIFEST, REVISION, SESSION, STORE
 
 _TRANSIENT = ("resourceVersion", "managedFields")
 _MAX_BYTES = 16 * 2**20

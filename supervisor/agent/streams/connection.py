@@ -35,7 +35,7 @@ from supervisor.runtime.base import (
     ObservedPod,
     State,
 )
-from supervisor.runtime.inventory import Whose
+from supervisor.runtime.base.inventory import Whose
 from supervisor.runtime.reach import NoWay, PodAddress
 
 _DIAL_SECONDS = 10.0

@@ -6,9 +6,14 @@ from typing import Any
 from supervisor.cli.checks.finding import Finding, Patient, fail, ok, warn
 from supervisor.cli.now import now
 from supervisor.model import times
-from supervisor.runtime.base import CLAIM, CLAIM_HOST, CLUSTER, CONTAINER_TYPE
-from supervisor.runtime.inventory import HELPER_TYPE
-from supervisor.runtime.versions import is_new_enough
+from supervisor.runtime.base import (
+    CLAIM,
+    CLAIM_HOST,
+    CLUSTER,
+    CONTAINER_TYPE,
+    HELPER_TYPE,
+)
+from supervisor.runtime.versions import MIN_DOCKER, is_new_enough
 
 _MAX_SKEW_SECONDS = 2.0
 _BOOK_IMAGES = ("luksa/kubia", "luksa/kubia-unhealthy")
@@ -35,7 +40,7 @@ def _version(patient: Patient, version: dict[str, Any]) -> Finding:
     text = f"Docker {version['Version']} (API {version['ApiVersion']})"
     text += f" at {patient.engine}"
     if not is_new_enough(version["ApiVersion"]):
-        return fail("engine", text, "Docker 20.10 or later is needed")
+        return fail("engine", text, f"Docker {MIN_DOCKER} or later is needed")
     return ok("engine", text)
 
 

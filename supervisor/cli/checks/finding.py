@@ -50,9 +50,9 @@ class Patient:
     @cached_property
     def docker(self) -> Any:
         """The engine's low-level client. Raises docker.errors.DockerException."""
-        import docker
+        from supervisor.runtime.docker.connection.docker_py import ApiClient
 
-        return docker.APIClient(self.engine, version="auto", timeout=5)
+        return ApiClient(self.engine, version="auto", timeout=5)
 
     @cached_property
     def api_answers(self) -> bool:

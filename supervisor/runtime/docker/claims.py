@@ -14,13 +14,13 @@ from supervisor.runtime.base import (
     CLAIM_NODE,
     CLAIM_TAKEN_FROM,
     CLUSTER,
+    Claim,
     ClaimTaken,
 )
-from supervisor.runtime.claims import Claim
-from supervisor.runtime.docker.engine import Engine
-from supervisor.runtime.docker.errors import translated
-from supervisor.runtime.docker.images import Images
-from supervisor.runtime.host_clock import HostClock
+from supervisor.runtime.docker.connection.client import EngineClient
+from supervisor.runtime.docker.connection.errors import translated
+from supervisor.runtime.docker.connection.host_clock import HostClock
+from supervisor.runtime.docker.images.pause import PauseImage
 
 Json = Mapping[str, Any]
 
@@ -28,18 +28,20 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
 def claim_name(cluster: str) -> str:
-    """Of the container: fixed by the cluster, whatever characters that has."""
+    """The container's name, a hash where the cluster's is no valid container name."""
     is_plain = _NAME.fullmatch(cluster)
     known = cluster if is_plain else hashlib.sha256(cluster.encode()).hexdigest()[:32]
     return f"supervisor_claim_{known}"
 
 
 class DockerClaims:
+    """Satisfies EngineClaims."""
+
     def __init__(
-        self, engine: Engine, images: Images, cluster: str, clock: HostClock
+        self, client: EngineClient, pause: PauseImage, cluster: str, clock: HostClock
     ) -> None:
-        self._engine = engine
-        self._images = images
+        self._client = client
+        self._pause = pause
         self._cluster = cluster
         self._clock = clock
         self._name = claim_name(cluster)
@@ -47,7 +49,7 @@ class DockerClaims:
     def read(self) -> Claim | None:
         with translated():
             try:
-                found = self._engine.api.inspect_container(self._name)
+                found = self._client.api.inspect_container(self._name)
             except docker.errors.NotFound:
                 return None
             return self._claim(found)
@@ -74,13 +76,13 @@ class DockerClaims:
             self._clear_up()
 
     def _replace(self, old_id: str, claim: Claim) -> None:
-        """First the new one, so that an engine that refuses it keeps the old one."""
-        following = f"{self._name}_{claim.store}"
-        self.remove(following)
-        made = self._create(following, claim)
+        """Create the new one first: if the engine refuses it, the old one is kept."""
+        temporary = f"{self._name}_{claim.store}"
+        self.remove(temporary)
+        made = self._create(temporary, claim)
         self.remove(old_id)
         try:
-            self._engine.slow.rename(made, self._name)
+            self._client.slow.rename(made, self._name)
         except docker.errors.APIError as error:
             self.remove(made)
             if error.status_code in (404, 409):
@@ -88,24 +90,20 @@ class DockerClaims:
             raise
 
     def _clear_up(self) -> None:
-        """Remove what attempts have left that broke off.
+        """Remove what interrupted attempts have left behind.
 
-        One that is just being made goes, too; whoever makes it looks again.
+        This may remove a claim that somebody is making right now; they try again.
         """
         wanted = {"label": [f"{CLUSTER}={self._cluster}", CLAIM]}
-        for entry in self._engine.api.containers(all=True, filters=wanted):
+        for entry in self._client.api.containers(all=True, filters=wanted):
             if f"/{self._name}" not in (entry["Names"] or ()):
                 self.remove(entry["Id"])
 
     def _create(self, name: str, claim: Claim) -> str:
-        create = self._engine.slow.create_container_from_config
+        create = self._client.slow.create_container_from_config
         body = self._body(claim)
         try:
-            try:
-                return str(create(body, name)["Id"])
-            except docker.errors.ImageNotFound:
-                self._images.bring_pause()
-                return str(create(body, name)["Id"])
+            return self._pause.with_image(lambda: str(create(body, name)["Id"]))
         except docker.errors.APIError as error:
             if error.status_code == 409:
                 raise ClaimTaken(str(error.explanation or error)) from error
@@ -113,7 +111,7 @@ class DockerClaims:
 
     def _body(self, claim: Claim) -> Mapping[str, Any]:
         return {
-            "Image": self._images.pause_name(),
+            "Image": self._pause.name(),
             "Labels": {
                 CLUSTER: self._cluster,
                 CLAIM: claim.store,
@@ -127,20 +125,15 @@ class DockerClaims:
                 "ReadonlyRootfs": True,
                 "CapDrop": ["ALL"],
                 "SecurityOpt": ["no-new-privileges", "seccomp=unconfined"],
-                # It has no history that a restart by the engine could lose.
+                # Unlike pods, it has no history that a restart by the engine loses.
                 "RestartPolicy": {"Name": "always"},
             },
         }
 
     def run(self, claim_id: str) -> None:
         with translated():
-            self._engine.slow.start(claim_id)
+            self._client.slow.start(claim_id)
 
     def remove(self, claim_id: str) -> None:
         with translated():
-            try:
-                self._engine.slow.remove_container(claim_id, v=True, force=True)
-            except docker.errors.APIError as error:
-                # 409: somebody is removing it just now.
-                if error.status_code not in (404, 409):
-                    raise
+            self._client.remove_container(claim_id)

@@ -1,4 +1,4 @@
-"""What carries our labels on a Docker engine: containers, volumes and networks."""
+"""The inventory part of the contract: containers, volumes, networks with our labels."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,11 +15,13 @@ from supervisor.runtime.base import (
     POD_NAMESPACE,
     POD_UID,
     EngineRefused,
+    Labelled,
+    Sort,
+    Whose,
 )
-from supervisor.runtime.docker.engine import Engine
-from supervisor.runtime.docker.errors import translated
-from supervisor.runtime.host_clock import HostClock
-from supervisor.runtime.inventory import Labelled, Sort, Whose
+from supervisor.runtime.docker.connection.client import EngineClient
+from supervisor.runtime.docker.connection.errors import translated
+from supervisor.runtime.docker.connection.host_clock import HostClock
 
 Json = Mapping[str, Any]
 
@@ -28,33 +30,33 @@ _PARTS = ("podsandbox", "container")
 
 
 def is_part(labels: Mapping[str, str]) -> bool:
-    """Whether a container is the sandbox of a pod, or one that its spec names."""
+    """Whether a container is the sandbox of a pod or a container of its spec."""
     return (
         bool(labels.get(POD_UID)) and labels.get(CONTAINER_TYPE, "container") in _PARTS
     )
 
 
-class Inventory:
-    """`owner` are the labels of what is ours."""
+class DockerInventory:
+    """Satisfies Inventory. `owner` are the labels of what is ours."""
 
     def __init__(
-        self, engine: Engine, owner: Mapping[str, str], clock: HostClock
+        self, client: EngineClient, owner: Mapping[str, str], clock: HostClock
     ) -> None:
-        self._engine = engine
+        self._client = client
         self._owner = owner
         self._clock = clock
 
-    def all(self) -> Sequence[Labelled]:
+    def labelled(self) -> Sequence[Labelled]:
         with translated():
             return [*self._containers(), *self._volumes(), *self._networks()]
 
-    def remove(self, found: Labelled) -> None:
+    def remove_labelled(self, found: Labelled) -> None:
         if found.whose is not Whose.OURS:
             text = (
                 f"{found.sort.value} {found.name} is {found.whose.value}: not removed"
             )
             raise EngineRefused(text)
-        api = self._engine.slow
+        api = self._client.slow
         with translated():
             try:
                 match found.sort:
@@ -68,7 +70,7 @@ class Inventory:
                 return
 
     def _containers(self) -> Iterator[Labelled]:
-        listed = self._engine.api.containers(all=True, filters=_FILTER)
+        listed = self._client.api.containers(all=True, filters=_FILTER)
         for entry in listed:
             labels = entry["Labels"]
             if CLAIM in labels:
@@ -81,7 +83,7 @@ class Inventory:
             )
 
     def _volumes(self) -> Iterator[Labelled]:
-        answer = self._engine.api.volumes(filters=_FILTER)
+        answer = self._client.api.volumes(filters=_FILTER)
         for entry in answer["Volumes"] or ():
             labels, name = entry["Labels"], entry["Name"]
             created = _instant(entry.get("CreatedAt"))
@@ -89,7 +91,7 @@ class Inventory:
             yield self._labelled(Sort.VOLUME, name, name, labels, created, part)
 
     def _networks(self) -> Iterator[Labelled]:
-        for entry in self._engine.api.networks(filters=_FILTER):
+        for entry in self._client.api.networks(filters=_FILTER):
             labels, created = entry["Labels"], _instant(entry["Created"])
             yield self._labelled(
                 Sort.NETWORK, entry["Id"], entry["Name"], labels, created, False
@@ -110,12 +112,11 @@ class Inventory:
             object_id,
             name,
             self._whose(labels),
-            labels[CLUSTER],
-            labels.get(NODE, ""),
-            labels.get(POD_UID, ""),
-            pod if labels.get(POD_UID) else "",
-            part,
-            self._clock.ours(created),
+            node=labels.get(NODE, ""),
+            pod_uid=labels.get(POD_UID, ""),
+            pod=pod if labels.get(POD_UID) else "",
+            is_part=part,
+            created_at=self._clock.ours(created),
         )
 
     def _whose(self, labels: Mapping[str, str]) -> Whose:
@@ -126,5 +127,5 @@ class Inventory:
 
 
 def _instant(text: str | None) -> float:
-    """0 where a driver does not say when it made a volume."""
+    """0 if the volume's driver does not report when it was created."""
     return to_seconds(text) if text else 0.0

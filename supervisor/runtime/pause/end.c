@@ -1,18 +1,18 @@
-/* End the processes of commands whose time is over.
+/* Kill the processes of commands that timed out.
  *
  *     pause end NAME=LIFE-COMMAND...
  *
  * Rules
- * - Runs in a container of its own that shares the process namespace of the container
- *   in which the commands run; the engine offers no other way to end them.
- * - A process belongs to a command if its environment has one of the variables, which
- *   the command was started with, or if a process that belongs to it has started it.
- * - A command of another life of the daemon, of which nobody waits for the end any more,
- *   is ended too. It still runs if its process has a parent outside the namespace; what a
- *   command that has ended has left behind on purpose runs on.
- * - Looks again until nothing is found, since processes start others meanwhile, for a
- *   second at the most: a frozen process stays until it goes on. Exits with 0 when
- *   nothing is left, with 1 when something is.
+ * - Runs in a container of its own that joins the PID namespace of the container in which
+ *   the commands run; the engine offers no other way to kill them.
+ * - A process belongs to a command if one of the variables, with which the command was
+ *   started, is in its environment, or if its parent belongs to the command.
+ * - LIFE identifies a run of the daemon. A command of another run, for which nobody waits
+ *   any more, is killed too. It still runs if its process has a parent outside the
+ *   namespace; processes that an ended command left behind on purpose are spared.
+ * - Repeats until nothing is found, since processes may start others meanwhile, but for
+ *   at most a second: a frozen process cannot die. Exits with 0 if nothing is left,
+ *   otherwise with 1.
  */
 
 #include "end.h"

@@ -5,24 +5,24 @@
  *     pause end NAME=VALUE...
  *
  * Rules
- * - An argument is a directory that is made writable for everyone (0777) at the start:
- *   the pod's emptyDir volumes. One that cannot be is an exit with code 1.
- * - After an argument @GROUP, a number, directories are also given to that group, and
- *   what is made in them belongs to it (02777). This process is a member of the group,
- *   and so needs no capability for that.
- * - An argument +PATH has empty files made, PATH_0 to PATH_31, that everyone may write:
- *   the termination messages of a container's first attempts. What is there stays; one
- *   that cannot be made is made by who misses it.
- * - =PATH begins a file that everyone may read; what follows goes into it: the text after
- *   a " as it stands, and for <PATH what that file holds now. These make /etc/hosts and
- *   /etc/resolv.conf of the pod's containers, out of what the engine has put there.
- * - As process 1 of a pod that shares its processes it reaps whatever is left to it.
- * - It ends, with code 0, at SIGTERM and SIGINT.
- * - `forward` is run beside it for port-forward: it connects to the port on the pod's own
- *   loopback, writes one byte when that is done, and copies stdin there and what comes
- *   back to stdout. If it cannot connect, the error's number is its exit code.
- * - `end` is the work of end.c.
- * - No C library, so that the binary is small and takes no memory.
+ * - A plain argument is a directory that is made writable for everyone (0777) at the
+ *   start: the pod's emptyDir volumes. If that fails, the exit code is 1.
+ * - After an argument @GROUP, a number, directories also get that group and the setgid
+ *   bit (02777), so that files created in them belong to it. This process is a member of
+ *   the group and so needs no capability for that.
+ * - +PATH creates empty files, PATH_0 to PATH_31, that everyone may write: the
+ *   termination messages of a container's first attempts. Existing files are kept; files
+ *   that cannot be created here are created when they are needed.
+ * - =PATH starts a file that everyone may read. The following arguments are written to
+ *   it: the text after a ", and for <PATH the content of that file. This is how
+ *   /etc/hosts and /etc/resolv.conf of the pod's containers are made from the engine's.
+ * - As PID 1 of a pod that shares its PID namespace, it reaps orphaned processes.
+ * - It exits with code 0 on SIGTERM and SIGINT.
+ * - `forward` is executed in the sandbox for port-forward: it connects to the port on the
+ *   pod's loopback address, writes one byte when it is connected, and copies stdin to the
+ *   connection and the connection to stdout. If it cannot connect, it exits with errno.
+ * - `end` is implemented in end.c.
+ * - No C library, so that the binary is small and takes little memory.
  *
  * Built by `make pause` (scripts/pause); the binaries are in the repository.
  */
@@ -102,7 +102,7 @@ static long seconds[2] = {5, 0}, for_ever[2];
 static int yes = 1;
 static char buffer[1 << 15];
 
-/* A connection to the address, or the error's number below zero. */
+/* Returns a connected socket, or the negative errno. */
 static long connected(unsigned char *address, long length, long port)
 {
     long made = call(SOCKET, address[0], SOCK_STREAM_, 0, 0), error;
@@ -121,7 +121,7 @@ static long connected(unsigned char *address, long length, long port)
     return error;
 }
 
-/* Whether all of it could be written. */
+/* Returns whether everything was written. */
 static int put_all(long to, const char *data, long length)
 {
     for (long done = 0, put; done < length; done += put) {
@@ -229,7 +229,7 @@ static void put_file(long to, const char *path)
     call(CLOSE, from, 0, 0, 0);
 }
 
-/* Makes a directory writable for everyone; a group below zero leaves it its own. */
+/* Makes a directory writable for everyone; a negative group is not changed. */
 static long open_up(const char *path, long group)
 {
     long mode = 0777;
@@ -244,8 +244,8 @@ static long open_up(const char *path, long group)
     return call(FCHMODAT, AT_FDCWD_, (long)path, mode, 0);
 }
 
-/* Does what one argument says; `made` is the file that =PATH has begun, `group` what
- * @GROUP has set. */
+/* Handles one argument; `made` is the file that =PATH has started, `group` the number of
+ * @GROUP. */
 static void prepare(const char *argument, long *made, long *group)
 {
     switch (argument[0]) {
@@ -272,7 +272,7 @@ static void prepare(const char *argument, long *made, long *group)
     }
 }
 
-/* `stack` is what the kernel leaves at the start: argc, then argv. */
+/* `stack` is the initial stack: argc, then argv. */
 __attribute__((used, noreturn)) void run(long *stack)
 {
     word wanted = bit(SIGINT_) | bit(SIGTERM_) | bit(SIGCHLD_);

@@ -1,10 +1,10 @@
-"""A program that runs in the background, ends with us, and talks on stderr.
+"""A child process that runs in the background, ends with us, and reports on stderr.
 
 Rules
 - It ends when our process does, even if that is killed: see child_main.py. So the
-  thread that starts it has to live until its end.
-- Its end is told by the kernel, and not by stderr: what it has started may keep that
-  open.
+  thread that starts it has to live as long as it does.
+- Its end is detected by a pidfd, not by the end of stderr, which its own children may
+  keep open.
 """
 
 import os
@@ -20,7 +20,7 @@ _END_SECONDS = 3.0
 
 
 class Child:
-    """One thread looks and ends it; any thread may `terminate`."""
+    """One thread calls `wait` and `end`; any thread may `terminate`."""
 
     def __init__(self, command: Sequence[str]) -> None:
         """Raises OSError."""
@@ -30,7 +30,7 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
-            # Ctrl-C is for us: it has to live until we are done with it.
+            # Ctrl-C must not reach it: we end it ourselves.
             start_new_session=True,
         )
         assert self._process.stderr is not None
@@ -47,8 +47,8 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
-    def look(self, timeout: float | None) -> tuple[bool, list[str]]:
-        """Wait for something to happen: whether it has ended, and lines of stderr."""
+    def wait(self, timeout: float | None) -> tuple[bool, list[str]]:
+        """Wait for output or the end: whether it has ended, and new lines of stderr."""
         ready = dict(self._poll.poll(None if timeout is None else timeout * 1000))
         ended = self._end in ready
         lines = self._read() if ended or self._stderr in ready else []
@@ -70,7 +70,7 @@ class Child:
         self._process.terminate()
 
     def end(self) -> int:
-        """End it, in peace if it goes, and forget it; its exit code."""
+        """Terminate it, or kill it if it does not end; return the exit code."""
         self._process.terminate()
         try:
             code = self._process.wait(_END_SECONDS)

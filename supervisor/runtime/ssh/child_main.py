@@ -1,8 +1,8 @@
-"""Become a program that ends when the process that started it does, however it ends.
+"""Execute a program that is terminated when its parent process ends, however it ends.
 
-Run as a script, with the starter's process id and the command as arguments. The kernel
-sends the signal when the *thread* that started us ends, so that one has to live on.
-It imports nothing of the project and little else: it only stands before an exec.
+Run as a script with the parent's PID and the command as arguments. The kernel sends the
+signal when the *thread* that started us ends, so that thread has to stay alive. Imports
+nothing of the project and little else, since it only prepares an exec.
 """
 
 import ctypes
@@ -16,7 +16,7 @@ _PR_SET_PDEATHSIG = 1
 def main(starter: int, command: list[str]) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != starter:
-        sys.exit("the process that wanted this is gone")
+        sys.exit("the parent process has ended")
     try:
         os.execvp(command[0], command)
     except OSError as error:

@@ -1,9 +1,9 @@
-"""The ssh that connects us with a host: how it is called, and what its words mean.
+"""The command line of ssh, and the meaning of its messages.
 
 Rules
-- The user's own configuration applies (names, users, keys, jump hosts); what would keep
-  a connection from working unattended is overruled on the command line.
-- What ssh writes is turned into the one line that says what is wrong.
+- The user's own configuration applies (names, users, keys, jump hosts). Options that
+  would keep a connection from working unattended are overridden on the command line.
+- The output of ssh is reduced to the one line that says what is wrong.
 """
 
 import re
@@ -13,16 +13,16 @@ from enum import Enum
 from supervisor.model.endpoint import Endpoint
 
 _OPTIONS = {
-    # Nobody is there to be asked.
+    # There is nobody to answer prompts.
     "BatchMode": "yes",
     "ConnectTimeout": "10",
-    # A silent host is given up after six seconds.
+    # A host that does not answer is given up after six seconds.
     "ServerAliveInterval": "2",
     "ServerAliveCountMax": "3",
-    # We ask for connections through this socket.
+    # We request connections through this socket.
     "ControlMaster": "yes",
     "ControlPersist": "no",
-    # What a user has configured for sessions with this host is not for us.
+    # The user's configuration of sessions with this host does not apply to us.
     "ClearAllForwardings": "yes",
     "ForkAfterAuthentication": "no",
     "ForwardAgent": "no",
@@ -32,14 +32,14 @@ _OPTIONS = {
     "Tunnel": "no",
     "StreamLocalBindUnlink": "yes",
     "StreamLocalBindMask": "0177",
-    # Tells why a connection was not made.
+    # Reports why a connection failed.
     "LogLevel": "INFO",
 }
 
 
 @dataclass(frozen=True)
 class SshHost:
-    """`config` replaces the user's and the system's configuration of ssh."""
+    """`config` is a file that replaces the user's and the system's configuration."""
 
     endpoint: Endpoint
     config: str = ""
@@ -66,17 +66,17 @@ class SshHost:
 
 
 class Trouble(Enum):
-    """What kind of thing went wrong."""
+    """The kind of a failure."""
 
     AWAY = "away"
-    """Worth a try soon."""
+    """Retried soon."""
     REFUSED = "refused"
-    """Somebody has to change something; asking all the time may lock us out."""
+    """Needs a change by a person; frequent retries might get us locked out."""
 
 
 _HINTS = (
     (
-        # From child_main.py, in place of ssh.
+        # Printed by child_main.py.
         "ssh: No such file or directory",
         "the program ssh is missing where the supervisor runs: install OpenSSH's "
         "client (Debian's openssh-client)",
@@ -104,23 +104,23 @@ _FORBIDDEN = "administratively prohibited"
 
 
 def explain(said: list[str], ended_well: bool) -> tuple[Trouble, str]:
-    """The kind and the reason of an end, from the lines that ssh has written."""
+    """The kind and the reason of a failure, from the lines that ssh has written."""
     text = "\n".join(said)
     lines = [line.strip() for line in said if not _NOISE.match(line)]
     last = _PREFIX.sub("", lines[-1]) if lines else ""
     for mark, hint in _HINTS:
         if mark in text:
             return Trouble.REFUSED, hint or last.rstrip(".")
-    ended = "the connection was closed" if ended_well else "ssh ended without a reason"
+    ended = "the connection was closed" if ended_well else "ssh ended without a message"
     return Trouble.AWAY, last.rstrip(".") or ended
 
 
 def not_opened(line: str) -> str:
-    """Why a connection through ssh was not made, if that is what the line says."""
+    """The reason if the line reports that a connection through ssh failed."""
     found = _NOT_OPENED.match(line.strip())
     return found[1] if found else ""
 
 
 def is_forbidden(reason: str) -> bool:
-    """Whether the server does not want such connections at all."""
+    """Whether the server forbids such connections altogether."""
     return _FORBIDDEN in reason

@@ -1,10 +1,10 @@
-"""A private folder for the sockets of one tunnel, gone when its process is.
+"""A private folder for the sockets of one tunnel, removed after its process has ended.
 
 Rules
 - Only our user can enter it: whoever can use these sockets is root on the host.
-- A lock says that a folder is in use. It ends with its process in any case, so folders
-  that a killed process has left are found and removed by the next one.
-- The path is short: that of a Unix socket may have a hundred characters.
+- A file lock marks a folder as in use. The kernel releases it when the process ends, so
+  the next process finds and removes folders that a killed one has left.
+- The path is short: that of a Unix socket is limited to about a hundred characters.
 """
 
 import fcntl
@@ -16,38 +16,37 @@ from pathlib import Path
 
 _PREFIX = "supervisor-ssh-"
 _LOCK = "lock"
-_LONGEST_PARENT = 60
+_MAX_LENGTH = 60
 
 
 class SocketFolder:
     def __init__(self, parent: str = "") -> None:
-        """In `parent`, else where the system has such folders. Raises OSError."""
+        """Created in `parent`, by default in a runtime or temporary directory. Raises
+        OSError."""
         where = parent or _parent()
         _sweep(where)
-        # 0700, which mkdtemp promises.
+        # mkdtemp creates it with mode 0700.
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=where))
         unlocked = self.path / "new"
         self._lock = os.open(unlocked, os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
-        # Under its name it is locked from the first instant on.
+        # Renamed only now, so that under its final name it is always locked.
         unlocked.rename(self.path / _LOCK)
 
     def close(self) -> None:
-        """Remove it with all that is in it."""
+        """Remove it with its content."""
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
 
 
 def _parent() -> str:
     wanted = [os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir()]
-    fit = [
-        p for p in wanted if p and len(p) <= _LONGEST_PARENT and os.access(p, os.W_OK)
-    ]
+    fit = [p for p in wanted if p and len(p) <= _MAX_LENGTH and os.access(p, os.W_OK)]
     return fit[0] if fit else "/tmp"
 
 
 def _sweep(parent: str) -> None:
-    """Remove the folders of processes that are no more."""
+    """Remove the folders of processes that have ended."""
     for folder in Path(parent).glob(f"{_PREFIX}*"):
         with suppress(OSError):
             if folder.stat().st_uid == os.getuid() and not _is_in_use(folder):

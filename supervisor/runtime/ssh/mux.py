@@ -1,10 +1,10 @@
-"""OpenSSH's own protocol for having a running `ssh` open one more connection.
+"""OpenSSH's multiplexing protocol: ask a running `ssh` for another connection.
 
 Rules
-- A request and its file descriptors are sent in one go, without waiting for the other
-  side's greeting; the answers are read afterwards. So a connection costs one exchange
-  over a Unix socket, and one over the network.
-- The control connection belongs to the stream: ssh ends the one when the other closes.
+- A request and its file descriptors are sent at once, without waiting for the hello
+  message of ssh; the answers are read afterwards. So a connection costs one round trip
+  over a Unix socket and one over the network.
+- The control connection belongs to the stream: ssh closes one with the other.
 
 Follows PROTOCOL.mux of OpenSSH (version 4 of the protocol, since OpenSSH 5.x).
 """
@@ -19,29 +19,29 @@ _OPENED = 0x80000006
 _VERSION = 4
 _LOCAL = 1
 _UNIX_SOCKET = 0xFFFFFFFE
-"""In place of a port: the host is a path."""
+"""Used as a port: the host is the path of a Unix socket."""
 _PIECE = 4096
-_LONGEST = 64 << 10
+_MAX_MESSAGE_BYTES = 64 << 10
 
 
 class MuxFailed(Exception):
-    """ssh does not do what it was asked for; the text is its own."""
+    """ssh refused the request; the text is its own."""
 
 
 class MuxGone(MuxFailed):
-    """There is no ssh any more, or it makes no sense."""
+    """ssh has ended, or its answer is invalid."""
 
 
 class Answer:
-    """What ssh answers, as it comes in: its greeting, then the outcome."""
+    """Parses the answer of ssh as it arrives: its hello, then the outcome."""
 
     def __init__(self) -> None:
         self._buffer = b""
-        self._greeted = False
+        self._hello_seen = False
         self.done = False
 
     def feed(self, data: bytes) -> None:
-        """Take what was received. Raises MuxFailed, also at the end of the stream."""
+        """Take received data, empty at the end of the stream. Raises MuxFailed."""
         if not data:
             raise MuxGone("ssh has ended")
         self._buffer += data
@@ -52,8 +52,8 @@ class Answer:
         if len(self._buffer) < 4:
             return None
         (length,) = struct.unpack_from(">I", self._buffer)
-        if not 4 <= length <= _LONGEST:
-            raise MuxGone("ssh's answer makes no sense")
+        if not 4 <= length <= _MAX_MESSAGE_BYTES:
+            raise MuxGone("ssh's answer is invalid")
         if len(self._buffer) < 4 + length:
             return None
         message, self._buffer = self._buffer[4 : 4 + length], self._buffer[4 + length :]
@@ -61,31 +61,31 @@ class Answer:
 
     def _take(self, message: bytes) -> None:
         (kind,) = struct.unpack_from(">I", message)
-        if kind == _HELLO and not self._greeted:
-            self._greeted = True
+        if kind == _HELLO and not self._hello_seen:
+            self._hello_seen = True
         elif kind in (_OK, _OPENED):
             self.done = True
         elif kind in (_FAILURE, _DENIED):
             raise MuxFailed(message[12:].decode(errors="replace"))
         else:
-            raise MuxGone("ssh's answer makes no sense")
+            raise MuxGone("ssh's answer is invalid")
 
 
 def forward_request(listen: str, connect: str) -> bytes:
-    """Take connections at a Unix socket here, for a Unix socket there."""
+    """Forward a local Unix socket to a remote one."""
     body = _uint(0) + _uint(_LOCAL) + _text(listen) + _uint(_UNIX_SOCKET)
-    return _greeting() + _message(
+    return _hello() + _message(
         _OPEN_FORWARD, body + _text(connect) + _uint(_UNIX_SOCKET)
     )
 
 
 def stream_request(host: str, port: int) -> bytes:
-    """Connect two file descriptors, which follow, to a TCP port there."""
+    """Connect two file descriptors, sent afterwards, to a remote TCP port."""
     body = _uint(0) + _text("") + _text(host) + _uint(port)
-    return _greeting() + _message(_OPEN_STREAM, body)
+    return _hello() + _message(_OPEN_STREAM, body)
 
 
-def _greeting() -> bytes:
+def _hello() -> bytes:
     return _message(_HELLO, _uint(_VERSION))
 
 
@@ -103,7 +103,7 @@ def _text(text: str) -> bytes:
 
 
 class Stream(socket.socket):
-    """Our end of a connection through ssh, with the control connection behind it."""
+    """A connection through ssh, together with its control connection."""
 
     control: socket.socket
 
@@ -113,7 +113,7 @@ class Stream(socket.socket):
 
 
 def forward(control_path: str, listen: str, connect: str, timeout: float) -> None:
-    """Have `ssh` forward a Unix socket for as long as it lives. Raises MuxFailed."""
+    """Have ssh forward a Unix socket until it ends. Raises MuxFailed."""
     with _control(control_path) as control:
         control.settimeout(timeout)
         try:
@@ -124,7 +124,7 @@ def forward(control_path: str, listen: str, connect: str, timeout: float) -> Non
 
 
 def open_stream(control_path: str, host: str, port: int, timeout: float) -> Stream:
-    """A connection to a TCP port, for a thread. Raises MuxFailed, or TimeoutError."""
+    """Connect to a TCP port. Raises MuxFailed and TimeoutError."""
     stream = _begin(control_path, host, port)
     try:
         stream.control.settimeout(timeout)
@@ -137,7 +137,7 @@ def open_stream(control_path: str, host: str, port: int, timeout: float) -> Stre
 
 
 async def open_stream_async(control_path: str, host: str, port: int) -> Stream:
-    """The same for asyncio; cancelling it leaves nothing behind."""
+    """The same for asyncio; cancellation closes the connection."""
     loop = asyncio.get_running_loop()
     stream = _begin(control_path, host, port)
     try:
@@ -155,14 +155,14 @@ async def open_stream_async(control_path: str, host: str, port: int) -> Stream:
 
 
 def _begin(control_path: str, host: str, port: int) -> Stream:
-    """Ask for a connection; the answer is still to come."""
+    """Request a connection, without reading the answer."""
     control = _control(control_path)
     ours, theirs = socket.socketpair()
     stream = Stream(fileno=ours.detach())
     stream.control = control
     try:
         control.sendall(stream_request(host, port))
-        # One for what goes there and one for what comes back.
+        # One for each direction.
         for _ in range(2):
             socket.send_fds(control, [b"\0"], [theirs.fileno()])
     except OSError as error:
@@ -175,7 +175,7 @@ def _begin(control_path: str, host: str, port: int) -> Stream:
 
 def _control(path: str) -> socket.socket:
     control = socket.socket(socket.AF_UNIX)
-    # An ssh that does not take connections any more must not keep us waiting.
+    # An ssh that accepts no connections must not block us.
     control.setblocking(False)
     try:
         control.connect(path)
@@ -195,4 +195,4 @@ def _wait(control: socket.socket) -> None:
 
 
 def _text_of(error: OSError) -> str:
-    return f"ssh cannot be asked: {error.strerror or error}"
+    return f"ssh does not take requests: {error.strerror or error}"

@@ -10,11 +10,11 @@ from supervisor.runtime.reach import Connected, NoWay, PodAddress, Proto, Way
 from supervisor.runtime.ssh.tunnel import SshTunnel
 
 _HOST_ITSELF = "127.0.0.1"
-"""As the host sees itself: what we call it may be a name that only ssh knows."""
+"""The host as seen from itself: our name for it may be an ssh alias."""
 
 
 class Tunnelled:
-    """Connections begin on the host, where all addresses of pods are known."""
+    """Connections start on the host, where addresses of pods are routable."""
 
     is_remote = True
 

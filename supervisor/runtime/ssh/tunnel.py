@@ -1,16 +1,15 @@
-"""One `ssh` to one host: its engine's socket, and streams to its pods.
+"""One `ssh` process to one host: its engine's socket, and connections to its pods.
 
 Rules
-- One process for each host, in the background, started at the first use and again
-  whenever it has died: soon at first, then less often; seldom where somebody has to
-  change something first.
-- Whoever needs the tunnel while it is down is told at once why it is.
-- Nothing of it outlives us: the kernel ends ssh with our process, and the next one
-  removes what is left of our folder.
+- One process for each host, in the background, started at the first use and restarted
+  with backoff; less often when a person has to change something first.
+- Calls while the tunnel is down fail at once with the reason.
+- Nothing outlives us: the kernel ends ssh with our process, and the next process
+  removes our folder.
 
-ssh is asked for connections through its control socket (mux.py). Its own listening
-ports (-L, -D) would take a connection before the other end does, which is no answer to
-a probe, and a port would be open to everyone on this machine.
+Connections are requested through the control socket of ssh (mux.py). Its own listening
+ports (-L, -D) would accept a connection before the remote end does, which would answer
+a probe wrongly, and the port would be open to everyone on this machine.
 """
 
 import logging
@@ -39,7 +38,7 @@ from supervisor.runtime.ssh.folder import SocketFolder
 
 _LOOK_SECONDS = 0.02
 _CONNECT_SECONDS = 30.0
-"""Includes proxies and the exchange of keys, for which ssh has no limit of its own."""
+"""Includes proxies and the key exchange, for which ssh has no timeout of its own."""
 _ANSWER_SECONDS = 5.0
 _CLOSE_SECONDS = 6.0
 _FIRST_RETRY_SECONDS = 0.5
@@ -49,7 +48,7 @@ _log = logging.getLogger(__name__)
 
 
 class SshTunnel:
-    """Any thread may use it; `ready` before everything else."""
+    """Thread-safe. `ready` has to be called before anything else."""
 
     def __init__(self, host: SshHost) -> None:
         self.title = host.title
@@ -61,15 +60,15 @@ class SshTunnel:
         self._is_up = False
         self._closed = False
         self._trouble = ""
-        #: Why ssh did not make the last connection that failed.
+        #: Why the last failed connection through ssh failed.
         self._refusal = ""
 
-    # -- what users of the tunnel call
+    # -- for users of the tunnel
 
     def ready(self, timeout: float) -> str:
-        """The path of the engine's socket, here. Raises EngineUnavailable.
+        """The path of the local end of the engine's socket. Raises EngineUnavailable.
 
-        Waits for a connection that is being made for the first time.
+        Waits up to `timeout` seconds for the first connection.
         """
         with self._changed:
             if self._thread is None and not self._closed:
@@ -81,7 +80,7 @@ class SshTunnel:
             return self._path("engine")
 
     def connect(self, host: str, port: int, timeout: float) -> socket.socket:
-        """A connection from the host to a TCP port there.
+        """Connect from the host to a TCP port there.
 
         Raises OSError, EngineUnavailable or NoWay.
         """
@@ -98,9 +97,10 @@ class SshTunnel:
             raise self._failure(error) from error
 
     def refusal(self, patience: float) -> str:
-        """Why the last connection that failed was not made; empty when none failed.
+        """Why the last failed connection failed; empty when none did.
 
-        ssh tells so a moment after the connection has ended.
+        ssh reports it a moment after the connection has ended, so this waits for up to
+        `patience` seconds.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._refusal, patience)
@@ -132,7 +132,7 @@ class SshTunnel:
             raise EngineUnavailable(f"ssh to {self.title}: {why}")
 
     def _failure(self, error: mux.MuxFailed) -> Exception:
-        """What a connection that was not made says of the pod, or of the way to it."""
+        """The failure of a connection: the pod's, or that of the way to it."""
         if isinstance(error, mux.MuxGone):
             return EngineUnavailable(f"ssh to {self.title}: {error}")
         if is_forbidden(self._refusal):
@@ -141,7 +141,7 @@ class SshTunnel:
                 "AllowTcpForwarding and PermitOpen in its configuration, and the "
                 "options of the key there"
             )
-        # ssh does not tell whose failure is whose; this is nearly always the one.
+        # ssh does not say which connection failed; nearly always it is this one.
         return ConnectionRefusedError(ECONNREFUSED, os.strerror(ECONNREFUSED))
 
     def _path(self, name: str) -> str:
@@ -156,14 +156,14 @@ class SshTunnel:
         except OSError as error:
             text = f"no folder for the sockets of ssh: {error}"
             raise EngineUnavailable(text) from error
-        # Not a thread of a pool: ssh ends when the thread that started it does.
+        # Not from a pool: ssh ends when the thread that started it does.
         self._thread = threading.Thread(
             target=self._keep, name=f"ssh-{self.title}", daemon=True
         )
         self._thread.start()
 
     def _keep(self) -> None:
-        """Run ssh until the end, again and again."""
+        """Run ssh again and again until `close`."""
         failures = 0
         try:
             while not self._closed:
@@ -186,7 +186,7 @@ class SshTunnel:
             self._changed.notify_all()
 
     def _run(self) -> tuple[bool, Trouble, str]:
-        """One life of ssh: whether it connected, and how and why it ended."""
+        """Run ssh once: whether it connected, and how and why it ended."""
         if shutil.which("ssh") is None:
             return False, Trouble.REFUSED, "there is no program ssh: install OpenSSH"
         said: deque[str] = deque(maxlen=_KEPT_LINES)
@@ -215,11 +215,11 @@ class SshTunnel:
         return process
 
     def _follow(self, process: Child, said: deque[str]) -> bool:
-        """Read what ssh says until it ends; bring the tunnel up on the way."""
+        """Read the output of ssh until it ends; set the tunnel up when it connects."""
         is_up = False
         give_up = time.monotonic() + _CONNECT_SECONDS
         while True:
-            ended, lines = process.look(None if is_up else _LOOK_SECONDS)
+            ended, lines = process.wait(None if is_up else _LOOK_SECONDS)
             for line in lines:
                 self._note(line, said)
             if ended:
@@ -241,7 +241,7 @@ class SshTunnel:
         try:
             mux.forward(self._path("control"), listen, there, _ANSWER_SECONDS)
         except mux.MuxGone:
-            return False  # it is just ending, and will say why
+            return False  # it is about to end and to report why
         said.clear()
         with self._changed:
             self._is_up, self._trouble = True, ""

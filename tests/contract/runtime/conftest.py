@@ -1,4 +1,4 @@
-"""The engines that sit the exam of the runtime's contract."""
+"""The engines that the contract of the runtime is tested on."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

@@ -26,12 +26,11 @@ from supervisor.runtime.base import (
     SandboxConfig,
     State,
 )
+from supervisor.runtime.base.inventory import Labelled, Sort, Whose
 from supervisor.runtime.docker.runtime import DockerRuntime, Tls
-from supervisor.runtime.inventory import Labelled, Sort, Whose
 from supervisor.runtime.versions import MIN_API
 from tests import docker_engine
-from tests.fakes.runtime import FakeRuntime
-from tests.fakes.runtime_streams import Program
+from tests.fakes.runtime import FakeRuntime, Program
 from tests.lab.endpoint import Endpoint
 
 Found = TypeVar("Found")
@@ -131,7 +130,7 @@ def newest(lab: Lab, pod: SandboxConfig, name: str = "app") -> ObservedContainer
 
 
 def eventually(look: Callable[[], Found | None], seconds: float = 15) -> Found:
-    """The first truth that `look` tells."""
+    """The first true result of `look`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := look():
@@ -205,7 +204,7 @@ class FakeLab:
 
     def litter(self, sort: Sort, whose: Whose) -> str:
         name = f"litter-{next(_names)}"
-        self.fake.others.append(Labelled(sort, name, name, whose, "test", "node-1"))
+        self.fake.others.append(Labelled(sort, name, name, whose, node="node-1"))
         return name
 
     def use_volume(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""One exam for both engines, where pods are reached through published ports."""
+"""Published ports, for the fake engine and for Docker."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,8 +7,8 @@ import pytest
 
 from supervisor.runtime.base import Runtime, SandboxConfig
 from supervisor.runtime.docker.runtime import DockerRuntime
-from supervisor.runtime.published import Published
 from supervisor.runtime.reach import NoWay, PodAddress
+from supervisor.runtime.reach.published import Published
 from tests import docker_engine
 from tests.contract.runtime.lab import FakeLab, new_pod
 

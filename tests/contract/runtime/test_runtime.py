@@ -1,4 +1,4 @@
-"""One exam for the fake engine and for Docker: what the agent may rely on."""
+"""What the agent may rely on, for the fake engine and for Docker."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from supervisor.runtime.base import (
     SandboxLacks,
     State,
 )
-from supervisor.runtime.docker.subpaths import keeps_sub_paths
+from supervisor.runtime.docker.volumes.sub_paths import keeps_sub_paths
 from tests.contract.runtime.lab import (
     MISSING,
     FakeLab,

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from supervisor.runtime.base import ClaimTaken, EngineRefused, NotFound
-from supervisor.runtime.claims import Claim
-from supervisor.runtime.inventory import Labelled, Sort, Whose
+from supervisor.runtime.base.claims import Claim
+from supervisor.runtime.base.inventory import Labelled, Sort, Whose
 from tests.contract.runtime.lab import Lab, new_pod, start
 
 MINE = Claim("store-a", "node-1", "alpha")

@@ -1,4 +1,4 @@
-"""One exam for both engines: commands, logs, connections."""
+"""Commands, logs and connections, for the fake engine and for Docker."""
 
 from typing import Any
 

@@ -43,7 +43,9 @@ def runs_a_pod(it: Node) -> str:
     uid = it.run("web", shell("web", SERVE, **PROBED))
     eventually(lambda: it.status("web").get("ready"), what="the pod is ready")
     exec_ = it.agent.connection.exec
-    exec_(uid, "web", ["rm", "/w/index.html"], stdin=False, tty=False)
+    session = exec_(uid, "web", ["rm", "/w/index.html"], stdin=False, tty=False)
+    assert session.exit_code() == 0
+    session.close()
     eventually(lambda: it.status("web").get("restartCount") == 1, what="a restart")
     eventually(lambda: it.status("web").get("ready"), what="the pod is ready again")
 

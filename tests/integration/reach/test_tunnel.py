@@ -43,7 +43,7 @@ def test_probes_of_every_kind_get_through(
     assert get == Attempt(Outcome.SUCCESS, "ok")
     assert tcp == Attempt(Outcome.SUCCESS)
     assert call.outcome is Outcome.SUCCESS
-    assert sick.outcome is Outcome.FAILURE and sick.heard
+    assert sick.outcome is Outcome.FAILURE and sick.answered
 
 
 def test_a_port_where_nobody_listens_is_refused(

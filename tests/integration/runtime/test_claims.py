@@ -122,7 +122,7 @@ def test_a_container_with_the_name_that_is_no_claim_is_left_alone(
     shell = docker_engine.bring_shell()
     made = place.api.create_container(shell, ["true"], name=name)
     try:
-        with pytest.raises(NotOwner, match=r"none of ours.*rename or remove it"):
+        with pytest.raises(NotOwner, match=r"not ours.*rename or remove it"):
             place.daemon("mine").take(ANY_OWNER)
     finally:
         place.api.remove_container(made["Id"])

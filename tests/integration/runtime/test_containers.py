@@ -17,8 +17,8 @@ from supervisor.runtime.base import (
     ResolvConf,
     State,
 )
+from supervisor.runtime.base.etc_files import parsed
 from supervisor.runtime.docker.runtime import DockerRuntime
-from supervisor.runtime.etc_files import parsed
 from supervisor.runtime.reach import PodAddress
 from tests import docker_engine
 from tests.contract.runtime.lab import (
@@ -340,6 +340,7 @@ def test_terminal(engine: Engine) -> None:
     assert {stream for stream, _ in pieces} == {1}
     assert b"40 100" in b"".join(text for _, text in pieces)
     assert session.exit_code() == 5
+    session.close()
 
 
 def test_much_input_and_output(engine: Engine) -> None:
@@ -357,6 +358,7 @@ def test_much_input_and_output(engine: Engine) -> None:
         received += piece[1]
 
     assert received == sent
+    session.close()
     assert session.exit_code() == 0
 
 
@@ -374,6 +376,7 @@ def test_stdin_of_a_container(engine: Engine) -> None:
     assert session.read() is None
     assert session.exit_code() == 0
     assert newest(engine.lab, pod).exit_code == 0
+    session.close()
 
 
 def test_gone_sandbox(engine: Engine) -> None:

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from supervisor.model.endpoint import parse
-from supervisor.runtime.docker import pools
-from supervisor.runtime.docker.engine import Engine
+from supervisor.runtime.docker.connection import pools
+from supervisor.runtime.docker.connection.client import EngineClient
 
 pytestmark = pytest.mark.docker
 
@@ -14,11 +14,11 @@ CALLERS = 24
 
 
 @pytest.fixture
-def engine() -> Engine:
-    return Engine(parse("unix:///var/run/docker.sock"), 10)
+def engine() -> EngineClient:
+    return EngineClient(parse("unix:///var/run/docker.sock"), 10)
 
 
-def call_at_once(engine: Engine) -> None:
+def call_at_once(engine: EngineClient) -> None:
     """Each caller has a connection while all others have one."""
     together, failures = threading.Barrier(CALLERS), list[BaseException]()
     engine.api.ping()
@@ -39,7 +39,7 @@ def call_at_once(engine: Engine) -> None:
     assert not failures
 
 
-def test_connections_of_a_burst_are_closed(engine: Engine) -> None:
+def test_connections_of_a_burst_are_closed(engine: EngineClient) -> None:
     """A few stay open, and calls go on as before, in a burst too."""
     call_at_once(engine)
     api = engine.api

@@ -35,6 +35,7 @@ def test_a_connection_is_kept(relay: Relay) -> None:
         pulse.ask(5)
 
     assert len(relay._open) == 2  # one connection, and its other half
+    pulse.close()
 
 
 def test_an_engine_that_is_gone(relay: Relay) -> None:
@@ -49,6 +50,7 @@ def test_an_engine_that_is_gone(relay: Relay) -> None:
     path.unlink()
     again = Relay(ENGINE, path=path)
     pulse.ask(5)
+    pulse.close()
     again.cut()
 
 

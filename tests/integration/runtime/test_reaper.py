@@ -9,12 +9,16 @@ import pytest
 
 from supervisor.runtime.base import (
     CONTAINER_TYPE,
+    HELPER_TYPE,
+    Labelled,
     NotFound,
     RuntimeEvent,
+    Sort,
+    Whose,
 )
-from supervisor.runtime.docker import kill
-from supervisor.runtime.docker.reaper import HELPER, MARK
-from supervisor.runtime.inventory import HELPER_TYPE, Labelled, Sort, Whose
+from supervisor.runtime.base.labels import HELPER
+from supervisor.runtime.docker.streams import kill
+from supervisor.runtime.docker.streams.reaper import MARK
 from tests import docker_engine
 from tests.contract.runtime.lab import DockerLab, eventually, new_pod
 from tests.integration.runtime.engine import Engine

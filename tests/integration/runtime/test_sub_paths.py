@@ -18,7 +18,7 @@ from supervisor.runtime.base import (
     NotFound,
     SandboxConfig,
 )
-from supervisor.runtime.docker.subpaths import keeps_sub_paths
+from supervisor.runtime.docker.volumes.sub_paths import keeps_sub_paths
 from tests.contract.runtime.lab import new_pod
 from tests.integration.runtime.engine import Engine
 

@@ -86,6 +86,7 @@ def test_everything_over_tls(
 
     assert received == sent
     assert session.exit_code() == 6
+    session.close()
     assert runtime.pods()[pod.pod_uid].ip
     eventually(lambda: "start" in listener.actions("app"))
     listener.close()

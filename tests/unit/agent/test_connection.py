@@ -4,9 +4,9 @@ import pytest
 
 from supervisor.model.errors import ApiError
 from supervisor.model.streams import LogOptions
-from supervisor.runtime.published import Published
+from supervisor.runtime.reach.published import Published
 from tests.fakes.agent import Node
-from tests.fakes.runtime_streams import FakeBytes, Program
+from tests.fakes.runtime import FakeBytes, Program
 
 
 def logs(node: Node, uid: str, *, previous: bool = False) -> bytes:

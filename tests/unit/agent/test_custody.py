@@ -10,8 +10,8 @@ from supervisor.client.store_view import CurrentSession
 from supervisor.model.lineage import FOREVER, UNMARKED, Lineage, Origin
 from supervisor.model.meta import Object
 from supervisor.runtime.base import ObservedPod, State
-from supervisor.runtime.inventory import Labelled, Sort, Whose
-from supervisor.runtime.origin_labels import MANIFEST, REVISION, SESSION, STORE
+from supervisor.runtime.base.inventory import Labelled, Sort, Whose
+from supervisor.runtime.base.origin_labels import MANIFEST, REVISION, SESSION, STORE
 from supervisor.store.base import Key
 from tests.fakes.agent import Node
 
@@ -142,7 +142,7 @@ def test_what_belongs_to_a_held_pod_is_no_leftover() -> None:
     node.run("web")
     node.store_view.become(ANOTHER)
     uid = forget(node, "web")["metadata"]["uid"]
-    network = Labelled(Sort.NETWORK, "w", "w", Whose.OURS, "test", "node-1", uid)
+    network = Labelled(Sort.NETWORK, "w", "w", Whose.OURS, node="node-1", pod_uid=uid)
     node.runtime.others = [network]
 
     node.advance(YOUNG_SECONDS + 2 * SWEEP_SECONDS)

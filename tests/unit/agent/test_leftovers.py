@@ -6,15 +6,22 @@ import pytest
 
 from supervisor.agent.pods.plan.leftovers import YOUNG_SECONDS, leftovers
 from supervisor.agent.pods.sweeping import SWEEP_SECONDS
-from supervisor.runtime.inventory import Labelled, Sort, Whose
+from supervisor.runtime.base.inventory import Labelled, Sort, Whose
 from tests.fakes.agent import Node
 
 OLD = YOUNG_SECONDS
 PART = Labelled(
-    Sort.VOLUME, "v", "v", Whose.OURS, "c", "n1", "u-web", "default/web", is_part=True
+    Sort.VOLUME,
+    "v",
+    "v",
+    Whose.OURS,
+    node="n1",
+    pod_uid="u-web",
+    pod="default/web",
+    is_part=True,
 )
-HELPER = Labelled(Sort.CONTAINER, "h", "h", Whose.OURS, "c", "n1", "u-web")
-NETWORK = Labelled(Sort.NETWORK, "w", "w", Whose.OURS, "c", "n1", "u-web")
+HELPER = Labelled(Sort.CONTAINER, "h", "h", Whose.OURS, node="n1", pod_uid="u-web")
+NETWORK = Labelled(Sort.NETWORK, "w", "w", Whose.OURS, node="n1", pod_uid="u-web")
 
 
 def text(*found: Labelled, known: tuple[str, ...] = (), now: float = OLD) -> list[str]:
@@ -43,7 +50,7 @@ def test_helpers_are_short_lived_even_if_their_pod_lives() -> None:
 @pytest.mark.parametrize("sort", Sort)
 def test_what_belongs_to_no_pod_goes(sort: Sort) -> None:
     """Whatever it is; a young one may just be in the making."""
-    one = Labelled(sort, "x", "x", Whose.OURS, "c", "n1")
+    one = Labelled(sort, "x", "x", Whose.OURS, node="n1")
 
     assert [row.endswith("-> remove") for row in text(one)] == [True]
     assert text(one, now=OLD - 1) == []
@@ -57,7 +64,7 @@ def test_networks_go_with_their_pod() -> None:
 def test_what_is_anothers_is_not_touched() -> None:
     """Of other nodes of the cluster we tell; other clusters do not concern us."""
     other = replace(PART, whose=Whose.OTHER_NODE, node="gone")
-    foreign = replace(PART, whose=Whose.OTHER_CLUSTER, cluster="theirs")
+    foreign = replace(PART, whose=Whose.OTHER_CLUSTER)
 
     assert text(other, foreign, known=("u-web",)) == [
         'volume v (it belongs to node "gone", and this engine is node "n1")'
@@ -68,7 +75,7 @@ def strays(node: Node) -> list[Labelled]:
     """One of each sort, as old as the node's clock."""
     now = node.clock.now()
     return [
-        Labelled(s, s.value, s.value, Whose.OURS, "test", "node-1", created_at=now)
+        Labelled(s, s.value, s.value, Whose.OURS, node="node-1", created_at=now)
         for s in Sort
     ]
 

@@ -3,7 +3,7 @@
 from supervisor.client.base import WatchEvent
 from supervisor.runtime.base import ContainerConfig, SandboxConfig
 from tests.fakes.agent import Node
-from tests.fakes.runtime_streams import Program
+from tests.fakes.runtime import Program
 
 
 def config(node: Node, pod: str = "web", container: str = "app") -> ContainerConfig:

@@ -27,8 +27,7 @@ from supervisor.runtime.base import EngineInfo, EngineUnavailable, Runtime
 from supervisor.runtime.ownership import Claimant
 from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
-from tests.fakes.runtime import FakeRuntime
-from tests.fakes.runtime_claims import FakeClaims
+from tests.fakes.runtime import FakeClaims, FakeRuntime
 
 AWAY = EngineUnavailable("it is away")
 _MAX_STEPS = 20

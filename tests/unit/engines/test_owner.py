@@ -4,7 +4,7 @@ import pytest
 
 from supervisor.model.engine import CONNECTED, CONNECTING, REFUSED, TAKE_OVER
 from supervisor.runtime.base import EngineUnavailable
-from supervisor.runtime.claims import Claim
+from supervisor.runtime.base.claims import Claim
 from supervisor.runtime.ownership import CONFIRM_SECONDS, HANDOVER_SECONDS
 from tests.unit.engines.keeping import Bench, info
 

@@ -22,14 +22,14 @@ from supervisor.model.pod import Container, Probe
 from supervisor.probing.asker import RealAsker
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.runtime.base import ContainerConfig, ExecResult, SandboxConfig
-from supervisor.runtime.docker import config as docker_config
-from supervisor.runtime.docker import mounts as docker_mounts
-from supervisor.runtime.origin_labels import MANIFEST
+from supervisor.runtime.base.origin_labels import MANIFEST
+from supervisor.runtime.docker.pods import bodies as docker_config
+from supervisor.runtime.docker.volumes import mounts as docker_mounts
 from supervisor.runtime.reach import PodAddress, Proto, Way
 from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.agent import NODE, Engine, Node
 from tests.fakes.clock import FakeClock
-from tests.fakes.runtime_streams import Program
+from tests.fakes.runtime import Program
 from tests.unit.controllers.build import node_object
 from tests.unit.controllers.cluster import Cluster
 

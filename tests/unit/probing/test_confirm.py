@@ -8,7 +8,7 @@ from supervisor.probing.base import Attempt, Outcome
 from supervisor.probing.confirm import Confirmation
 from supervisor.runtime.base import EngineUnavailable
 
-SILENT = Attempt(Outcome.FAILURE, "i/o timeout", heard=False)
+SILENT = Attempt(Outcome.FAILURE, "i/o timeout", answered=False)
 
 
 class Host:

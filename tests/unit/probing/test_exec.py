@@ -6,8 +6,7 @@ from supervisor.probing import exec as exec_probe
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.runtime.base import ContainerConfig, SandboxConfig
 from tests.fakes.clock import FakeClock
-from tests.fakes.runtime import FakeRuntime
-from tests.fakes.runtime_streams import Program
+from tests.fakes.runtime import FakeRuntime, Program
 
 CHECK = ("check",)
 LATE = 'command timed out: "check" timed out after 3s'
@@ -68,7 +67,7 @@ def test_a_paused_container_fails_at_the_timeout(engine: Engine) -> None:
     attempt = engine.probe()
 
     assert attempt == Attempt(Outcome.FAILURE, f"{LATE}: the container is paused")
-    assert attempt.heard
+    assert attempt.answered
     assert engine.clock.now() - began == pytest.approx(3)
 
 

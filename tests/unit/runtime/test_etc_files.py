@@ -2,7 +2,7 @@
 
 import pytest
 
-from supervisor.runtime.etc_files import HostsFile, ResolvConf, parsed
+from supervisor.runtime.base.etc_files import HostsFile, ResolvConf, parsed
 
 ENGINES = (
     "# made by the engine\n"

@@ -13,7 +13,7 @@ import pytest
 from supervisor.client.connection import Connection
 from supervisor.client.duplex_socket import DuplexSocket
 from supervisor.model.endpoint import parse
-from supervisor.runtime.docker.engine import Engine
+from supervisor.runtime.docker.connection.client import EngineClient
 from supervisor.runtime.reach import Way
 from tests.sockets import nodelay
 
@@ -26,7 +26,7 @@ def port() -> Iterator[int]:
 
 def test_to_an_engine(port: int) -> None:
     """For one answer, and for bytes both ways."""
-    engine = Engine(parse(f"tcp://127.0.0.1:{port}"), 5)
+    engine = EngineClient(parse(f"tcp://127.0.0.1:{port}"), 5)
     with engine.dial() as sock:
         assert nodelay(sock)
     with engine.dial_duplex().sock as sock:

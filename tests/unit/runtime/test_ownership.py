@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from supervisor.runtime.base import EngineRefused, EngineUnavailable
-from supervisor.runtime.claims import Claim
+from supervisor.runtime.base.claims import Claim
 from supervisor.runtime.docker.claims import claim_name
 from supervisor.runtime.ownership import (
     ANY_OWNER,
@@ -19,7 +19,7 @@ from supervisor.runtime.ownership import (
     decide,
 )
 from tests.fakes.clock import FakeClock
-from tests.fakes.runtime_claims import FakeClaims
+from tests.fakes.runtime import FakeClaims
 
 A, B = Claimant("store-a", "alpha"), Claimant("store-b", "beta")
 

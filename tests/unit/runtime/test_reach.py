@@ -3,10 +3,10 @@
 import pytest
 
 from supervisor.model.endpoint import parse
-from supervisor.runtime.docker.reach import choose
+from supervisor.runtime.docker.connection.reach import choose
 from supervisor.runtime.docker.runtime import DockerRuntime
-from supervisor.runtime.published import Published
 from supervisor.runtime.reach import Direct, NoWay, PodAddress, PublishedPort, Way
+from supervisor.runtime.reach.published import Published
 from supervisor.runtime.ssh.command import SshHost
 from supervisor.runtime.ssh.reach import Tunnelled
 from supervisor.runtime.ssh.tunnel import SshTunnel

@@ -12,7 +12,7 @@ Rules
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from supervisor.runtime.inventory import Labelled, Sort, Whose
+from supervisor.runtime.base.inventory import Labelled, Sort, Whose
 
 YOUNG_SECONDS = 60.0
 """Helper containers live for seconds."""

@@ -1,0 +1,1 @@
+"""Connections to one Docker engine: docker-py for calls, plain sockets for streams."""

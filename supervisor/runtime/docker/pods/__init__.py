@@ -1,0 +1,1 @@
+"""Pods as containers of a Docker engine."""

@@ -1,0 +1,1 @@
+"""Commands, logs and connections in the containers of a Docker engine."""

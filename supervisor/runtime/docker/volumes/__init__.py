@@ -1,0 +1,1 @@
+"""Volumes, mounts and files of pods on a Docker engine."""
