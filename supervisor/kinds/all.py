@@ -13,6 +13,7 @@ from supervisor.kinds import (
     namespaces,
     nodes,
     pods,
+    quotas,
     replicasets,
     replicationcontrollers,
     reviews,
@@ -22,9 +23,7 @@ from supervisor.kinds import (
 from supervisor.kinds.catalog import Catalog
 from supervisor.kinds.identity import (
     CUSTOM_RESOURCE_DEFINITION,
-    LIMIT_RANGE,
     POD_DISRUPTION_BUDGET,
-    RESOURCE_QUOTA,
 )
 from supervisor.kinds.parts import never_there
 
@@ -32,12 +31,12 @@ CATALOG = Catalog(
     (
         configmaps.KIND,
         events.KIND,
-        never_there(LIMIT_RANGE, short_names=("limits",)),
+        quotas.LIMITS,
         namespaces.KIND,
         nodes.KIND,
         pods.KIND,
         replicationcontrollers.KIND,
-        never_there(RESOURCE_QUOTA, short_names=("quota",)),
+        quotas.QUOTAS,
         secrets.KIND,
         services.KIND,
         controllerrevisions.KIND,

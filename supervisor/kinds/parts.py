@@ -1,7 +1,10 @@
 """Parts that the descriptions of plain kinds share."""
 
+from dataclasses import replace
+
 from supervisor.kinds import ignored
 from supervisor.kinds.base import (
+    ALL_VERBS,
     BACKGROUND,
     CHANGE_VERBS,
     NO_FIELDS,
@@ -75,6 +78,32 @@ def only_metadata(namespaced: bool) -> Rules:
         status=same_metadata,
         warnings=no_warnings,
         ignored=ignored.nothing,
+    )
+
+
+def not_enforced(
+    identity: Identity, *, short_names: tuple[str, ...], columns: Printer
+) -> Kind:
+    """A kind whose objects are kept, with a warning that nothing acts upon them yet."""
+
+    def warnings(_obj: Object) -> list[str]:
+        return [f"{identity.kind} is stored, but it is not enforced yet"]
+
+    return Kind(
+        identity=identity,
+        short_names=short_names,
+        categories=(),
+        verbs=ALL_VERBS,
+        subresources=(),
+        value_type=None,
+        schema="",
+        writes=DATA_WRITES,
+        rules=replace(only_metadata(identity.namespaced), warnings=warnings),
+        fields=NO_FIELDS,
+        deletion=BACKGROUND,
+        columns=columns,
+        describe=generic.describe,
+        versions=(),
     )
 
 

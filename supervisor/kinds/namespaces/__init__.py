@@ -30,7 +30,7 @@ from supervisor.kinds.columns import (
 )
 from supervisor.kinds.describing.page import Page
 from supervisor.kinds.describing.reader import Reader
-from supervisor.kinds.identity import NAMESPACE
+from supervisor.kinds.identity import LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA
 from supervisor.kinds.namespaces import description, validation
 from supervisor.kinds.parts import status_of
 from supervisor.model import system_namespaces
@@ -93,8 +93,10 @@ def _cells(obj: Object, now: float) -> list[Cell]:
     return [name_of(obj), get(obj, "status.phase", ""), age_of(obj, now)]
 
 
-def describe(page: Page, namespace: Object, _reader: Reader) -> None:
-    description.describe(page, namespace)
+def describe(page: Page, namespace: Object, reader: Reader) -> None:
+    name = namespace["metadata"]["name"]
+    quotas, limits = reader.list(RESOURCE_QUOTA, name), reader.list(LIMIT_RANGE, name)
+    description.describe(page, namespace, quotas, limits)
 
 
 _STATUS = Column("Status", "Whether the namespace is in use or going away.")

@@ -114,6 +114,20 @@ def test_a_namespace_is_short() -> None:
     )
 
 
+def test_a_namespace_shows_its_quotas_and_limits() -> None:
+    """Though nobody enforces them yet."""
+    written = page()
+    obj = {"metadata": {"name": "team"}, "status": {"phase": "Active"}}
+    quota = {"metadata": {"name": "q"}, "spec": {"hard": {"pods": "4"}}}
+    item = {"type": "Container", "max": {"cpu": "1"}}
+
+    namespace.describe(written, obj, [quota], [{"spec": {"limits": [item]}}])
+
+    lines = written.text().splitlines()
+    assert [line.split() for line in lines if "pods" in line] == [["pods", "0", "4"]]
+    assert ["Container", "cpu", "-", "1", "-", "-", "-"] in [x.split() for x in lines]
+
+
 def test_a_secret_shows_sizes_alone() -> None:
     """What is secret stays secret."""
     written = page()
