@@ -1,4 +1,4 @@
-"""Lengths of time as users write them: `30s`, `1m30s`, `2h`.
+"""Durations as users write them: `30s`, `1m30s`, `2h`.
 
 Follows Go's time.ParseDuration.
 """
@@ -12,7 +12,7 @@ _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h
 
 
 def parse_duration(text: str, option: str) -> float:
-    """Seconds; raises Failure that names `option`."""
+    """`text` in seconds. Raises Failure, which names `option`."""
     if text == "0":
         return 0.0
     parts = _PART.findall(text)
