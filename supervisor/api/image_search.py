@@ -1,4 +1,4 @@
-"""Which node has an image, by what the nodes have answered. Pure."""
+"""Choosing the source of an image from the responses of nodes. Pure."""
 
 from collections.abc import Mapping
 
@@ -9,13 +9,13 @@ from supervisor.model.errors import ApiError
 def newest(
     image: str, answers: Mapping[str, NodeImage | ApiError | None]
 ) -> tuple[str, NodeImage]:
-    """The node with the image; of different ones, with the one that was made last.
+    """The node with the most recently created image, and the image.
 
-    Raises ApiError 404, which says what every node has answered.
+    Raises ApiError 404, whose message lists the response of each node.
     """
     found = {n: a for n, a in answers.items() if isinstance(a, NodeImage)}
     if found:
-        # Equal ones: the first node in the order of the names.
+        # Of equal images, take the first node by name.
         name = min(found, key=lambda n: (-found[n].created_at, n))
         return name, found[name]
     away = [f"{n} ({a})" for n, a in answers.items() if isinstance(a, ApiError)]

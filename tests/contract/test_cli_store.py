@@ -139,7 +139,7 @@ def test_doctor_names_what_is_damaged(server: ApiServer, say: Say) -> None:
         body: Object = {"apiVersion": "v1", "kind": "ConfigMap"}
         body["metadata"] = {"name": name}
         server.registry.create("configmaps", body, "default")
-    store = server.registry._records.store
+    store = server.registry._objects.store
     assert isinstance(store, SqliteStore)
     damage(store, "configmaps", "default", "broken")
 

@@ -207,7 +207,7 @@ def test_a_watch_whose_client_does_not_read_ends_with_410(
     api: ApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was sent before comes out whole; the client knows that it has to list."""
-    monkeypatch.setattr(watches, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(watches, "SEND_TIMEOUT_SECONDS", 0.5)
     # The client, too, may be slow on a busy machine.
     monkeypatch.setattr(hijack, "_CLOSE_SECONDS", 60.0)
     ended, finish = threading.Event(), hijack.finish
@@ -274,7 +274,7 @@ def test_memory_is_given_back_when_many_connections_have_ended(
         0,
         certificate=certificate,
         key=key,
-        relieve=relieved.set,
+        release_memory=relieved.set,
     )
     server.start()
     context = ssl.create_default_context(cafile=certificate)

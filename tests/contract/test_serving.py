@@ -289,14 +289,14 @@ def test_more_streams_than_allowed(tmp_path: Path) -> None:
     node = FakeNode()
     node.log.write(b"line\n")
     pods = Pods([pod("web", "app")])
-    with serving(app(pods, node, most_streams=1), tmp_path) as server:
+    with serving(app(pods, node, max_streams=1), tmp_path) as server:
         following = connected(server)
         token = {"Authorization": f"Bearer {TOKEN}"}
         following.request("GET", f"{PODS}/web/log?follow=true", headers=token)
         assert following.getresponse().readline() == b"line\n"
         code, body, headers = answered(server, f"{PODS}/web/log")
         assert code == 429
-        assert "there are already 1 streams" in body["message"]
+        assert "there are already 1 open streams" in body["message"]
         assert headers["Retry-After"] == "5"
         following.close()
 
