@@ -18,10 +18,10 @@ def newest(
         # Of equal images, take the first node by name.
         name = min(found, key=lambda n: (-found[n].created_at, n))
         return name, found[name]
-    away = [f"{n} ({a})" for n, a in answers.items() if isinstance(a, ApiError)]
-    asked = [n for n in answers if not isinstance(answers[n], ApiError)]
-    message = f'image "{image}" not found on {", ".join(asked) or "any node"}'
-    if away:
-        message += f"; no answer from {', '.join(away)}"
+    unreachable = [f"{n} ({a})" for n, a in answers.items() if isinstance(a, ApiError)]
+    responding = [n for n in answers if not isinstance(answers[n], ApiError)]
+    message = f'image "{image}" not found on {", ".join(responding) or "any node"}'
+    if unreachable:
+        message += f"; no answer from {', '.join(unreachable)}"
     details = {"name": image, "group": "supervisor.io", "kind": "images"}
     raise ApiError(404, "NotFound", message, details=details)

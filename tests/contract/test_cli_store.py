@@ -115,7 +115,9 @@ def test_held_pods_are_listed_and_adopted(server: ApiServer, say: Say) -> None:
     code, out, err = say("adopt")
     assert code == 1
     assert out == f"pod/web {where} adopted\n"
-    assert f"error: pod/old {where} is still held: its sandbox carries no manifest" in err
+    assert (
+        f"error: pod/old {where} is still held: its sandbox carries no manifest" in err
+    )
     uid = server.registry.get("pods", "web", "default")["metadata"]["uid"]
     assert uid == "uid-of-web"
 

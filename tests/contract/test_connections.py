@@ -264,8 +264,8 @@ def test_memory_is_given_back_when_many_connections_have_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Freed memory between what is still used stays with the process otherwise."""
-    monkeypatch.setattr(serving, "_MANY", 2)
-    monkeypatch.setattr(serving, "_TICKS_BETWEEN_RELIEFS", 1)
+    monkeypatch.setattr(serving, "_CLOSED_CONNECTIONS", 2)
+    monkeypatch.setattr(serving, "_TICKS_BETWEEN_RELEASES", 1)
     relieved = threading.Event()
     certificate, key = self_signed(tmp_path)
     server = serving.Server(

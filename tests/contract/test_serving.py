@@ -214,7 +214,7 @@ def test_a_client_that_leaves_while_nobody_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The end of a connection is noticed, though its input is not taken."""
-    monkeypatch.setattr(hijack, "_HANGUP_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(hijack, "_HANGUP_CHECK_SECONDS", 0.1)
     taken: list[hijack.RawConnection] = []
 
     async def ignore(request: Request) -> Response:

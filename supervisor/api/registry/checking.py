@@ -195,7 +195,7 @@ def prepare_new(kind: Kind, obj: Object, admission: Admission) -> Object:
     writing.complete(kind, obj)
     check_size(obj)
     writing.prepare_create(kind, obj, admission)
-    _raise_if_invalid(kind, obj, writing.problems_of_new(kind, obj))
+    _raise_if_invalid(kind, obj, writing.validate_new(kind, obj))
     return to_stored_typed(kind, obj)
 
 
@@ -204,7 +204,7 @@ def prepare_changed(kind: Kind, new: Object, old: Object) -> Object:
 
     Raises ApiError 400 or 422.
     """
-    _raise_if_invalid(kind, new, writing.updated(kind, new, old))
+    _raise_if_invalid(kind, new, writing.apply_update(kind, new, old))
     return to_stored_typed(kind, new)
 
 

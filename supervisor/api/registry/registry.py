@@ -92,7 +92,7 @@ class Registry:
         found = self._objects.get(kind, namespace, name)
         part = kind.subresource(subresource)
         if part is not None and part.scale is not None:
-            return scale.of(part.scale, found)
+            return scale.from_parent(part.scale, found)
         return found
 
     def list(
@@ -204,7 +204,7 @@ class Registry:
             scaled = self._change(
                 *where, lambda old: _scaled(kind, body, old), dry_run=options.dry_run
             )
-            return scale.of(part.scale, scaled)
+            return scale.from_parent(part.scale, scaled)
         new = checking.read_body(
             kind, body, options, duplicates, api_version=api_version
         )
@@ -240,7 +240,7 @@ class Registry:
         def patched(old: Object) -> Object:
             tried = replace(options, warnings=[])  # replaced by each retry
             if scaling is not None:
-                shown = scale.of(scaling, old)
+                shown = scale.from_parent(scaling, old)
                 asked = changing.apply_scale_patch(target, shown, patch, kind)
                 return _scaled(target, asked, old)
             body = changing.apply_patch(target, old, patch, kind, api_version)
@@ -255,7 +255,7 @@ class Registry:
             lambda old: changing.apply_or_repair(target, old, patched),
             dry_run=options.dry_run,
         )
-        return scale.of(scaling, changed) if scaling is not None else changed
+        return scale.from_parent(scaling, changed) if scaling is not None else changed
 
     def _change(
         self,

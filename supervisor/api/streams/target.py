@@ -34,18 +34,18 @@ def find(client: Client, nodes: NodeDirectory, namespace: str, name: str) -> Tar
     return Target(pod, nodes.connect(pod.spec.node_name))
 
 
-def container_of(pod: Pod, wanted: str) -> Container:
-    """The container named `wanted`, or the default container if it is empty.
+def container_of(pod: Pod, requested: str) -> Container:
+    """The container named `requested`, or the default container if it is empty.
 
     Raises ApiError 400.
     """
     everything = pod.spec.containers + pod.spec.init_containers
-    name = wanted or _default_name(pod)
+    name = requested or _default_name(pod)
     for container in everything:
         if container.name == name:
             return container
-    if wanted or not name:
-        raise bad_request(f"container {wanted} is not valid for pod {_name(pod)}")
+    if requested or not name:
+        raise bad_request(f"container {requested} is not valid for pod {_name(pod)}")
     raise bad_request(
         f"container {name}, named by the annotation {DEFAULT_CONTAINER}, "
         f"is not valid for pod {_name(pod)}"

@@ -66,15 +66,16 @@ def choose(
     tokens = [
         t.strip().lower() for t in request.headers.get("connection", "").split(",")
     ]
-    wanted = request.headers.get("upgrade", "").lower()
-    if "upgrade" not in tokens or not wanted:
+    requested = request.headers.get("upgrade", "").lower()
+    if "upgrade" not in tokens or not requested:
         raise bad_request("Upgrade request required")
-    if wanted == Kind.WEBSOCKET.value:
+    if requested == Kind.WEBSOCKET.value:
         return _websocket(request, websocket)
-    if wanted == Kind.SPDY.value:
+    if requested == Kind.SPDY.value:
         return _spdy(request, spdy)
     raise bad_request(
-        f"unable to upgrade: the protocol is {wanted}, it must be websocket or SPDY/3.1"
+        f"unable to upgrade: unsupported protocol {requested}, must be websocket or "
+        "SPDY/3.1"
     )
 
 

@@ -9,7 +9,7 @@ from supervisor.model.meta import Object
 
 
 def describe(page: Page, namespace: Object) -> None:
-    """The namespace. Quotas and limit ranges there are none of."""
+    """Write the namespace; quotas and limit ranges are not supported."""
     meta = namespace["metadata"]
     page.line(0, f"Name:\t{meta['name']}")
     write_labels(page, "Labels", meta.get("labels"))

@@ -21,7 +21,7 @@ from supervisor.model.meta import Object
 def describe(
     page: Page, rc: Object, pods: Sequence[Object], events: Sequence[Object] | None
 ) -> None:
-    """The controller, how its pods are, and what happened."""
+    """Write the controller, the phases of its pods, and its events."""
     meta, spec = rc["metadata"], rc.get("spec") or {}
     status = rc.get("status") or {}
     selector = sorted((spec.get("selector") or {}).items())
