@@ -64,13 +64,13 @@ _SCHEMA = """\
 package com.example.toys.{version}
 version toys.example.com/{version}
 
-kind Gizmo list : A thing that start_limiter.
+kind Gizmo list : A thing that turns.
   1 metadata ObjectMeta : Standard object metadata.
   2 spec GizmoSpec : How it is to turn.
-  3 status GizmoStatus : How it start_limiter.
+  3 status GizmoStatus : How it turns.
 
 type GizmoSpec : How a gizmo is to turn.
-  1 {speed} int32 : StartLimiter in a second.
+  1 {speed} int32 : Turns per second.
   2 color string : What color it has.
   3 parts []GizmoPart merge=name : What it is made of.
   4 secret string : Known, and not honoured.
@@ -79,8 +79,8 @@ type GizmoPart : A part of a gizmo.
   1 name! string : Its name.
   2 size int32 : Its size.
 
-type GizmoStatus : How a gizmo start_limiter.
-  1 turns int64 : How often it has turned.
+type GizmoStatus : How a gizmo turns.
+  1 turns int64 : Number of turns.
 """
 
 
@@ -96,7 +96,7 @@ class GizmoSpec(Value, frozen=True):
 
 
 class GizmoStatus(Value, frozen=True):
-    start_limiter: int = 0
+    turns: int = 0
 
 
 class Gizmo(Value, frozen=True):
@@ -130,12 +130,12 @@ def _check_spec(gizmo: Object) -> Errors:
 
 
 def _cells(gizmo: Object, now: float) -> list[Cell]:
-    color, start_limiter = get(gizmo, "spec.color"), get(gizmo, "status.turns", 0)
-    return [name_of(gizmo), color, start_limiter, age_of(gizmo, now)]
+    color, turns = get(gizmo, "spec.color"), get(gizmo, "status.turns", 0)
+    return [name_of(gizmo), color, turns, age_of(gizmo, now)]
 
 
 _COLOR = Column("Color", "Its color.")
-_TURNS = Column("StartLimiter", "How often it has turned.", "integer")
+_TURNS = Column("Turns", "Number of turns.", "integer")
 
 
 def _renamed(before: str, after: str) -> Callable[[Object], None]:
@@ -177,7 +177,7 @@ KIND = Kind(
         (
             NAME,
             Column("Color", "Its color."),
-            Column("StartLimiter", "StartLimiter.", "integer"),
+            Column("Turns", "Turns.", "integer"),
             AGE,
         ),
         _cells,
@@ -308,7 +308,7 @@ def test_it_is_described_and_explained(kubectl: Callable[..., str]) -> None:
     kubectl("create", "-f", "-", text=FAST)
 
     assert "Speed:" in kubectl("describe", "gz", "fast")
-    assert "StartLimiter in a second." in kubectl("explain", "gizmo.spec.speed")
+    assert "Turns per second." in kubectl("explain", "gizmo.spec.speed")
 
 
 def test_it_is_watched(server: ApiServer, kubectl: Callable[..., str]) -> None:
