@@ -32,15 +32,15 @@ def prepare_status_update(resource: str, new: Object, old: Object) -> None:
 
 
 def on_create(resource: str, obj: Object) -> list[FieldError]:
-    return writing.problems_of_new(CATALOG.kind(resource), obj)
+    return writing.validate_new(CATALOG.kind(resource), obj)
 
 
 def on_update(resource: str, new: Object, old: Object) -> list[FieldError]:
-    return writing.problems_of_update(CATALOG.kind(resource), new, old)
+    return writing.validate_update(CATALOG.kind(resource), new, old)
 
 
 def on_status_update(resource: str, new: Object, old: Object) -> list[FieldError]:
-    return writing.problems_of_status(CATALOG.kind(resource), new, old)
+    return writing.validate_status_update(CATALOG.kind(resource), new, old)
 
 
 def columns(resource: str) -> Printer:

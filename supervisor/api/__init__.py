@@ -1,1 +1,1 @@
-"""THE VERBS: Kubernetes REST over the store."""
+"""The Kubernetes REST API over the store."""

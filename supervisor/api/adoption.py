@@ -1,13 +1,13 @@
-"""The decision about pods that run and that the store does not know.
+"""Adoption or removal of running pods that are missing from the store.
 
-GET /apis/supervisor.io/v1/adoptions lists the pods that the agents hold (see
-agent/pods/custody). POST decides: {} or {"acceptLoss": false} creates them again as
-what they are, {"acceptLoss": true} lets the store win, so that they are removed. Both
-answer a list of what became of each pod.
+GET /apis/supervisor.io/v1/adoptions lists the pods held by the agents (see
+agent/pods/custody). POST with {} or {"acceptLoss": false} recreates their objects;
+POST with {"acceptLoss": true} has the pods removed. Both respond with the outcome for
+each pod.
 
 Rules
-- A pod that cannot be created again stays held, and the answer says why.
-- A node that does not answer is told of, and its pods stay as they are.
+- A pod that cannot be recreated remains held; the response contains the reason.
+- Nodes that do not answer are listed under `silent`; their pods are not changed.
 """
 
 import logging
@@ -19,9 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from supervisor.api.every_node import gather, node_names
-from supervisor.api.http.answers import json_answer, to_json
+from supervisor.api.http.responses import json_response, to_json
 from supervisor.api.http.verbs import not_allowed
+from supervisor.api.node_queries import gather, node_names
 from supervisor.api.registry import Registry
 from supervisor.api.streams.workers import Worker
 from supervisor.client.node import HeldPod, NodeDirectory
@@ -35,10 +35,10 @@ _log = logging.getLogger(__name__)
 
 
 def routes(
-    registry: Registry, nodes: NodeDirectory, unwritable: Callable[[], str]
+    registry: Registry, nodes: NodeDirectory, read_only_reason: Callable[[], str]
 ) -> list[Route]:
-    """`unwritable` says why nothing can be decided at present."""
-    endpoint = _Endpoint(Adoption(registry, nodes), unwritable)
+    """`read_only_reason` returns why the store cannot be written, or "" if it can."""
+    endpoint = _Endpoint(Adoption(registry, nodes), read_only_reason)
     return [Route(PATH, endpoint, methods=None)]
 
 
@@ -48,14 +48,14 @@ class Adoption:
         self._nodes = nodes
 
     def show(self) -> Object:
-        """The pods that are held."""
+        """List the held pods."""
         held, silent = self._held()
         return _list(
             [_item(node, pod, "held", pod.because) for node, pod in held], silent
         )
 
     def adopt(self) -> Object:
-        """Create every pod again that can be."""
+        """Recreate the objects of held pods; failures are reported for each pod."""
         held, silent = self._held()
         items = []
         for node, pod in held:
@@ -69,15 +69,20 @@ class Adoption:
         return _list(items, silent)
 
     def accept_loss(self) -> Object:
-        """Have the pods removed: the store is right not to know them."""
+        """Have all held pods removed."""
         held, silent = self._held()
         sessions = {session for _, pod in held for session in pod.sessions}
         for _, pod in held:
-            self._registry.care.forget_damaged(POD.resource, pod.namespace, pod.name)
-        self._registry.care.accept_sessions(sorted(sessions))
+            self._registry.maintenance.forget_damaged(
+                POD.resource, pod.namespace, pod.name
+            )
+        self._registry.maintenance.accept_sessions(sorted(sessions))
         for node in sorted({node for node, _ in held}):
             self._nodes.connect(node).recheck_held_pods()
-        _log.warning("the loss of %d pod(s) is accepted: they are removed", len(held))
+        _log.warning(
+            "loss accepted: removing %d pod(s) that are missing from the store",
+            len(held),
+        )
         return _list([_item(node, pod, "removed", "") for node, pod in held], silent)
 
     def _held(self) -> tuple[list[tuple[str, HeldPod]], list[Object]]:
@@ -89,10 +94,10 @@ class Adoption:
     def _adopt(self, node: str, pod: HeldPod) -> None:
         if pod.manifest is None:
             raise bad_request(
-                "its sandbox carries no manifest, as those of earlier versions: "
-                "create the pod anew, then accept the loss of this one"
+                "its sandbox carries no manifest, as it was created by an earlier "
+                "version: create the pod again, then accept the loss of this one"
             )
-        self._registry.care.adopt(pod.manifest, node=node, images=pod.images)
+        self._registry.maintenance.adopt(pod.manifest, node=node, images=pod.images)
 
 
 def _item(node: str, pod: HeldPod, outcome: str, message: str) -> Object:
@@ -112,9 +117,9 @@ def _list(items: list[Object], silent: list[Object]) -> Object:
 
 
 class _Endpoint:
-    def __init__(self, adoption: Adoption, unwritable: Callable[[], str]) -> None:
+    def __init__(self, adoption: Adoption, read_only_reason: Callable[[], str]) -> None:
         self._adoption = adoption
-        self._unwritable = unwritable
+        self._read_only_reason = read_only_reason
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -122,7 +127,7 @@ class _Endpoint:
             case "GET":
                 answer = await self._run(accept=None)
             case "POST":
-                if why := self._unwritable():
+                if why := self._read_only_reason():
                     raise internal(why)
                 answer = await self._run(accept=_accepts(await request.body()))
             case _:
@@ -134,14 +139,14 @@ class _Endpoint:
         if accept is not None:
             work = self._adoption.accept_loss if accept else self._adoption.adopt
         with Worker("adopt") as worker:
-            return json_answer(to_json(await worker.run(work)))
+            return json_response(to_json(await worker.run(work)))
 
 
 def _accepts(content: bytes) -> bool:
     try:
         body = msgspec.json.decode(content or b"{}", type=dict)
     except msgspec.DecodeError as error:
-        raise bad_request(f"the body is no JSON object: {error}") from error
+        raise bad_request(f"the body is not a JSON object: {error}") from error
     for field in body:
         if field not in _FIELDS:
             raise bad_request(f"{field}: unknown field; allowed: acceptLoss")

@@ -1,6 +1,6 @@
-"""GET /apis/supervisor.io/v1/backup: a verified copy of the store, as a file.
+"""GET /apis/supervisor.io/v1/backup: download a verified copy of the store.
 
-The copy is made while the store is in use; it holds Secrets, as the store does.
+The copy is made while the store is in use. It contains Secrets unencrypted.
 """
 
 import tempfile
@@ -18,7 +18,7 @@ from supervisor.model.errors import internal
 from supervisor.store.base import StoreError
 
 PATH = "/apis/supervisor.io/v1/backup"
-_PIECE = 1 << 18
+_CHUNK_BYTES = 1 << 18
 
 
 def routes(copy_to: Callable[[Path], None]) -> list[Route]:
@@ -38,7 +38,7 @@ class _Endpoint:
         await answer(scope, receive, send)
 
     def _answer(self) -> Response:
-        # Not in the state folder, whose disk may be the reason for the backup.
+        # Not in the state folder: its disk may be full or failing.
         folder = tempfile.TemporaryDirectory(prefix="supervisor-backup-")
         try:
             path = Path(folder.name) / "store.db"
@@ -46,14 +46,14 @@ class _Endpoint:
             size = path.stat().st_size
         except (StoreError, OSError) as error:
             folder.cleanup()
-            raise internal(f"the backup could not be made: {error}") from error
+            raise internal(f"cannot create the backup: {error}") from error
         headers = {"content-length": str(size)}
         media_type = "application/vnd.sqlite3"
-        pieces = _pieces(path, folder)
-        return StreamingResponse(pieces, media_type=media_type, headers=headers)
+        chunks = _chunks(path, folder)
+        return StreamingResponse(chunks, media_type=media_type, headers=headers)
 
 
-def _pieces(path: Path, folder: "tempfile.TemporaryDirectory[str]") -> Iterator[bytes]:
+def _chunks(path: Path, folder: "tempfile.TemporaryDirectory[str]") -> Iterator[bytes]:
     with folder, path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            yield piece
+        while chunk := file.read(_CHUNK_BYTES):
+            yield chunk

@@ -1,9 +1,9 @@
-"""Turn request bodies into JSON data: JSON, YAML, and Kubernetes' protobuf.
+"""Decode request bodies: JSON, YAML, and Kubernetes' protobuf.
 
 Rules
-- No body can crash or stall the server: nesting, the number of digits, YAML aliases and
-  encodings are limited, and whatever is refused is an ApiError (400, or 415).
-- Duplicate keys are found, with their paths; the last one counts, as upstream's does.
+- No body can crash or stall the server: nesting, numbers of digits, YAML aliases and
+  encodings are limited, and bodies beyond the limits raise ApiError 400 or 415.
+- Duplicate keys are reported with their paths; the last value is used, as upstream.
 - A missing Content-Type means JSON.
 
 Follows apiserver/pkg/endpoints/handlers/negotiation/negotiate.go and
@@ -31,11 +31,11 @@ _MAX_DEPTH = 200
 class Decoded:
     obj: Object
     duplicates: list[str] = field(default_factory=list)
-    """Paths of keys that stand twice in one object."""
+    """Paths of keys that occur more than once in one object."""
 
 
 def decode(body: bytes, content_type: str) -> Decoded:
-    """The object in a body. Raises ApiError 400 or 415."""
+    """Decode an object. Raises ApiError 400 or 415."""
     data: Any
     duplicates: list[str] = []
     match _media_type(content_type):
@@ -57,7 +57,7 @@ def decode(body: bytes, content_type: str) -> Decoded:
 
 
 def decode_patch(body: bytes, content_type: str) -> tuple[PatchType, Any]:
-    """The kind of a patch, and the patch. Raises ApiError 400 or 415."""
+    """The type of a patch and its content. Raises ApiError 400 or 415."""
     media_type = _media_type(content_type)
     try:
         kind = PatchType(media_type)
@@ -114,7 +114,7 @@ def _decode_json(body: bytes) -> tuple[Any, list[str]]:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise bad_request(f"invalid JSON: {error}") from None
     except ValueError as error:
-        # Python's advice for numbers with too many digits is not for users.
+        # Without Python's advice on sys.set_int_max_str_digits.
         reason = str(error).partition(":")[0]
         raise bad_request(f"invalid JSON: {reason}") from None
     if body.count(b"{") + body.count(b"[") > _MAX_DEPTH:
@@ -141,7 +141,7 @@ def _too_deep() -> ApiError:
 
 
 def check_depth(data: Any) -> None:
-    """Raises ApiError 400 for data nested so deeply that walking it is a risk."""
+    """Raises ApiError 400 if `data` is nested too deeply for recursive functions."""
     level = [data]
     for _ in range(_MAX_DEPTH):
         level = [child for value in level for child in _children(value)]
@@ -159,7 +159,7 @@ def _children(value: Any) -> list[Any]:
 
 
 def _without_surrogates(value: Any) -> Any:
-    """Halves of surrogate pairs become U+FFFD, for they cannot be written as UTF-8."""
+    """Replace unpaired surrogates, which cannot be encoded as UTF-8, by U+FFFD."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, dict):
@@ -171,18 +171,18 @@ def _without_surrogates(value: Any) -> Any:
 
 
 class _Duplicates:
-    """Remembers objects with duplicate keys while parsing, and finds their paths."""
+    """Collects objects with duplicate keys while parsing, and computes their paths."""
 
     def __init__(self) -> None:
-        #: Objects are kept so that their ids stay theirs.
+        #: Keeps references to the objects, so that their ids are not reused.
         self._found: list[tuple[Object, list[str]]] = []
 
     def collect(self, pairs: list[tuple[str, Any]]) -> Object:
-        made = dict(pairs)
-        if len(made) != len(pairs):
+        obj = dict(pairs)
+        if len(obj) != len(pairs):
             counts = Counter(key for key, _ in pairs)
-            self._found.append((made, [k for k, n in counts.items() if n > 1]))
-        return made
+            self._found.append((obj, [k for k, n in counts.items() if n > 1]))
+        return obj
 
     def paths(self, data: Any) -> list[str]:
         if not self._found:
@@ -211,7 +211,7 @@ def _join(path: str, name: str) -> str:
 
 
 def _decode_yaml(body: bytes) -> tuple[Any, list[str]]:
-    # PyYAML is rarely needed, and large.
+    # Imported lazily: PyYAML is large and rarely needed.
     from supervisor.model import yaml_reader
 
     try:

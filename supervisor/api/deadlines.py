@@ -1,8 +1,8 @@
-"""How long a client may take for each part of a request.
+"""Deadlines for receiving each part of a request.
 
 Rules
-- The time of a part begins with the part. More bytes of it do not prolong it.
-- While an answer is under way there is no limit: watches and followed logs are endless.
+- The deadline of a part starts with the part; receiving more bytes does not extend it.
+- Sending a response has no deadline: watches and followed logs may last forever.
 
 Follows the ReadHeaderTimeout and --request-timeout of kube-apiserver.
 """
@@ -14,19 +14,20 @@ from enum import Enum
 
 class Part(Enum):
     HEAD = "head"
-    """Of the first request on a connection, or of one that has begun."""
+    """Waiting for the head of the first request, or for the rest of any head."""
     BODY = "body"
     NEXT = "next"
-    """Nothing of the next request on a kept connection is here yet."""
+    """Waiting for the next request on an idle connection."""
     ANSWER = "answer"
-    """The request is complete."""
+    """The request is complete and being answered."""
 
 
+#: Deadline of each part in seconds.
 SECONDS = {Part.HEAD: 32.0, Part.BODY: 60.0, Part.NEXT: 75.0}
 
 
 class Deadline:
-    """Calls `expire` when the present part has taken too long."""
+    """Calls `expire` when the current part is not received in time."""
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, expire: Callable[[], None]
@@ -37,7 +38,7 @@ class Deadline:
         self._timer: asyncio.TimerHandle | None = None
 
     def expect(self, part: Part) -> None:
-        """The connection waits for this part now."""
+        """Set the part that the connection waits for."""
         if part is self._part or self._expire is None:
             return
         self._part = part
@@ -46,7 +47,7 @@ class Deadline:
             self._timer = self._loop.call_later(seconds, self._expire)
 
     def end(self) -> None:
-        """The connection is gone; nothing of it is held any more."""
+        """Stop and drop all references to the connection."""
         self._stop()
         self._expire = None
 

@@ -1,8 +1,8 @@
-"""What there is to ask for: discovery, aggregated and group by group. Pure.
+"""Discovery documents, aggregated and per group. Pure.
 
 Rules
-- Everything comes from the catalog of kinds, in its order.
-- A subresource stands with its parent. Virtual resources stand here like others.
+- All data comes from the catalog of kinds, in its order.
+- Subresources follow their parent. Virtual resources (reviews) are included.
 
 Follows apiserver/pkg/endpoints/discovery.
 """
@@ -18,14 +18,14 @@ _AGGREGATED_GROUP = "apidiscovery.k8s.io"
 
 
 def aggregated_type(version: str) -> str:
-    """The media type of an aggregated answer; clients insist on it."""
+    """The media type of an aggregated document, which clients check."""
     return (
         f"application/json;g={_AGGREGATED_GROUP};v={version};as=APIGroupDiscoveryList"
     )
 
 
 def aggregated(catalog: Catalog, version: str, *, core: bool) -> Object:
-    """All of /api (`core`) or of /apis in one document."""
+    """The aggregated document for /api (`core`) or /apis."""
     groups = [g for g in _groups(catalog) if (g == "") is core]
     return {
         "kind": "APIGroupDiscoveryList",
@@ -81,7 +81,7 @@ def _kind(group: str, version: str, kind: str) -> Object:
 
 
 def core_versions(catalog: Catalog) -> Object:
-    """The legacy answer of /api."""
+    """The APIVersions document for /api."""
     return {
         "kind": "APIVersions",
         "versions": _versions(catalog, ""),
@@ -90,13 +90,13 @@ def core_versions(catalog: Catalog) -> Object:
 
 
 def group_list(catalog: Catalog) -> Object:
-    """The legacy answer of /apis."""
+    """The APIGroupList for /apis."""
     groups = [_group(catalog, g) for g in _groups(catalog) if g]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
 
 
 def group(catalog: Catalog, name: str) -> Object | None:
-    """The answer of /apis/GROUP."""
+    """The APIGroup for /apis/GROUP; None if there is no such group."""
     if not name or name not in _groups(catalog):
         return None
     return {"kind": "APIGroup", "apiVersion": "v1", **_group(catalog, name)}
@@ -111,7 +111,7 @@ def _group(catalog: Catalog, name: str) -> Object:
 
 
 def resource_list(catalog: Catalog, group: str, version: str) -> Object | None:
-    """The answer of /api/v1 and /apis/GROUP/VERSION."""
+    """The APIResourceList for /api/v1 or /apis/GROUP/VERSION; None if not served."""
     found = list(_of(catalog, group, version))
     if not found:
         return None

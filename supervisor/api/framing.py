@@ -1,15 +1,15 @@
-"""HTTP/1.1 requests whose end two readers could see in different places are refused.
+"""Rejection of HTTP/1.1 requests with ambiguous length (request smuggling).
 
-A proxy in front of us that takes the other reading would let one client put a request
-into the connection of another (request smuggling). h11 refuses most of it by itself:
-several Content-Lengths that differ or are no plain numbers, several Transfer-Encodings
-or any but `chunked`, spaces before a colon, control characters, chunks without their
-line ends. What it lets pass is refused here.
+If a proxy in front of the server interprets the length differently, one client could
+inject a request into the connection of another. h11 already rejects differing or
+malformed Content-Lengths, repeated Transfer-Encodings or codings other than `chunked`,
+spaces before a colon, control characters, and chunks without line ends. This module
+rejects what h11 accepts.
 
 Rules
-- Content-Length together with Transfer-Encoding is 400; so is Transfer-Encoding in
-  HTTP/1.0, which does not know it.
-- The connection ends after such an answer.
+- Content-Length together with Transfer-Encoding is a 400, and so is Transfer-Encoding
+  in HTTP/1.0, which does not define it.
+- The connection is closed after the response.
 
 Follows RFC 9112, section 6.1 and 6.3.
 """
@@ -23,7 +23,7 @@ class StrictConnection(h11.Connection):
     def next_event(
         self,
     ) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
-        """Raises h11.RemoteProtocolError for what is refused."""
+        """Raises h11.RemoteProtocolError for rejected requests."""
         event = super().next_event()
         if isinstance(event, h11.Request):
             _check(event)

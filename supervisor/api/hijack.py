@@ -1,14 +1,14 @@
-"""The server's side of HTTP/1.1, whose connections a handler can take over.
+"""An HTTP/1.1 server protocol whose connections can be taken over by a handler.
 
-Upgrades of every sort, WebSocket too, reach the application as plain HTTP requests.
-So one authentication covers them all, and a refusal is an ordinary answer with a body.
-A handler that agrees takes the connection over and speaks what it likes.
+All upgrades, including WebSocket, reach the application as plain HTTP requests, so
+authentication covers them and errors are ordinary responses with a body. A handler
+that accepts an upgrade takes over the connection and uses it for another protocol.
 
 Rules
-- A connection is taken over at most once, after the request's body was read.
-- Unread and unsent bytes are bounded: the peer or the writer waits.
-- A connection that was taken over still ends when the server stops.
-- Nothing here may be used from another thread than the event loop's.
+- A connection is taken over at most once, after the request body has been read.
+- Buffers for received and unsent bytes are bounded; the peer or the writer waits.
+- A connection that was taken over is closed when the server stops.
+- Not thread-safe: use it only from the event loop.
 """
 
 import asyncio
@@ -35,35 +35,35 @@ _MAX_UNREAD = 256 * 1024
 _MAX_UNSENT = 64 * 1024
 _MAX_HEAD = 64 * 1024
 _CLOSE_SECONDS = 5.0
-#: What a client may take to read what it was sent, when the server stops.
-_CUT_SECONDS = 0.5
-_HANGUP_LOOK_SECONDS = 5.0
+#: Time for a client to read the rest of a response before its connection is aborted.
+_ABORT_SECONDS = 0.5
+_HANGUP_CHECK_SECONDS = 5.0
 _RETRY_SECONDS = 5
 _TCP_OPTIONS = socket_options.options(idle=30, interval=10, tries=3)
 
 MAX_CONNECTIONS = 4096
-"""Those above it are answered 429."""
+"""Requests on further connections are answered with 429."""
 _MAX_REFUSED = 256
-"""Connections that are answered so at a time; those above it are dropped."""
+"""Maximum number of connections that get a 429; further ones are dropped."""
 
 Headers = Sequence[tuple[str, str]]
 
 
 class Wire(Protocol):
-    """Bytes both ways, as SPDY wants them; a RawConnection is one."""
+    """A bidirectional byte stream, such as a RawConnection."""
 
     async def read(self) -> bytes:
-        """The next bytes; empty at the end."""
+        """The next bytes; empty at end of stream."""
 
     async def write(self, data: bytes) -> None:
-        """Send, and wait while the peer is slow. Raises ConnectionError."""
+        """Send; waits while the peer is slow. Raises ConnectionError."""
 
     def close(self) -> None:
-        """Send what is written, then end; repeated calls do nothing."""
+        """Close after sending buffered bytes; further calls have no effect."""
 
 
 class RawConnection(asyncio.Protocol):
-    """The bytes of a connection that was taken over; a `Wire`."""
+    """A connection that was taken over. Satisfies Wire."""
 
     def __init__(
         self, transport: asyncio.Transport, state: ServerState, early: bytes
@@ -85,7 +85,7 @@ class RawConnection(asyncio.Protocol):
 
     @property
     def is_lost(self) -> bool:
-        """The client has left, or was sent away."""
+        """Whether the connection is closed."""
         return self._lost
 
     async def read(self) -> bytes:
@@ -102,21 +102,21 @@ class RawConnection(asyncio.Protocol):
             self._transport.write(data)
             await self._writable.wait()
         if self._lost or self._transport.is_closing():
-            raise ConnectionResetError("the client is gone")
+            raise ConnectionResetError("the client has disconnected")
 
     def close(self) -> None:
         if self._lost or self._transport.is_closing():
             return
         self._resume_reading()
         self._transport.close()
-        self._later(_CLOSE_SECONDS, self._transport.abort)
+        self._set_timer(_CLOSE_SECONDS, self._transport.abort)
 
     # -- for the server
 
     def shutdown(self) -> None:
-        """The server stops."""
+        """Close because the server stops."""
         self.close()
-        self._later(_CUT_SECONDS, self._transport.abort)
+        self._set_timer(_ABORT_SECONDS, self._transport.abort)
 
     # -- for asyncio
 
@@ -126,7 +126,7 @@ class RawConnection(asyncio.Protocol):
         if len(self._unread) > _MAX_UNREAD and not self._paused:
             self._paused = True
             self._transport.pause_reading()
-            self._later(_HANGUP_LOOK_SECONDS, self._look_for_hangup)
+            self._set_timer(_HANGUP_CHECK_SECONDS, self._check_for_hangup)
 
     def eof_received(self) -> bool:
         self._end()
@@ -160,17 +160,17 @@ class RawConnection(asyncio.Protocol):
         if not self._lost and not self._transport.is_closing():
             self._transport.resume_reading()
 
-    def _look_for_hangup(self) -> None:
-        """While nothing is read, asyncio would not notice that the peer has left."""
+    def _check_for_hangup(self) -> None:
+        """Abort if the peer has disconnected: asyncio detects it only when reading."""
         sock = self._transport.get_extra_info("socket")
         poll = select.poll()
         poll.register(sock.fileno(), select.POLLRDHUP)
         if poll.poll(0):
             self._transport.abort()
         else:
-            self._later(_HANGUP_LOOK_SECONDS, self._look_for_hangup)
+            self._set_timer(_HANGUP_CHECK_SECONDS, self._check_for_hangup)
 
-    def _later(self, seconds: float, call: Any) -> None:
+    def _set_timer(self, seconds: float, call: Any) -> None:
         self._stop_timer()
         self._timer = self._loop.call_later(seconds, call)
 
@@ -181,23 +181,23 @@ class RawConnection(asyncio.Protocol):
 
 
 class HijackableProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1, which leaves upgrades to the application."""
+    """uvicorn's HTTP/1.1 protocol, extended by connection takeover and deadlines."""
 
     _stopping = False
 
     def __init__(self, config: Config, *rest: Any, **named: Any) -> None:
         super().__init__(config, *rest, **named)
-        most = config.h11_max_incomplete_event_size or _MAX_HEAD
-        self.conn = StrictConnection(h11.SERVER, most)
+        max_head = config.h11_max_incomplete_event_size or _MAX_HEAD
+        self.conn = StrictConnection(h11.SERVER, max_head)
 
     def connection_made(  # type: ignore[override]
         self, transport: asyncio.Transport
     ) -> None:
         super().connection_made(transport)
         _set_options(transport.get_extra_info("socket"))
-        # asyncio would hold half a megabyte for a client that does not read.
+        # The default is far larger, and applies to each client that does not read.
         transport.set_write_buffer_limits(high=_MAX_UNSENT)
-        self._deadline = Deadline(self.loop, self._cut)
+        self._deadline = Deadline(self.loop, self._close_or_abort)
         self._deadline.expect(Part.HEAD)
         if len(self.connections) > MAX_CONNECTIONS:
             self.app = _too_many_connections
@@ -209,7 +209,7 @@ class HijackableProtocol(H11Protocol):
         self._deadline.expect(self._part())
 
     def _part(self) -> Part:
-        """What the client is to send next."""
+        """The part that the client sends next."""
         match self.conn.their_state:
             case h11.IDLE:
                 begun = self.cycle is None or bool(self.conn.trailing_data[0])
@@ -222,29 +222,32 @@ class HijackableProtocol(H11Protocol):
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
         self._deadline.end()
-        # Both lead back to this object. Cycles would keep it, and with it the buffers
-        # of asyncio's TLS, until the garbage collector happens to run.
+        # Break reference cycles, which would keep this object and its TLS buffers
+        # until the next garbage collection.
         self.scope = None  # type: ignore[assignment]
         self.cycle = None  # type: ignore[assignment]
 
     def _should_upgrade(self) -> bool:
-        # Called for each request, when its scope is ready and its task not yet made.
+        # Called for each request after its scope and before its task is created.
         scope = cast(dict[str, Any], self.scope)
         scope.setdefault("extensions", {})[_EXTENSION] = self
         return False
 
     def take_over(self, headers: Headers) -> RawConnection:
-        """Answer 101 with these headers; from then on the bytes are the caller's."""
+        """Respond with 101 and hand the connection to the caller.
+
+        Raises ConnectionResetError if the client has disconnected.
+        """
         cycle = self.cycle
         if cycle is None or cycle.disconnected or self.transport.is_closing():
-            raise ConnectionResetError("the client is gone")
+            raise ConnectionResetError("the client has disconnected")
         raw = [(name.encode(), value.encode()) for name, value in headers]
         answer = h11.InformationalResponse(
             status_code=101, headers=raw, reason=b"Switching Protocols"
         )
         head = self.conn.send(answer) or b""
         early, _ = self.conn.trailing_data
-        # What the handler still answers in HTTP goes nowhere.
+        # Discards everything that the handler still sends as an HTTP response.
         cycle.disconnected = True
         self.connections.discard(self)
         self._deadline.end()
@@ -257,7 +260,7 @@ class HijackableProtocol(H11Protocol):
         return taken
 
     def shutdown(self) -> None:
-        """The server stops: answers under way may end, endless ones are cut."""
+        """Stop: let responses complete that have not started; close all others."""
         self._stopping = True
         cycle = self.cycle
         if cycle and not cycle.response_complete:
@@ -266,23 +269,23 @@ class HijackableProtocol(H11Protocol):
                 return
             cycle.disconnected = True
             cycle.message_event.set()
-        self._cut()
+        self._close_or_abort()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._deadline.expect(self._part())
         if self._stopping:
-            self._cut()
+            self._close_or_abort()
 
     def finish(self, data: bytes) -> None:
-        """End the answer under way with `data`, though the client does not read.
+        """End the current response with `data` although the client does not read.
 
-        What it has not read after some seconds is dropped.
+        Data that is not read within some seconds is dropped.
         """
         cycle = self.cycle
         if cycle is None or cycle.disconnected:
             return
-        # What the handler still answers in HTTP goes nowhere.
+        # Discards everything that the handler still sends as an HTTP response.
         cycle.disconnected = True
         if self.transport.is_closing():
             return
@@ -291,38 +294,40 @@ class HijackableProtocol(H11Protocol):
         self.transport.close()
         self.loop.call_later(_CLOSE_SECONDS, self.transport.abort)
 
-    def _cut(self) -> None:
-        # TLS would wait for the client's goodbye, and some clients never read on.
-        # Closed twice, a TLS transport of Python 3.11 cannot be aborted any more.
+    def _close_or_abort(self) -> None:
+        # close() waits for the client's TLS close_notify, which may never come. After
+        # a second close(), a TLS transport of Python 3.11 cannot be aborted.
         if not self.transport.is_closing():
             self.transport.close()
-        self.loop.call_later(_CUT_SECONDS, self.transport.abort)
+        self.loop.call_later(_ABORT_SECONDS, self.transport.abort)
 
 
 def take_over(request: Request, headers: Headers) -> RawConnection:
-    """Take over the connection of a request that asked for an upgrade.
+    """Take over the connection of an upgrade request.
 
-    Raises ConnectionError when the client has left.
+    Raises ConnectionError if the client has disconnected.
     """
     return _protocol(request).take_over(headers)
 
 
 def finish(scope: Scope, data: bytes) -> None:
-    """End an answer whose client does not read, with `data` as its last piece."""
+    """End a response with `data` although the client does not read."""
     protocol = scope.get("extensions", {}).get(_EXTENSION)
     if isinstance(protocol, HijackableProtocol):
         protocol.finish(data)
 
 
 def abort(request: Request) -> None:
-    """Drop the connection, so that the client knows the answer is incomplete."""
+    """Abort the connection, so that the client sees an incomplete response."""
     _protocol(request).transport.abort()
 
 
 def _protocol(request: Request) -> HijackableProtocol:
     protocol = request.scope.get("extensions", {}).get(_EXTENSION)
     if not isinstance(protocol, HijackableProtocol):
-        raise RuntimeError("only supervisor.api.serving.Server can take connections")
+        raise RuntimeError(
+            "connections can be taken over only in supervisor.api.serving.Server"
+        )
     return protocol
 
 

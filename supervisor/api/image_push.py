@@ -1,11 +1,11 @@
-"""Copies an image from the engine of one node to those of others, without a registry.
+"""Copies an image from one node's engine to others, without an image registry.
 
 Rules
-- One node after the other; one that fails does not keep the next from its turn.
-- Nothing is stored on the way: pieces go from one engine to the other as they come, so
-  the slower of the two sets the pace.
-- A node that has the very image under that name gets nothing sent.
-- Of an image that differs between nodes, the newest is copied, unless `from` says else.
+- Nodes are processed one after the other; an error on one does not stop the push.
+- Nothing is stored in between: chunks are streamed from engine to engine.
+- Nothing is sent to a node that already has the same image under the same name.
+- If nodes have different images of that name, the newest is copied unless `from` is
+  given.
 """
 
 import logging
@@ -13,8 +13,8 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from supervisor.api.every_node import ask, existing, node_names
 from supervisor.api.image_search import newest
+from supervisor.api.node_queries import check_names, node_names, query
 from supervisor.client.base import Client
 from supervisor.client.node import NodeConnection, NodeDirectory, NodeImage
 from supervisor.machinery.clock import Clock
@@ -36,12 +36,12 @@ _FIELDS = ("apiVersion", "kind", "image", "from", "to")
 _PROGRESS_SECONDS = 0.2
 _logger = logging.getLogger(__name__)
 
-Tell = Callable[[Object], None]
+Report = Callable[[Object], None]
 
 
 @dataclass(frozen=True)
 class Push:
-    """What is to be done, found out and allowed."""
+    """A validated push; `source` and `targets` are names of nodes."""
 
     name: str
     image: NodeImage
@@ -50,22 +50,25 @@ class Push:
 
 
 def prepare(client: Client, nodes: NodeDirectory, body: Object) -> Push:
-    """Raises ApiError 422 for a bad body, 404 for unknown nodes and images."""
+    """Validate the body of a request and find the image.
+
+    Raises ApiError 422 for an invalid body, 404 for unknown nodes and images.
+    """
     name = _checked(body)
     known = node_names(client)
-    source = existing(known, [body["from"]] if body.get("from") else [])
-    targets = existing(known, body.get("to") or [])
-    answers = ask(nodes, source or known, lambda node: node.image(name))
+    source = check_names(known, [body["from"]] if body.get("from") else [])
+    targets = check_names(known, body.get("to") or [])
+    answers = query(nodes, source or known, lambda node: node.image(name))
     where, image = newest(name, answers)
     if where in targets and source:
-        detail = "is the node that the image comes from"
+        detail = "is the source of the image"
         raise invalid_object(_KIND, name, [invalid("to", where, detail)])
     targets = targets or [node for node in known if node != where]
     return Push(name, image, where, tuple(targets))
 
 
 def _checked(body: Object) -> str:
-    """The image's name."""
+    """The image name. Raises ApiError 422."""
     wrong: list[FieldError] = []
     name = body.get("image")
     if not name:
@@ -73,7 +76,7 @@ def _checked(body: Object) -> str:
     elif not isinstance(name, str) or not is_valid_name(name):
         wrong.append(invalid("image", name, "must be the name of an image"))
     elif "@" in name:
-        detail = "must be a name with a tag: digests are known to registries only"
+        detail = "must be a name with a tag: an image cannot be pushed by digest"
         wrong.append(invalid("image", name, detail))
     if not isinstance(body.get("from", ""), str):
         wrong.append(invalid("from", body["from"], "must be the name of a node"))
@@ -81,7 +84,7 @@ def _checked(body: Object) -> str:
     if not isinstance(to, list) or not all(isinstance(node, str) for node in to):
         wrong.append(invalid("to", to, "must be a list of names of nodes"))
     for field in sorted(set(body) - set(_FIELDS)):
-        detail = f"unknown field; there are {', '.join(_FIELDS[2:])}"
+        detail = f"unknown field; allowed: {', '.join(_FIELDS[2:])}"
         wrong.append(invalid(field, body[field], detail))
     if wrong:
         raise invalid_object(_KIND, str(name or ""), wrong)
@@ -89,22 +92,25 @@ def _checked(body: Object) -> str:
 
 
 class Pusher:
-    """Carries out one push. `run` blocks; `cancel` from any thread ends it early."""
+    """Performs one push. `run` blocks; `cancel` may be called from any thread.
+
+    `report` receives the events that the API streams to the client.
+    """
 
     def __init__(
-        self, push: Push, nodes: NodeDirectory, clock: Clock, tell: Tell
+        self, push: Push, nodes: NodeDirectory, clock: Clock, report: Report
     ) -> None:
         self._push = push
         self._nodes = nodes
         self._clock = clock
-        self._tell = tell
+        self._report = report
         self._cancelled = threading.Event()
         self._lock = threading.Lock()
         self._archive: ImageArchive | None = None
 
     def run(self) -> None:
         push, failed = self._push, []
-        self._tell(
+        self._report(
             {
                 "type": "Begin",
                 "image": push.name,
@@ -117,11 +123,11 @@ class Pusher:
         for target in push.targets:
             if self._cancelled.is_set():
                 return
-            if error := self._one(target):
+            if error := self._push_to(target):
                 failed.append(target)
-                said = {"reason": error.reason, "message": error.message}
-                self._tell({"type": "Failed", "node": target} | said)
-        self._tell({"type": "End", "failed": failed})
+                fields = {"reason": error.reason, "message": error.message}
+                self._report({"type": "Failed", "node": target} | fields)
+        self._report({"type": "End", "failed": failed})
 
     def cancel(self) -> None:
         self._cancelled.set()
@@ -130,7 +136,7 @@ class Pusher:
         if archive is not None:
             archive.close()
 
-    def _one(self, target: str) -> ApiError | None:
+    def _push_to(self, target: str) -> ApiError | None:
         try:
             self._copy(target)
         except ApiError as error:
@@ -144,27 +150,29 @@ class Pusher:
         push = self._push
         node = self._nodes.connect(target)
         if self._has(node):
-            self._tell({"type": "Present", "node": target})
+            self._report({"type": "Present", "node": target})
             return
         began = self._clock.now()
         archive = self._open(target)
         try:
-            pieces = _Pieces(archive, lambda kind, n: self._progress(kind, target, n))
-            node.load_image(pieces.counted(self._clock))
+            chunks = _CountedChunks(
+                archive, lambda kind, n: self._progress(kind, target, n)
+            )
+            node.load_image(chunks.counted(self._clock))
         finally:
             with self._lock:
                 self._archive = None
             archive.close()
         if node.image(push.name) is None:
-            raise internal(f"the engine has taken {push.name} and does not have it")
+            raise internal(f"the engine accepted {push.name} but does not list it")
         seconds = round(self._clock.now() - began, 3)
-        said = {"bytes": pieces.sent, "seconds": seconds}
-        self._tell({"type": "Pushed", "node": target} | said)
+        fields = {"bytes": chunks.sent, "seconds": seconds}
+        self._report({"type": "Pushed", "node": target} | fields)
         _logger.info("pushed %s from %s to %s", push.name, push.source, target)
 
     def _has(self, node: NodeConnection) -> bool:
-        there = node.image(self._push.name)
-        return there is not None and there.id == self._push.image.id
+        present = node.image(self._push.name)
+        return present is not None and present.id == self._push.image.id
 
     def _open(self, target: str) -> ImageArchive:
         source = self._nodes.connect(self._push.source)
@@ -178,23 +186,25 @@ class Pusher:
     def _progress(self, kind: str, target: str, sent: int) -> None:
         if self._cancelled.is_set():
             raise unavailable("the push was cancelled")
-        self._tell({"type": kind, "node": target, "bytes": sent})
+        self._report({"type": kind, "node": target, "bytes": sent})
 
 
-class _Pieces:
-    """Counts what passes, and tells of it now and then."""
+class _CountedChunks:
+    """Counts the bytes of an archive and reports progress at intervals."""
 
-    def __init__(self, archive: ImageArchive, tell: Callable[[str, int], None]) -> None:
+    def __init__(
+        self, archive: ImageArchive, report: Callable[[str, int], None]
+    ) -> None:
         self._archive = archive
-        self._tell = tell
+        self._report = report
         self.sent = 0
 
     def counted(self, clock: Clock) -> Iterator[bytes]:
-        told_at = 0.0
-        for piece in self._archive:
-            yield piece
-            self.sent += len(piece)
-            if clock.now() - told_at >= _PROGRESS_SECONDS:
-                told_at = clock.now()
-                self._tell("Progress", self.sent)
-        self._tell("Loading", self.sent)
+        reported_at = 0.0
+        for chunk in self._archive:
+            yield chunk
+            self.sent += len(chunk)
+            if clock.now() - reported_at >= _PROGRESS_SECONDS:
+                reported_at = clock.now()
+                self._report("Progress", self.sent)
+        self._report("Loading", self.sent)

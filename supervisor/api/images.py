@@ -1,13 +1,13 @@
 """Images of all nodes: /apis/supervisor.io/v1/images.
 
-GET lists them, of the nodes named by `node` (repeatable) or of all. POST copies one:
-{"image": NAME, "from": NODE, "to": [NODE, ...]}, where `from` is found out if it is not
-given, and `to` is every other node. The answer is one JSON object per line: Begin, then
-for each node Progress, Loading and Pushed, or Present, or Failed, and at last End.
+GET lists the images on the nodes given by `node` (repeatable), or on all nodes. POST
+copies an image: {"image": NAME, "from": NODE, "to": [NODE, ...]}. `from` defaults to
+the node with the newest image, `to` to all other nodes. The response is a JSON object
+per line: Begin; for each node Progress, Loading and Pushed, or Present, or Failed; End.
 
 Rules
-- What can be refused is refused with a Status before the first line.
-- An answer without End is one that broke. A client that leaves cancels the push.
+- Invalid requests are answered with a Status before the first line.
+- A response without End is incomplete. The push is cancelled if the client disconnects.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from supervisor.api.every_node import existing, gather, node_names
-from supervisor.api.http.answers import json_answer, to_json
+from supervisor.api.http.responses import json_response, to_json
 from supervisor.api.http.verbs import not_allowed
 from supervisor.api.image_push import Push, Pusher, prepare
+from supervisor.api.node_queries import check_names, gather, node_names
 from supervisor.api.streams.workers import Worker
 from supervisor.client.base import Client
 from supervisor.client.node import NodeDirectory
@@ -57,13 +57,13 @@ class _Images:
         await answer(scope, receive, send)
 
     async def _show(self, request: Request) -> Response:
-        wanted = request.query_params.getlist("node")
+        requested = request.query_params.getlist("node")
         with Worker("images") as worker:
-            return json_answer(await worker.run(self._list, wanted))
+            return json_response(await worker.run(self._list, requested))
 
-    def _list(self, wanted: list[str]) -> bytes:
+    def _list(self, requested: list[str]) -> bytes:
         known = node_names(self._client)
-        names = existing(known, wanted) or known
+        names = check_names(known, requested) or known
         images, silent = gather(self._nodes, names, lambda n: n.images())
         items = [
             {
@@ -88,17 +88,17 @@ class _Images:
         loop = asyncio.get_running_loop()
         lines: asyncio.Queue[bytes | None] = asyncio.Queue()
 
-        def tell(said: Object | None) -> None:
-            line = None if said is None else to_json(said)
+        def report(fields: Object | None) -> None:
+            line = None if fields is None else to_json(fields)
             loop.call_soon_threadsafe(lines.put_nowait, line)
 
-        pusher = Pusher(push, self._nodes, self._clock, tell)
+        pusher = Pusher(push, self._nodes, self._clock, report)
 
         def run() -> None:
             try:
                 pusher.run()
             finally:
-                tell(None)
+                report(None)
 
         with Worker("push-image") as worker:
             running = asyncio.ensure_future(worker.run(run))
@@ -108,7 +108,7 @@ class _Images:
                 await running
             finally:
                 running.cancel()
-                # Closing an archive may block, and the loop must not.
+                # Closing an archive may block, so it is done in a thread.
                 await asyncio.shield(asyncio.to_thread(pusher.cancel))
 
 
@@ -121,7 +121,7 @@ async def _body(request: Request) -> Object:
     try:
         body = msgspec.json.decode(data)
     except msgspec.DecodeError as error:
-        raise bad_request(f"the body is no JSON: {error}") from error
+        raise bad_request(f"the body is not valid JSON: {error}") from error
     if not isinstance(body, dict):
         raise bad_request("the body must be a JSON object with the field image")
     return body

@@ -1,16 +1,16 @@
-"""What is left over on the engines of all nodes: /apis/supervisor.io/v1/leftovers.
+"""Leftovers on the engines of all nodes: /apis/supervisor.io/v1/leftovers.
 
-GET asks the agent of every node for what carries our labels there and belongs to no pod
-any more. Nodes that do not answer stand under `silent`.
+GET lists containers, volumes and networks on all engines that carry our labels and
+belong to no pod. Nodes that do not answer are listed under `silent`.
 """
 
 from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from supervisor.api.every_node import gather, node_names
-from supervisor.api.http.answers import json_answer, to_json
+from supervisor.api.http.responses import json_response, to_json
 from supervisor.api.http.verbs import not_allowed
+from supervisor.api.node_queries import gather, node_names
 from supervisor.api.streams.workers import Worker
 from supervisor.client.base import Client
 from supervisor.client.node import NodeDirectory
@@ -31,7 +31,7 @@ class _Leftovers:
         if Request(scope, receive).method != "GET":
             raise not_allowed()
         with Worker("leftovers") as worker:
-            answer = json_answer(await worker.run(self._list))
+            answer = json_response(await worker.run(self._list))
         await answer(scope, receive, send)
 
     def _list(self) -> bytes:

@@ -1,11 +1,11 @@
-"""Apply a patch of any kind to an object.
+"""Apply a patch of any type to an object.
 
 Rules
-- Neither the object nor the patch is changed; the answer shares nothing with them.
-- A patch that cannot be understood is a 400, one that cannot be applied a 422.
-- A strategic merge patch cannot change apiVersion and kind: what it says of them is
-  ignored. Some clients name the parent's kind in a patch of its `scale`.
-- The answer is an object, but not checked further: that is the caller's.
+- Neither the object nor the patch is modified; the result shares no data with them.
+- A malformed patch is a 400; a patch that cannot be applied is a 422.
+- A strategic merge patch cannot change apiVersion and kind, which are ignored: some
+  clients send the parent's kind in a patch of its `scale`.
+- The result is an object, but is not validated here.
 
 Follows apiserver/pkg/endpoints/handlers/patch.go, RFC 6902 and RFC 7386.
 """
@@ -28,7 +28,7 @@ _MAX_COPIED_BYTES = 3 * 1024 * 1024
 _APPLY_ERRORS = (
     jsonpatch.JsonPatchException,
     jsonpointer.JsonPointerException,
-    # The library lets these out when a path leads through a scalar, or too deep.
+    # Raised by the library for paths through scalars or that are too deep.
     TypeError,
     LookupError,
     RecursionError,
@@ -60,7 +60,7 @@ def merge(target: Any, patch: Any) -> Any:
         return copy.deepcopy(patch)
     source = target if isinstance(target, dict) else {}
     merged = {k: copy.deepcopy(v) for k, v in source.items() if k not in patch}
-    # Keys that stay keep their place, so that a diff shows only what changed.
+    # Existing keys keep their order, so that a diff shows only the changes.
     ordered = {k: merged.get(k) for k in source if k in merged or patch[k] is not None}
     for key, value in patch.items():
         if value is not None:
@@ -121,11 +121,11 @@ def _json_patch(current: Object, patch: Any) -> Any:
 def _reason(error: Exception) -> str:
     match error:
         case jsonpatch.JsonPatchTestFailed():
-            return "the value there is another"
+            return "the value is different"
         case jsonpatch.JsonPatchException() | jsonpointer.JsonPointerException():
             return str(error)
         case _:
-            return "the path leads through a value that has no members"
+            return "the path contains a value that has no members"
 
 
 def _size(document: Any, pointer: str) -> int:
@@ -149,4 +149,4 @@ def _check_operation(operation: Any, index: int) -> None:
                 f"{where}: {member} is {pointer!r}, must be a JSON pointer"
             )
     if op in ("add", "replace", "test") and "value" not in operation:
-        raise bad_request(f"{where}: value is missing, {op} needs one")
+        raise bad_request(f"{where}: value is missing, it is required for {op}")

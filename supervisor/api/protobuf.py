@@ -1,11 +1,11 @@
 """Decode request bodies in Kubernetes' protobuf, which kubectl 1.32 and later send.
 
 Rules
-- The schema table gives names and types; numbers that it does not know are skipped, as
-  protobuf demands.
-- Upstream always writes fields that are no pointers. Their zero values mean absence and
-  are dropped; zero values of pointers are kept (`replicas: 0`, `emptyDir: {}`).
-- Whatever is malformed is an ApiError 400.
+- The schema provides names and types; unknown field numbers are skipped, as protobuf
+  requires.
+- Upstream always writes non-pointer fields. Their zero values mean absence and are
+  dropped; zero values of pointers are kept (`replicas: 0`, `emptyDir: {}`).
+- Malformed bodies raise ApiError 400.
 
 The body is the four bytes `k8s\\0` and a message Unknown: typeMeta=1 (apiVersion=1,
 kind=2), raw=2, contentEncoding=3, contentType=4. `raw` is the object's own message.
@@ -27,7 +27,7 @@ _EMPTY: tuple[Any, ...] = ("", 0, {}, [], None)
 
 
 def decode(raw: bytes) -> Object:
-    """The object in a body. Raises ApiError 400."""
+    """Decode an object. Raises ApiError 400."""
     if not raw.startswith(_MAGIC):
         raise bad_request(
             "provided data does not appear to be a protobuf message, expected prefix "
@@ -46,7 +46,7 @@ def _decode_unknown(body: bytes) -> Object:
     if not kind or not api_version:
         raise Malformed("Object 'Kind' or 'apiVersion' is missing")
     if envelope.get(3):
-        raise Malformed(f"contentEncoding {_text(envelope[3])!r} is not known")
+        raise Malformed(f"contentEncoding {_text(envelope[3])!r} is not supported")
     schema = lookup(api_version, kind)
     if schema is None:
         raise Malformed(f'no kind "{kind}" is registered for version "{api_version}"')
@@ -57,36 +57,36 @@ def _decode_unknown(body: bytes) -> Object:
 def _message(body: bytes, schema: TypeSchema, depth: int) -> Object:
     if depth > _MAX_DEPTH:
         raise Malformed("messages are nested too deeply")
-    made: Object = {}
+    obj: Object = {}
     for number, value in fields(body):
         known = schema.wire.get(number)
         if isinstance(known, TypeSchema):
-            made |= _message(_as_bytes(value), known, depth + 1)
+            obj |= _message(_as_bytes(value), known, depth + 1)
         elif known is not None:
-            _add(made, known, value, depth)
+            _add(obj, known, value, depth)
     return {
         name: value
-        for name, value in made.items()
+        for name, value in obj.items()
         if schema.fields[name].pointer or value not in _EMPTY
     }
 
 
-def _add(made: Object, known: Field, value: Wire, depth: int) -> None:
+def _add(obj: Object, known: Field, value: Wire, depth: int) -> None:
     shape = known.shape
     if shape.form is Form.LIST:
         assert shape.item is not None
-        elements = made.setdefault(known.name, [])
+        elements = obj.setdefault(known.name, [])
         elements += _elements(value, shape.item, depth)
     elif shape.form is Form.MAP:
         assert shape.item is not None
         key, entry = _entry(_as_bytes(value), shape.item, depth)
-        made.setdefault(known.name, {})[key] = entry
+        obj.setdefault(known.name, {})[key] = entry
     else:
-        made[known.name] = _value(value, shape, depth)
+        obj[known.name] = _value(value, shape, depth)
 
 
 def _elements(value: Wire, item: Shape, depth: int) -> list[Any]:
-    """One element; or many, for numbers may be packed."""
+    """One element, or several: numbers may be packed."""
     is_packed = isinstance(value, bytes) and item.form in (
         Form.INT32,
         Form.INT64,
@@ -102,9 +102,9 @@ def _elements(value: Wire, item: Shape, depth: int) -> list[Any]:
 
 
 def _entry(body: bytes, item: Shape, depth: int) -> tuple[str, Any]:
-    """One entry of a map; missing halves are zero values."""
-    halves = dict(fields(body))
-    return _text(halves.get(1, b"")), _value(halves.get(2), item, depth)
+    """Key and value of a map entry; missing ones are zero values."""
+    members = dict(fields(body))
+    return _text(members.get(1, b"")), _value(members.get(2), item, depth)
 
 
 def _value(value: Wire | None, shape: Shape, depth: int) -> Any:
@@ -131,11 +131,11 @@ def _value(value: Wire | None, shape: Shape, depth: int) -> Any:
             return _message(_as_bytes(value or b""), shape.target, depth + 1)
         case Form.LIST:
             assert shape.item is not None
-            # A list inside a map is a message of its own, with the elements as 1.
+            # A list inside a map is a message with the elements in field 1.
             found = (v for n, v in fields(_as_bytes(value or b"")) if n == 1)
             return [e for v in found for e in _elements(v, shape.item, depth + 1)]
         case _:
-            # managedFields are not kept, so the one field of any form may go.
+            # The only field of arbitrary type is managedFields, which is not stored.
             return None
 
 
@@ -154,7 +154,7 @@ def _time(body: bytes, form: Form) -> str | None:
             return times.to_text(seconds)
         return times.to_micro_text(seconds + nanos / 1e9)
     except (OverflowError, ValueError, OSError):
-        raise Malformed(f"{seconds} seconds are no time") from None
+        raise Malformed(f"{seconds} seconds is not a valid time") from None
 
 
 def _as_bytes(value: Wire) -> bytes:

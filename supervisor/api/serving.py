@@ -1,9 +1,10 @@
-"""Serve an ASGI application over HTTPS, from a thread of its own.
+"""Serve an ASGI application over HTTPS in a separate thread.
 
 Rules
-- `start` returns when the port answers, or raises what is wrong with address or keys.
-- `stop` returns: requests under way get the grace, watches and streams are cut at once.
-- Everything is a plain HTTP request to the application, upgrades too (api/hijack.py).
+- `start` returns when the port accepts connections, or raises an error.
+- `stop` always returns: running requests get a grace period, watches and streams are
+  closed immediately.
+- The application receives upgrades as plain HTTP requests (api/hijack.py).
 """
 
 import asyncio
@@ -23,14 +24,14 @@ from supervisor.api.hijack import HijackableProtocol
 
 _logger = logging.getLogger(__name__)
 
-#: kubectl puts the whole command of an exec into the request line.
+#: Large, since kubectl puts the command of an exec into the request line.
 _MAX_HEADER_BYTES = 256 * 1024
 _KEEP_ALIVE_SECONDS = 75
 _HANDSHAKE_SECONDS = 10.0
 _GOODBYE_SECONDS = 5.0
 _TLS_BUFFER_BYTES = 32 * 1024
-_MANY = 50
-_TICKS_BETWEEN_RELIEFS = 50
+_CLOSED_CONNECTIONS = 50
+_TICKS_BETWEEN_RELEASES = 50
 _BACKLOG = 512
 _JOIN_SECONDS = 5.0
 
@@ -42,9 +43,9 @@ AsgiApp = Callable[
 
 
 class Server:
-    """One listening port; started and stopped once.
+    """A server on one port; can be started and stopped once.
 
-    `relieve` is called, in some thread, when many connections have ended.
+    `release_memory` is called in a worker thread after many connections have closed.
     """
 
     def __init__(
@@ -55,10 +56,10 @@ class Server:
         *,
         certificate: Path,
         key: Path,
-        relieve: Callable[[], None] | None = None,
+        release_memory: Callable[[], None] | None = None,
     ) -> None:
         self._app = app
-        self._relieve = relieve
+        self._release_memory = release_memory
         self._address = (host, port)
         self._certificate = certificate
         self._key = key
@@ -68,35 +69,37 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The port that it listens on; also when 0 was asked for."""
+        """The port that the server listens on, also if 0 was requested."""
         if self._socket is None:
             return self._address[1]
         return int(self._address[1] or self._socket.getsockname()[1])
 
     def start(self) -> None:
-        """Raises OSError for an address or a key file that cannot be used."""
+        """Start listening. Raises OSError for unusable addresses and certificates."""
         context = _tls(self._certificate, self._key)
         self._socket = _listen(*self._address)
         self._address = (self._address[0], self._socket.getsockname()[1])
         config = _config(self._until_stopped, context)
-        self._uvicorn = _Uvicorn(config, self._relieve)
+        self._uvicorn = _Uvicorn(config, self._release_memory)
         self._thread = threading.Thread(
             target=self._serve, name="api-server", daemon=True
         )
         self._thread.start()
         self._uvicorn.settled.wait()
         if not self._uvicorn.started:
-            raise RuntimeError("the API server ended while it started; see the log")
+            raise RuntimeError("the API server terminated during startup; see the log")
 
     def stop(self, grace_seconds: float) -> None:
-        """Stop listening and end every connection; a second call does nothing."""
+        """Stop listening and close all connections; further calls have no effect."""
         if self._uvicorn is None or self._thread is None:
             return
         self._uvicorn.config.timeout_graceful_shutdown = math.ceil(grace_seconds)
         self._uvicorn.should_exit = True
         self._thread.join(math.ceil(grace_seconds) + _JOIN_SECONDS)
         if self._thread.is_alive():
-            _logger.warning("the API server's thread does not end; it is left behind")
+            _logger.warning(
+                "the thread of the API server does not terminate; it is abandoned"
+            )
 
     async def _until_stopped(
         self,
@@ -107,7 +110,7 @@ class Server:
         try:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
-            # A request that is cut off by the end is no mistake of the application.
+            # Requests are cancelled when the server stops; that is not an error.
             if self._uvicorn is None or not self._uvicorn.should_exit:
                 raise
 
@@ -125,16 +128,16 @@ class Server:
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """asyncio's, with limits that uvicorn has no options for."""
+    """An event loop with limits for which uvicorn has no options."""
 
     def __init__(self) -> None:
         super().__init__()
-        # Each connection has a buffer of this size for as long as it lasts, and asyncio
-        # takes 256 KiB. A record of TLS has 16 KiB.
+        # Each TLS connection keeps a read buffer of this size; asyncio's default is
+        # 256 KiB. A TLS record has at most 16 KiB.
         SSLProtocol.max_size = _TLS_BUFFER_BYTES
 
     async def create_server(self, *args: Any, **kwargs: Any) -> asyncio.Server:
-        """Do not wait long for a client that shakes no hands, or says no goodbye."""
+        """Limit the time for TLS handshakes and shutdowns."""
         limits = {
             "ssl_handshake_timeout": _HANDSHAKE_SECONDS,
             "ssl_shutdown_timeout": _GOODBYE_SECONDS,
@@ -143,30 +146,30 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn, which tells when it listens, and when many connections have ended."""
+    """uvicorn's server, with notification of startup and of closed connections."""
 
     def __init__(
-        self, config: uvicorn.Config, relieve: Callable[[], None] | None
+        self, config: uvicorn.Config, release_memory: Callable[[], None] | None
     ) -> None:
         super().__init__(config)
-        #: Set when it listens, and when it has ended.
+        #: Set when the server listens, or has terminated.
         self.settled = threading.Event()
-        self._relieve = relieve
-        #: The most connections since `relieve` was called last.
-        self._most = 0
+        self._release_memory = release_memory
+        #: Maximum number of connections since the last call of `release_memory`.
+        self._peak = 0
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.settled.set()
 
     async def on_tick(self, counter: int) -> bool:
-        """Called by uvicorn ten times a second."""
+        """Called by uvicorn ten times per second."""
         now = len(self.server_state.connections)
-        self._most = max(self._most, now)
-        many = self._most - now >= _MANY
-        if self._relieve and many and counter % _TICKS_BETWEEN_RELIEFS == 0:
-            self._most = now
-            asyncio.get_running_loop().run_in_executor(None, self._relieve)
+        self._peak = max(self._peak, now)
+        many = self._peak - now >= _CLOSED_CONNECTIONS
+        if self._release_memory and many and counter % _TICKS_BETWEEN_RELEASES == 0:
+            self._peak = now
+            asyncio.get_running_loop().run_in_executor(None, self._release_memory)
         return await super().on_tick(counter)
 
 

@@ -1,17 +1,17 @@
-"""Strategic merge patch: a merge that knows which lists merge, and by which key.
+"""Strategic merge patch: a merge patch that merges lists by keys from the schema.
 
 Rules
-- Neither the object nor the patch is changed; the answer shares nothing with them.
-- The rules of a list come from its field's schema. Fields that the schema does not know
-  are merged as plain JSON: maps by key, lists replaced.
-- No directive (`$patch`, `$retainKeys`, …) ever ends up in the answer.
+- Neither the object nor the patch is modified; the result shares no data with them.
+- How a list is merged depends on its field's schema. Unknown fields are merged as plain
+  JSON: maps by key, lists replaced.
+- Directives (`$patch`, `$retainKeys`, …) never appear in the result.
 
 The directives, as kubectl sends them:
 
     $patch: replace | delete | merge     in a map, or in an element of a list
     $setElementOrder/LIST: [...]         the order of LIST's elements
-    $deleteFromPrimitiveList/LIST: [...] scalars to take out of LIST
-    $retainKeys: [...]                   the only keys that may stay in a map
+    $deleteFromPrimitiveList/LIST: [...] scalars to remove from LIST
+    $retainKeys: [...]                   the only keys to retain in a map
 
 Follows apimachinery/pkg/util/strategicpatch/patch.go.
 """
@@ -44,7 +44,7 @@ def _merge_map(
     type_: TypeSchema | None,
     item: Shape | None,
 ) -> Object:
-    """Merge a map; `type_` is its type, or `item` the shape of all its values."""
+    """Merge a map of type `type_`, or whose values all have the shape `item`."""
     match patch.get(_DIRECTIVE, "merge"):
         case "merge":
             pass
@@ -69,7 +69,7 @@ def _merge_map(
 
 
 def _names(patch: Object) -> dict[str, None]:
-    """The fields that a patch is about, directives for them included."""
+    """The names of fields in a patch, including those only in directives."""
     names: dict[str, None] = {}
     for key in patch:
         for prefix in (_ORDER, _DELETE):
@@ -94,7 +94,7 @@ def _merge_value(current: Any, patch: Any, shape: Shape | None) -> Any:
 
 
 def _retained(current: Object, patch: Object) -> Object:
-    """A shallow copy of `current`, less what $retainKeys does not name."""
+    """A shallow copy of `current`, with only the keys of $retainKeys if given."""
     if _RETAIN not in patch:
         return dict(current)
     keep = patch[_RETAIN]
@@ -113,18 +113,18 @@ def _retained(current: Object, patch: Object) -> Object:
 
 
 def _merge_list(name: str, current: Any, patch: Object, known: Field | None) -> Any:
-    """The list `name` after the patch; the directives for it stand beside it."""
+    """The list `name` after the patch; its directives are siblings in `patch`."""
     base = current if isinstance(current, list) else []
     elements = patch.get(name, [])
     order = _directive(patch, _ORDER, name)
-    doomed = _directive(patch, _DELETE, name)
+    deletions = _directive(patch, _DELETE, name)
     if known is None or not known.merges:
         if name not in patch:
             raise bad_request(f"the list {name} is replaced as a whole, not merged")
         return [_plain(e, known) for e in elements]
     if known.merge_key:
         return _merge_objects(name, base, elements, order, known)
-    return _merge_scalars(name, base, elements, order, doomed)
+    return _merge_scalars(name, base, elements, order, deletions)
 
 
 def _directive(patch: Object, prefix: str, name: str) -> list[Any] | None:
@@ -135,7 +135,7 @@ def _directive(patch: Object, prefix: str, name: str) -> list[Any] | None:
 
 
 def _plain(element: Any, known: Field | None) -> Any:
-    """An element of a list that is replaced, free of directives and nulls."""
+    """An element of a replaced list, without directives and nulls."""
     return _merge_value(None, element, known.shape.item if known else None)
 
 
@@ -144,11 +144,11 @@ def _merge_scalars(
     current: list[Any],
     elements: list[Any],
     order: list[Any] | None,
-    doomed: list[Any] | None,
+    deletions: list[Any] | None,
 ) -> list[Any]:
     if any(isinstance(e, dict | list) for e in [*elements, *(order or ())]):
         raise bad_request(f"invalid patch format of primitive list {name}")
-    kept = [e for e in current if e not in (doomed or ())]
+    kept = [e for e in current if e not in (deletions or ())]
     merged = list(dict.fromkeys([*kept, *elements]))
     if order is None:
         return merged
@@ -171,11 +171,11 @@ def _merge_objects(
         return [_plain(e, known) for e in live]
     merged = list(current)
     for element in elements:
-        wanted = key(element)
-        places = (i for i, e in enumerate(merged) if key(e) == wanted)
+        element_key = key(element)
+        positions = (i for i, e in enumerate(merged) if key(e) == element_key)
         if element.get(_DIRECTIVE) == "delete":
-            merged = [e for e in merged if key(e) != wanted]
-        elif (at := next(places, None)) is None:
+            merged = [e for e in merged if key(e) != element_key]
+        elif (at := next(positions, None)) is None:
             merged.append(_plain(element, known))
         else:
             merged[at] = _merge_value(merged[at], element, known.shape.item)
@@ -194,12 +194,12 @@ def _merge_key(element: Any, key: str, name: str) -> Any:
             f"map: {shown} does not contain declared merge key: {key} (in {name})"
         )
     if isinstance(element[key], dict | list):
-        raise bad_request(f"map: {shown}: merge key {key} is no scalar (in {name})")
+        raise bad_request(f"map: {shown}: merge key {key} is not a scalar (in {name})")
     return element[key]
 
 
 def _check_order(name: str, patched: list[Any], order: list[Any]) -> None:
-    """The patch's elements must be in its order, and all be named there."""
+    """Raises ApiError 400 unless `order` contains all of `patched` in their order."""
     rank = {value: index for index, value in enumerate(order)}
     ranks = [rank.get(value, -1) for value in patched]
     if -1 in ranks or ranks != sorted(ranks):
@@ -216,12 +216,12 @@ def _ordered(
     before: list[Any],
     key: Callable[[Any], Any],
 ) -> list[Any]:
-    """`merged` in the wanted order; what that does not name keeps its old place."""
-    wanted = {value: index for index, value in enumerate(order)}
+    """`merged` sorted by `order`; other elements keep their position in `before`."""
+    rank = {value: index for index, value in enumerate(order)}
     old = {value: index for index, value in reversed(list(enumerate(before)))}
-    named = [e for e in merged if key(e) in wanted]
-    named.sort(key=lambda e: wanted[key(e)])
-    others = [e for e in merged if key(e) not in wanted]
+    named = [e for e in merged if key(e) in rank]
+    named.sort(key=lambda e: rank[key(e)])
+    others = [e for e in merged if key(e) not in rank]
     others.sort(key=lambda e: old.get(key(e), len(old)))
     result: list[Any] = []
     while named and others:

@@ -1,10 +1,9 @@
-"""Objects as a Table, which is what `kubectl get` asks for and prints.
+"""Objects as a Table, the format that `kubectl get` requests and prints.
 
 Rules
-- A row's object always carries kind and apiVersion: kubectl cannot read the table
-  without them.
-- Columns that only `-o wide` shows are always there, with priority 1.
-- An object that cannot be read has a row all the same.
+- The object of a row always has kind and apiVersion, which kubectl requires.
+- Columns for `-o wide` are always included, with priority 1.
+- An object that cannot be read still has a row.
 
 Follows apiserver/pkg/endpoints/handlers/response.go.
 """
@@ -25,10 +24,10 @@ def render(
     resource_version: str,
     continue_token: str = "",
 ) -> Object:
-    """A Table of `items` at the instant `now`.
+    """A Table of `items`; ages are relative to `now`, in seconds since the epoch.
 
-    `include_object` is what each row carries of its object: Metadata, Object or None.
-    Raises ApiError 400 when it is anything else.
+    `include_object` selects what each row contains of its object: Metadata, Object or
+    None. Raises ApiError 400 for other values.
     """
     if include_object not in ("", "Metadata", "Object", "None"):
         raise bad_request(f'unrecognized includeObject value: "{include_object}"')
@@ -51,13 +50,13 @@ def _row(printer: Printer, obj: Object, now: float, include_object: str) -> Obje
         if conditions := printer.conditions(obj):
             row["conditions"] = conditions
     except (TypeError, ValueError, LookupError, AttributeError):
-        # Damaged in the store: it is shown, and hides no other.
-        unknown = [_cell(column.type) for column in printer.columns[1:]]
+        # Damaged in the store: show a placeholder, and do not fail the whole list.
+        unknown = [_placeholder(column.type) for column in printer.columns[1:]]
         row["cells"] = [obj["metadata"]["name"], *unknown]
     return row
 
 
-def _cell(type_: str) -> str | int:
+def _placeholder(type_: str) -> str | int:
     return 0 if type_ == "integer" else "<unreadable>"
 
 

@@ -1,8 +1,7 @@
-"""Protobuf's wire format: numbered fields, read and written.
+"""Encoding and decoding of the protobuf wire format.
 
 Rules
-- Reading never runs past the end and never guesses: bytes that are no protobuf raise
-  Malformed.
+- Decoding never reads past the end; malformed bytes raise Malformed.
 
 Follows protobuf.dev/programming-guides/encoding.
 """
@@ -10,17 +9,17 @@ Follows protobuf.dev/programming-guides/encoding.
 from collections.abc import Iterator
 
 Wire = int | bytes
-"""A value as it stands on the wire: a number, or the bytes of text or a message."""
+"""An encoded value: a number, or the bytes of a string or message."""
 
 _MASK = 2**64 - 1
 
 
 class Malformed(Exception):
-    """Bytes that are not what protobuf, or the message's type, allows."""
+    """Bytes that are not valid protobuf, or do not match the type of the message."""
 
 
 def fields(body: bytes) -> Iterator[tuple[int, Wire]]:
-    """Number and value of each field of a message, in order."""
+    """Number and value of each field of a message, in order. Raises Malformed."""
     at = 0
     while at < len(body):
         tag, at = varint(body, at)
@@ -43,7 +42,7 @@ def fields(body: bytes) -> Iterator[tuple[int, Wire]]:
 
 
 def varint(body: bytes, at: int) -> tuple[int, int]:
-    """The number that begins at `at`, and where it ends."""
+    """The varint at offset `at`, and the offset after it. Raises Malformed."""
     value = 0
     for shift in range(0, 70, 7):
         if at >= len(body):
@@ -63,27 +62,27 @@ def _slice(body: bytes, at: int, length: int) -> tuple[bytes, int]:
 
 
 def signed(value: int) -> int:
-    """A number as two's complement of 64 bits."""
+    """`value` interpreted as a signed 64-bit integer."""
     return value - 2**64 if value >= 2**63 else value
 
 
 def message(number: int, body: bytes) -> bytes:
-    """A field that holds a message, or any other bytes."""
-    return written(number << 3 | 2) + written(len(body)) + body
+    """Encode a field with a message or other bytes."""
+    return encode_varint(number << 3 | 2) + encode_varint(len(body)) + body
 
 
 def text(number: int, value: str) -> bytes:
-    """A field that holds text; nothing if it is empty."""
+    """Encode a field with a string; empty strings are omitted."""
     return message(number, value.encode()) if value else b""
 
 
 def integer(number: int, value: int) -> bytes:
-    """A field that holds a number or a boolean."""
-    return written(number << 3) + written(value & _MASK)
+    """Encode a field with an integer or a boolean."""
+    return encode_varint(number << 3) + encode_varint(value & _MASK)
 
 
-def written(value: int) -> bytes:
-    """A number as varint."""
+def encode_varint(value: int) -> bytes:
+    """`value` as a varint."""
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)

@@ -132,7 +132,7 @@ def _tls(node: NodeSettings) -> Object:
 
 
 def _check(wanted: Object, where: str) -> None:
-    for wrong in writing.problems_of_new(engines.KIND, wanted):
+    for wrong in writing.validate_new(engines.KIND, wanted):
         field = _IN_FILE.get(wrong.field, wrong.field.removeprefix("spec."))
         raise SettingsError(f"{where}.{field}: {wrong.message}")
 

@@ -156,7 +156,7 @@ class Daemon:
             nodes,
             [token],
             clock=clock,
-            unwritable=store.unwritable_reason,
+            read_only_reason=store.unwritable_reason,
             live_checks={"controllers": self._dead_controllers},
             ready_checks={
                 "store": store.unwritable_reason,
@@ -169,7 +169,7 @@ class Daemon:
             port,
             certificate=files.certificate,
             key=files.key,
-            relieve=allocator.trim,
+            release_memory=allocator.trim,
         )
         server.start()
         at_stop(server.stop, _STOP_GRACE_SECONDS)

@@ -1,9 +1,9 @@
-"""`supervisor adopt`: decide about pods that run and that the store does not know."""
+"""`supervisor adopt`: adopt or remove running pods that the store does not contain."""
 
 import click
 
 from supervisor.cli.options import Verb, with_connection
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.model.meta import Object
 
 PATH = "/apis/supervisor.io/v1/adoptions"
@@ -13,18 +13,18 @@ PATH = "/apis/supervisor.io/v1/adoptions"
 @click.option(
     "--accept-loss",
     is_flag=True,
-    help="Let the store win: remove the pods that it does not know.",
+    help="Remove the held pods instead of adopting them.",
 )
-@click.option("--dry-run", is_flag=True, help="Only list the pods that are held.")
+@click.option("--dry-run", is_flag=True, help="Only list the held pods.")
 @with_connection
 @click.pass_obj
 def command(session: Session, /, accept_loss: bool, dry_run: bool) -> None:
-    """Create pods again that still run, and that the store has lost.
+    """Recreate the objects of pods that still run but are missing from the store.
 
-    When the store was lost, replaced, or restored from an older backup, pods may run
-    that it does not know. They are left as they are until this command decides: they
-    become objects of the API again, and their containers go on running; or, with
-    --accept-loss, they are removed.
+    After the store was lost, replaced, or restored from an older backup, pods may run
+    that it does not contain. They are held until this command is run: it recreates
+    their objects and leaves their containers running or, with --accept-loss, removes
+    them.
 
     \b
     supervisor adopt --dry-run
@@ -37,20 +37,20 @@ def command(session: Session, /, accept_loss: bool, dry_run: bool) -> None:
     else:
         answer = connection.json("POST", PATH, body={"acceptLoss": accept_loss})
     for item in answer["items"]:
-        _tell(session, item, dry_run)
+        _print_item(session, item, dry_run)
     if not answer["items"]:
-        say("No pods are held")
+        print_stderr("No pods are held")
     for node in answer["silent"]:
-        say(f"error: node/{node['node']}: {node['message']}")
+        print_stderr(f"error: node/{node['node']}: {node['message']}")
         session.exit_code = 1
 
 
-def _tell(session: Session, item: Object, dry_run: bool) -> None:
+def _print_item(session: Session, item: Object, dry_run: bool) -> None:
     pod = f"pod/{item['name']} (namespace {item['namespace']}, node {item['node']})"
     if item["outcome"] != "held":
         click.echo(f"{pod} {item['outcome']}")
     elif dry_run:
         click.echo(f"{pod} held: {item['message']}")
     else:
-        say(f"error: {pod} stays held: {item['message']}")
+        print_stderr(f"error: {pod} is still held: {item['message']}")
         session.exit_code = 1

@@ -1,4 +1,4 @@
-"""`supervisor apply`: make objects be what the manifests say.
+"""`supervisor apply`: create or update objects to match manifests.
 
 Follows kubectl/pkg/cmd/apply/{apply,patcher}.go (client-side apply).
 """
@@ -8,7 +8,7 @@ import click
 from supervisor.cli import manifests
 from supervisor.cli.failure import Failure
 from supervisor.cli.manifests import Manifest
-from supervisor.cli.objects import Place, locate, tell
+from supervisor.cli.objects import ObjectRef, locate, print_result
 from supervisor.cli.options import (
     Verb,
     with_connection,
@@ -17,7 +17,7 @@ from supervisor.cli.options import (
     with_selector,
     with_validate,
 )
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.client import client_side_apply
 from supervisor.client.base import WriteOptions
 from supervisor.client.client_side_apply import Applied
@@ -49,7 +49,7 @@ def command(
     output: str,
     overwrite: bool,
 ) -> None:
-    """Apply manifests: create what is missing, change what differs.
+    """Apply manifests: create missing objects and update existing ones.
 
     \b
     supervisor apply -f kubia-rc.yaml
@@ -79,8 +79,8 @@ def command(
 def _apply(
     session: Session, manifest: Manifest, dry_run: str, validation: str, output: str
 ) -> None:
-    place = locate(session, manifest)
-    if not place.name:
+    ref = locate(session, manifest)
+    if not ref.name:
         raise Failure(
             f'error when applying "{manifest.source}": resource name may not be empty',
             "objects with metadata.generateName are for `supervisor create`",
@@ -88,21 +88,21 @@ def _apply(
     for attempt in range(1, _ATTEMPTS + 1):
         options = WriteOptions(validation, _MANAGER, dry_run == "server")
         try:
-            applied = _once(session, place, manifest, dry_run, options)
+            applied = _apply_once(session, ref, manifest, dry_run, options)
         except ApiError as error:
             if error.reason == "Conflict" and attempt < _ATTEMPTS:
                 continue
             raise
         if not applied.was_annotated:
-            _warn_of_missing_annotation(place)
+            _warn_of_missing_annotation(ref)
         session.warn(options.warnings)
-        tell(session, applied.object, applied.outcome, output, dry_run)
+        print_result(session, applied.object, applied.outcome, output, dry_run)
         return
 
 
-def _once(
+def _apply_once(
     session: Session,
-    place: Place,
+    ref: ObjectRef,
     manifest: Manifest,
     dry_run: str,
     options: WriteOptions,
@@ -110,7 +110,7 @@ def _once(
     try:
         return client_side_apply.apply(
             session.client,
-            place.resource.full_name,
+            ref.resource.full_name,
             manifest.object,
             options,
             write=dry_run != "client",
@@ -119,9 +119,9 @@ def _once(
         raise Failure(str(error)) from error
 
 
-def _warn_of_missing_annotation(place: Place) -> None:
-    say(
-        f"Warning: resource {place.resource.plural}/{place.name} is missing the "
+def _warn_of_missing_annotation(ref: ObjectRef) -> None:
+    print_stderr(
+        f"Warning: resource {ref.resource.plural}/{ref.name} is missing the "
         f"{LAST_APPLIED} annotation which is required by supervisor apply. supervisor "
         "apply should only be used on resources created declaratively by either "
         "supervisor create --save-config or supervisor apply. The missing annotation "

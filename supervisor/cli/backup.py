@@ -13,8 +13,8 @@ from supervisor.cli.session import Session
 from supervisor.cli.sizes import size
 
 PATH = "/apis/supervisor.io/v1/backup"
-_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
-"""What file systems say that have no hard links, such as those of memory sticks."""
+_LINK_UNSUPPORTED = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
+"""Errors from file systems without hard links, such as FAT."""
 
 
 @click.command("backup", cls=Verb)
@@ -24,46 +24,46 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
 def command(session: Session, /, file: Path) -> None:
     """Save a consistent, verified copy of all objects to the new file FILE.
 
-    It holds Secrets in plain form, and is readable by its owner only. `supervisor
-    restore FILE` takes it back while the daemon is stopped.
+    The file contains Secrets unencrypted and is readable by its owner only. Restore it
+    with `supervisor restore FILE` while the daemon is stopped.
     """
     from supervisor.store.base import StoreError
     from supervisor.store.sqlite.backup import verify
 
     if file.exists():
-        raise Failure(f"{file} exists already; a backup never overwrites a file")
-    draft = file.with_name(f".{file.name}.part")
+        raise Failure(f"{file} already exists; a backup never overwrites a file")
+    partial = file.with_name(f".{file.name}.part")
     try:
-        draft.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         stream = session.client.connection.stream(PATH, accept="*/*")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as target, contextlib.closing(stream):
             for piece in stream:
                 target.write(piece)
             target.flush()
             os.fsync(target.fileno())
-        count = verify(draft)
-        _publish(draft, file)
+        count = verify(partial)
+        _publish(partial, file)
     except FileExistsError as error:
-        raise Failure(f"{file} exists already") from error
+        raise Failure(f"{file} already exists") from error
     except OSError as error:
         raise Failure(f"cannot write {file}: {error.strerror or error}") from error
     except StoreError as error:
-        raise Failure(f"the copy that was received is not sound: {error}") from error
+        raise Failure(f"the received copy is damaged: {error}") from error
     finally:
         with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
     click.echo(f"{file}: {count} objects, {size(file.stat().st_size)}, verified")
 
 
-def _publish(draft: Path, file: Path) -> None:
-    """Give the finished copy its name. Raises FileExistsError, OSError."""
+def _publish(partial: Path, file: Path) -> None:
+    """Rename the finished copy. Raises FileExistsError or OSError."""
     try:
-        # Unlike a rename, a link never replaces what has come there meanwhile.
-        os.link(draft, file)
+        # Unlike rename(), link() never replaces a file created in the meantime.
+        os.link(partial, file)
     except OSError as error:
-        if error.errno not in _NO_LINKS:
+        if error.errno not in _LINK_UNSUPPORTED:
             raise
         if file.exists():
-            raise FileExistsError(errno.EEXIST, "exists already", str(file)) from error
-        draft.rename(file)
+            raise FileExistsError(errno.EEXIST, "already exists", str(file)) from error
+        partial.rename(file)

@@ -1,7 +1,7 @@
-"""Completion of kinds and names, asked from the server while the user types.
+"""Shell completion of kinds and names, read from the server.
 
 Rules
-- Whatever goes wrong, completion offers nothing and says nothing.
+- On any error, completion returns no candidates and prints nothing.
 """
 
 import click
@@ -16,7 +16,7 @@ from supervisor.model.errors import ApiError
 def complete_targets(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Kinds first, then the names of the kind that stands there."""
+    """Kinds for the first argument, then names of objects of that kind."""
     try:
         return [CompletionItem(text) for text in _targets(ctx, incomplete)]
     except (ApiError, Failure):
@@ -26,7 +26,7 @@ def complete_targets(
 def complete_pods(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The names of pods."""
+    """Names of pods."""
     session = ctx.find_root().obj
     try:
         names = _names(session, POD.resource, "")
@@ -38,7 +38,7 @@ def complete_pods(
 def complete_nodes(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The names of nodes."""
+    """Names of nodes."""
     session = ctx.find_root().obj
     try:
         names = _names(session, NODE.resource, "")
@@ -50,7 +50,7 @@ def complete_nodes(
 def complete_namespaces(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """The names of namespaces."""
+    """Names of namespaces."""
     session = ctx.find_root().obj
     try:
         names = _names(session, NAMESPACE.resource, "")
@@ -61,7 +61,7 @@ def complete_namespaces(
 
 def _targets(ctx: click.Context, incomplete: str) -> list[str]:
     session: Session = ctx.find_root().obj
-    before = list(ctx.params.get("words") or ())
+    before = list(ctx.params.get("args") or ())
     kind, slash, _ = incomplete.partition("/")
     if slash:
         found = [f"{kind}/{name}" for name in _names(session, kind, kind)]

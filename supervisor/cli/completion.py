@@ -1,4 +1,4 @@
-"""`supervisor completion`: the script that teaches a shell our words."""
+"""`supervisor completion`: print a shell completion script."""
 
 import click
 from click.shell_completion import get_completion_class

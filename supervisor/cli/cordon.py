@@ -1,4 +1,4 @@
-"""`supervisor cordon`: keep new pods away from nodes.
+"""`supervisor cordon`: mark nodes unschedulable.
 
 Follows kubectl/pkg/cmd/drain/drain.go (NewCmdCordon).
 """
@@ -21,7 +21,7 @@ from supervisor.model.errors import ApiError
 def command(
     session: Session, /, names: tuple[str, ...], labels: str, dry_run: str
 ) -> None:
-    """Keep new pods away from nodes; those that run there go on.
+    """Mark nodes unschedulable; pods that run there are not affected.
 
     \b
     supervisor cordon node-1

@@ -1,4 +1,4 @@
-"""`supervisor create`: from manifests, or from what the command line says.
+"""`supervisor create`: create objects from manifests or from arguments.
 
 Follows kubectl/pkg/cmd/create/create.go.
 """
@@ -8,7 +8,7 @@ import click
 from supervisor.cli import manifests
 from supervisor.cli.create_from import configmap, namespace, secret
 from supervisor.cli.failure import Failure
-from supervisor.cli.objects import locate, tell
+from supervisor.cli.objects import locate, print_result
 from supervisor.cli.options import (
     Verb,
     with_connection,
@@ -24,7 +24,7 @@ _ALIASES = {"ns": "namespace", "cm": "configmap"}
 
 
 class _Create(click.Group, Verb):
-    """A verb of its own when no kind is named."""
+    """Creates from manifests when no subcommand is given."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return super().get_command(ctx, _ALIASES.get(cmd_name, cmd_name))
@@ -60,13 +60,13 @@ def command(
     for manifest in manifests.read(filenames, recursive=recursive):
         options = WriteOptions(validation, "kubectl-create", dry_run == "server")
         try:
-            place = locate(session, manifest)
+            ref = locate(session, manifest)
             made = manifest.object
             if dry_run != "client":
-                name = place.resource.full_name
-                made = session.client.create(name, made, place.namespace, options)
+                name = ref.resource.full_name
+                made = session.client.create(name, made, ref.namespace, options)
             session.warn(options.warnings)
-            tell(session, made, "created", output, dry_run)
+            print_result(session, made, "created", output, dry_run)
         except Failure as error:
             session.fail(error)
         except ApiError as error:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from supervisor.cli.failure import Failure
-from supervisor.cli.objects import tell
+from supervisor.cli.objects import print_result
 from supervisor.cli.options import Verb, with_connection, with_dry_run, with_validate
 from supervisor.cli.session import Session
 from supervisor.client.base import WriteOptions
@@ -37,21 +37,22 @@ def _with_sources(function: F) -> F:
         "literals",
         multiple=True,
         metavar="KEY=VALUE",
-        help="A key and its value. Repeatable.",
+        help="A key and its value. Can be repeated.",
     )(function)
     function = click.option(
         "--from-env-file",
         "env_files",
         multiple=True,
         metavar="FILE",
-        help="A file of lines KEY=VALUE. Repeatable.",
+        help="A file with KEY=VALUE lines. Can be repeated.",
     )(function)
     return click.option(
         "--from-file",
         "files",
         multiple=True,
         metavar="[KEY=]FILE",
-        help="A file, or all of a folder; the key is the file's name. Repeatable.",
+        help="A file, or all files of a folder; the key defaults to the file name. "
+        "Can be repeated.",
     )(function)
 
 
@@ -94,7 +95,7 @@ def configmap(
 
 @click.group("secret", short_help="Create a secret")
 def secret() -> None:
-    """Create a secret; its kind is the next word."""
+    """Create a secret of the type named by the subcommand."""
 
 
 @secret.command(
@@ -140,7 +141,7 @@ def _create(
     if dry_run != "client":
         body = session.client.create(resource, body, namespace, options)
     session.warn(options.warnings)
-    tell(session, body, "created", output, dry_run)
+    print_result(session, body, "created", output, dry_run)
 
 
 def _entries(

@@ -1,4 +1,4 @@
-"""`supervisor delete`: objects by file, name or selector, waiting until they are gone.
+"""`supervisor delete`: delete objects by file, name or selector.
 
 Follows kubectl/pkg/cmd/delete/delete.go.
 """
@@ -12,9 +12,9 @@ import click
 from supervisor.cli.completing import complete_targets
 from supervisor.cli.durations import parse_duration
 from supervisor.cli.failure import Failure
-from supervisor.cli.objects import Place, places
+from supervisor.cli.objects import ObjectRef, select_objects
 from supervisor.cli.options import (
-    Bare,
+    OptionalValue,
     Verb,
     with_connection,
     with_dry_run,
@@ -22,7 +22,7 @@ from supervisor.cli.options import (
     with_files,
     with_selector,
 )
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.cli.waiting import wait_until_gone
 from supervisor.client.base import DeleteOptions
 from supervisor.model.errors import ApiError
@@ -50,53 +50,59 @@ class CommandOptions:
 
 @click.command("delete", cls=Verb)
 @click.argument(
-    "words", nargs=-1, metavar="TYPE [NAME...]", shell_complete=complete_targets
+    "args", nargs=-1, metavar="TYPE [NAME...]", shell_complete=complete_targets
 )
 @with_files
 @with_selector
 @with_field_selector
-@click.option("--all", "every", is_flag=True, help="All objects of the kinds named.")
-@click.option("-A", "--all-namespaces", is_flag=True, help="In all namespaces.")
+@click.option(
+    "--all", "select_all", is_flag=True, help="Select all objects of the given types."
+)
+@click.option(
+    "-A", "--all-namespaces", is_flag=True, help="Select objects in all namespaces."
+)
 @click.option(
     "--cascade",
-    cls=Bare,
-    bare="background",
+    cls=OptionalValue,
+    implied="background",
     default="background",
     metavar="background|orphan|foreground",
-    help="What becomes of the objects that these own.",
+    help="How dependent objects are deleted.",
 )
 @click.option(
     "--grace-period",
     type=int,
     default=-1,
     metavar="SECONDS",
-    help="Time to end in; -1 is each object's own, 0 needs --force.",
+    help="Time to terminate gracefully; -1 uses each object's own, 0 needs --force.",
 )
 @click.option("--now", is_flag=True, help="Same as --grace-period=1.")
 @click.option(
-    "--force", is_flag=True, help="With --grace-period=0, do not wait at all."
+    "--force", is_flag=True, help="Delete immediately, with --grace-period=0."
 )
-@click.option("--wait", is_flag=True, default=True, help="Return when they are gone.")
+@click.option(
+    "--wait", is_flag=True, default=True, help="Wait until the objects are gone."
+)
 @click.option(
     "--timeout",
     default="0s",
     metavar="DURATION",
-    help="Give up waiting after this time; 0 is never.",
+    help="How long to wait; 0 means no limit.",
 )
-@click.option("--ignore-not-found", is_flag=True, help="What is missing is no error.")
-@click.option("-o", "--output", default="", help='"name" prints kind/name only.')
+@click.option("--ignore-not-found", is_flag=True, help="Ignore missing objects.")
+@click.option("-o", "--output", default="", help='"name" prints only kind/name.')
 @with_dry_run
 @with_connection
 @click.pass_obj
 def command(
     session: Session,
     /,
-    words: tuple[str, ...],
+    args: tuple[str, ...],
     filenames: tuple[str, ...],
     recursive: bool,
     labels: str,
     fields: str,
-    every: bool,
+    select_all: bool,
     all_namespaces: bool,
     **options: object,
 ) -> None:
@@ -105,36 +111,36 @@ def command(
     \b
     supervisor delete pod kubia
     supervisor delete -f kubia-rc.yaml
-    supervisor delete rc kubia --cascade=orphan     the pods stay
+    supervisor delete rc kubia --cascade=orphan     keep its pods
     supervisor delete pods -l app=kubia
     """
-    if every and labels:
+    if select_all and labels:
         raise Failure("setting 'all' parameter but found a non empty selector.")
-    opts = _wish(every or bool(labels) or bool(fields), **options)  # type: ignore[arg-type]
-    _refuse_odd_words(words, filenames, labels, fields, every)
-    chosen = places(
+    opts = _command_options(select_all or bool(labels) or bool(fields), **options)  # type: ignore[arg-type]
+    _check_selection(args, filenames, labels, fields, select_all)
+    chosen = select_objects(
         session,
         "delete",
-        words,
+        args,
         filenames,
         recursive,
         labels,
         fields,
-        every,
+        select_all,
         all_namespaces,
     )
     _delete_all(session, chosen, opts)
 
 
 def _delete_all(
-    session: Session, chosen: Iterable[tuple[Place, object]], opts: CommandOptions
+    session: Session, chosen: Iterable[tuple[ObjectRef, object]], opts: CommandOptions
 ) -> None:
-    deleted: list[tuple[Place, str]] = []
+    deleted: list[tuple[ObjectRef, str]] = []
     found = False
-    for place, _ in chosen:
+    for ref, _ in chosen:
         found = True
         try:
-            deleted.append((place, _delete(session, place, opts)))
+            deleted.append((ref, _delete(session, ref, opts)))
         except ApiError as error:
             if not (error.code == 404 and opts.ignore_not_found):
                 session.fail(error)
@@ -142,11 +148,11 @@ def _delete_all(
         click.echo("No resources found")
     if opts.wait and opts.dry_run == "none":
         deadline = time.monotonic() + opts.timeout if opts.timeout else None
-        for place, uid in deleted:
-            wait_until_gone(session, place, uid, deadline)
+        for ref, uid in deleted:
+            wait_until_gone(session, ref, uid, deadline)
 
 
-def _wish(
+def _command_options(
     selecting: bool,
     cascade: str,
     grace_period: int,
@@ -165,7 +171,7 @@ def _wish(
     grace = _grace(grace_period, now, force)
     forced = force and grace == 0
     if forced:
-        say(
+        print_stderr(
             "Warning: Immediate deletion does not wait for confirmation that the "
             "running resource has been terminated. The resource may continue to run "
             "on the cluster indefinitely."
@@ -181,7 +187,7 @@ def _wish(
 
 
 def _grace(grace_period: int, now: bool, force: bool) -> int:
-    """The seconds to end in; -1 leaves them to the objects."""
+    """The grace period in seconds; -1 uses the objects' own."""
     if now and grace_period != -1:
         raise Failure("--now and --grace-period cannot be specified together")
     if force and (now or grace_period > 0):
@@ -190,14 +196,14 @@ def _grace(grace_period: int, now: bool, force: bool) -> int:
         )
     if force:
         return 0
-    # As kubectl: 0 without --force means the shortest orderly end.
+    # As in kubectl: 0 without --force is the shortest graceful deletion.
     return 1 if now or grace_period == 0 else grace_period
 
 
 def _propagation(cascade: str) -> str:
     if cascade in _OLD_CASCADES:
         new = _OLD_CASCADES[cascade]
-        say(
+        print_stderr(
             f"warning: --cascade={cascade} is deprecated (boolean value) and can be "
             f"replaced with --cascade={new}."
         )
@@ -210,39 +216,39 @@ def _propagation(cascade: str) -> str:
     return _CASCADES[cascade]
 
 
-def _refuse_odd_words(
-    words: tuple[str, ...],
+def _check_selection(
+    args: tuple[str, ...],
     filenames: tuple[str, ...],
     labels: str,
     fields: str,
-    every: bool,
+    select_all: bool,
 ) -> None:
-    if not words and not filenames:
+    if not args and not filenames:
         raise Failure(
             "You must provide one or more resources by argument or filename",
             "for example `supervisor delete pod NAME` or `supervisor delete -f FILE`",
         )
-    if filenames and (labels or fields or every):
-        raise Failure("-f selects by itself: it takes no -l, --field-selector or --all")
+    if filenames and (labels or fields or select_all):
+        raise Failure("-f cannot be combined with -l, --field-selector or --all")
 
 
-def _delete(session: Session, place: Place, opts: CommandOptions) -> str:
-    """Delete one object, say so, and return its uid."""
+def _delete(session: Session, ref: ObjectRef, opts: CommandOptions) -> str:
+    """Delete one object, print the result, and return its uid."""
     uid = ""
     if opts.dry_run == "client":
-        session.client.get(place.resource.full_name, place.name, place.namespace)
+        session.client.get(ref.resource.full_name, ref.name, ref.namespace)
     else:
         answer = session.client.delete(
-            place.resource.full_name, place.name, place.namespace, opts.options
+            ref.resource.full_name, ref.name, ref.namespace, opts.options
         )
         about = answer.get("details" if answer.get("kind") == "Status" else "metadata")
         uid = str((about or {}).get("uid") or "")
     if opts.output == "name":
-        click.echo(str(place))
+        click.echo(str(ref))
     else:
         suffix = {"none": "", "client": " (dry run)", "server": " (server dry run)"}
         done = "force deleted" if opts.forced else "deleted"
         click.echo(
-            f'{place.resource.printed} "{place.name}" {done}{suffix[opts.dry_run]}'
+            f'{ref.resource.display_name} "{ref.name}" {done}{suffix[opts.dry_run]}'
         )
     return uid

@@ -1,6 +1,6 @@
-"""`supervisor describe`: an object, what belongs to it, and what happened to it.
+"""`supervisor describe`: print an object in detail, with related objects and events.
 
-Only fetches; the texts are written by the kinds (supervisor.kinds).
+This module only reads; the text is written by each kind (supervisor.kinds).
 Follows kubectl/pkg/cmd/describe/describe.go.
 """
 
@@ -10,9 +10,9 @@ import click
 
 from supervisor.cli.completing import complete_targets
 from supervisor.cli.now import now
-from supervisor.cli.objects import Place, places, read_all
+from supervisor.cli.objects import ObjectRef, read_all, select_objects
 from supervisor.cli.options import Verb, with_connection, with_files, with_selector
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.kinds.all import CATALOG
 from supervisor.kinds.base import Kind
 from supervisor.kinds.describing import generic
@@ -24,14 +24,16 @@ from supervisor.model.meta import Object
 
 @click.command("describe", cls=Verb)
 @click.argument(
-    "words",
+    "args",
     nargs=-1,
     metavar="TYPE[,TYPE] [NAME_PREFIX...]",
     shell_complete=complete_targets,
 )
 @with_files
 @with_selector
-@click.option("-A", "--all-namespaces", is_flag=True, help="Look into all namespaces.")
+@click.option(
+    "-A", "--all-namespaces", is_flag=True, help="List objects in all namespaces."
+)
 @click.option(
     "--show-events", is_flag=True, default=True, help="Show events (the default)."
 )
@@ -40,7 +42,7 @@ from supervisor.model.meta import Object
 def command(
     session: Session,
     /,
-    words: tuple[str, ...],
+    args: tuple[str, ...],
     filenames: tuple[str, ...],
     recursive: bool,
     labels: str,
@@ -54,15 +56,15 @@ def command(
     supervisor describe rc/kubia
     supervisor describe pods -l app=kubia
     """
-    found = list(_found(session, words, filenames, recursive, labels, all_namespaces))
+    found = list(_found(session, args, filenames, recursive, labels, all_namespaces))
     texts = 0
-    for place, obj in found:
+    for ref, obj in found:
         try:
             if obj is None:
                 obj = session.client.get(
-                    place.resource.full_name, place.name, place.namespace
+                    ref.resource.full_name, ref.name, ref.namespace
                 )
-            text = _describe(session, place, obj, show_events)
+            text = _describe(session, ref, obj, show_events)
         except ApiError as error:
             session.fail(error)
             continue
@@ -70,55 +72,55 @@ def command(
         texts += 1
     if not found and not session.exit_code:
         where = "" if all_namespaces else f" in {session.namespace} namespace."
-        say(f"No resources found{where}")
+        print_stderr(f"No resources found{where}")
 
 
 def _found(
     session: Session,
-    words: tuple[str, ...],
+    args: tuple[str, ...],
     filenames: tuple[str, ...],
     recursive: bool,
     labels: str,
     all_namespaces: bool,
-) -> list[tuple[Place, Object | None]]:
-    """The objects; a name that none has stands for all that begin with it."""
-    bare = not filenames and len(words) == 1 and "/" not in words[0]
+) -> list[tuple[ObjectRef, Object | None]]:
+    """The selected objects; a name that does not exist is used as a prefix."""
+    bare = not filenames and len(args) == 1 and "/" not in args[0]
     chosen = list(
-        places(
+        select_objects(
             session,
             "describe",
-            words,
+            args,
             filenames,
             recursive,
             labels,
-            every=bare,
+            select_all=bare,
             all_namespaces=all_namespaces,
         )
     )
-    found: list[tuple[Place, Object | None]] = []
-    for place, obj in chosen:
-        found += [(place, obj)] if obj is not None else _by_name(session, place)
+    found: list[tuple[ObjectRef, Object | None]] = []
+    for ref, obj in chosen:
+        found += [(ref, obj)] if obj is not None else _by_name(session, ref)
     return found
 
 
-def _by_name(session: Session, place: Place) -> list[tuple[Place, Object | None]]:
-    name, space = place.resource.full_name, place.namespace
+def _by_name(session: Session, ref: ObjectRef) -> list[tuple[ObjectRef, Object | None]]:
+    name, space = ref.resource.full_name, ref.namespace
     try:
-        return [(place, session.client.get(name, place.name, space))]
+        return [(ref, session.client.get(name, ref.name, space))]
     except ApiError as error:
         if error.code != 404:
             raise
-        items = read_all(session, place.resource, space, "", "")
-        like = [i for i in items if i["metadata"]["name"].startswith(place.name)]
-        if not like:
+        items = read_all(session, ref.resource, space, "", "")
+        matching = [i for i in items if i["metadata"]["name"].startswith(ref.name)]
+        if not matching:
             session.fail(error)
         return [
-            (Place(place.resource, space, item["metadata"]["name"]), item)
-            for item in like
+            (ObjectRef(ref.resource, space, item["metadata"]["name"]), item)
+            for item in matching
         ]
 
 
-def _describe(session: Session, place: Place, obj: Object, show_events: bool) -> str:
+def _describe(session: Session, ref: ObjectRef, obj: Object, show_events: bool) -> str:
     served = CATALOG.by_kind(str(obj.get("apiVersion")), str(obj.get("kind")))
     resource = served.resource if served is not None else None
     describe = resource.describe if isinstance(resource, Kind) else generic.describe
@@ -150,11 +152,11 @@ class _Reader:
         if not self._show_events:
             return None
         meta = obj["metadata"]
-        wanted = {
+        selector = {
             "involvedObject.name": meta["name"],
             "involvedObject.namespace": meta.get("namespace") or "",
             "involvedObject.kind": obj["kind"],
             "involvedObject.uid": uid or meta.get("uid") or "",
         }
-        fields = ",".join(f"{key}={value}" for key, value in wanted.items() if value)
+        fields = ",".join(f"{key}={value}" for key, value in selector.items() if value)
         return self.list(EVENT, meta.get("namespace") or "", fields=fields)

@@ -1,4 +1,4 @@
-"""The kinds that the server has, and their names: asked from it, never known here.
+"""The resources that the server offers, read from its discovery documents.
 
 Follows client-go/discovery (aggregated discovery) and kubectl's shortcut expander.
 """
@@ -44,11 +44,15 @@ class Resource:
         return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
-    def printed(self) -> str:
-        """What stands before the slash in `pod/kubia`."""
+    def display_name(self) -> str:
+        """The part before the slash in `pod/kubia`."""
         return f"{self.singular}.{self.group}" if self.group else self.singular
 
-    def answers_to(self, name: str) -> bool:
+    def has_name(self, name: str) -> bool:
+        """Whether `name`, with or without a group, names this resource.
+
+        `name` is in lower case: plural, singular, kind or a short name.
+        """
         names = {self.plural, self.singular, self.kind.lower(), *self.short_names}
         bare, _, rest = name.partition(".")
         groups = {"", self.group, f"{self.version}.{self.group}".rstrip(".")}
@@ -56,23 +60,26 @@ class Resource:
 
 
 class Catalog:
-    """The resources of one server, in its order."""
+    """The resources of one server, in the order of its discovery documents."""
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         self.resources = tuple(resources)
 
     def find(self, name: str) -> Resource:
-        """The resource that answers to `name`, in any of its forms."""
+        """The resource named `name`, in any form. Raises Failure if there is none."""
         for resource in self.resources:
-            if resource.answers_to(name.lower()):
+            if resource.has_name(name.lower()):
                 return resource
         known = [n for r in self.resources for n in (r.plural, r.singular)]
         near = get_close_matches(name.lower(), known, 1)
         hint = f"did you mean {near[0]}?" if near else ""
         raise Failure(f'the server doesn\'t have a resource type "{name}"', hint)
 
-    def named(self, names: str) -> list[Resource]:
-        """The resources of a list such as `po,rc`; categories such as `all` expand."""
+    def find_all(self, names: str) -> list[Resource]:
+        """The resources of a list such as `po,rc`; categories (`all`) are expanded.
+
+        Raises Failure for unknown names.
+        """
         found: list[Resource] = []
         for name in filter(None, names.split(",")):
             members = [r for r in self.resources if name.lower() in r.categories]
@@ -81,7 +88,7 @@ class Catalog:
             raise Failure("You must specify the type of resource")
         return found
 
-    def of_kind(self, api_version: str, kind: str) -> Resource | None:
+    def find_kind(self, api_version: str, kind: str) -> Resource | None:
         for resource in self.resources:
             if (resource.api_version, resource.kind) == (api_version, kind):
                 return resource
@@ -89,14 +96,14 @@ class Catalog:
 
 
 def fetch(connection: Connection) -> Catalog:
-    """Ask the server; two requests."""
+    """Read both discovery documents. Raises ApiError, and Failure for old servers."""
     resources: list[Resource] = []
     for path in ("/api", "/apis"):
         body = connection.json("GET", path, accept=_ACCEPT)
         if body.get("kind") != "APIGroupDiscoveryList":
             raise Failure(
                 f"the server {connection.host} has no aggregated discovery",
-                "is that the API of a supervisor, or of Kubernetes 1.27 or later?",
+                "supervisor, or Kubernetes 1.27 or later, is required",
             )
         for group in body.get("items") or []:
             resources += _of_group(group)

@@ -1,4 +1,4 @@
-"""`supervisor doctor`: what is well, what is not, and what helps."""
+"""`supervisor doctor`: run all checks and print their findings with hints."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from supervisor.cli.checks import daemon, engine, engines, machine
-from supervisor.cli.checks.finding import Finding, Level, Patient
+from supervisor.cli.checks.finding import CheckContext, Finding, Level
 from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.session import Session, state_directories
 
@@ -18,7 +18,7 @@ _COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 @click.option(
     "--state-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The daemon's folder, if it is not the usual one.",
+    help="State folder of the daemon, if not the default one.",
 )
 @click.option("--engine", "address", default="", help="Address of the Docker engine.")
 @click.option(
@@ -29,23 +29,23 @@ _COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 def command(
     session: Session, /, state_dir: Path | None, address: str, listen: str
 ) -> int:
-    """Examine this machine, the daemon and its engines; exit 1 if something fails."""
+    """Check this machine, the daemon and its engines; exit 1 if a check fails."""
     address = address or os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
     if state_dir is None:
         state_dir = state_directories()[0 if os.geteuid() == 0 else 1]
     elif not session.kubeconfig:
         session.kubeconfig = str(state_dir / "kubeconfig")
-    patient = Patient(session, state_dir, address, listen)
+    context = CheckContext(session, state_dir, address, listen)
     worst = 0
-    for finding in _findings(patient):
+    for finding in _findings(context):
         _show(finding)
         worst = max(worst, finding.level is Level.FAIL)
     return int(worst)
 
 
-def _findings(patient: Patient) -> Iterator[Finding]:
+def _findings(context: CheckContext) -> Iterator[Finding]:
     for check in (engine, daemon, engines, machine):
-        yield from check.examine(patient)
+        yield from check.run(context)
 
 
 def _show(finding: Finding) -> None:

@@ -1,4 +1,4 @@
-"""`supervisor drain`: empty nodes of their pods, for work on the machine.
+"""`supervisor drain`: evict all pods from nodes, in preparation for maintenance.
 
 Follows kubectl/pkg/cmd/drain/drain.go.
 """
@@ -11,13 +11,19 @@ import click
 
 from supervisor.cli.completing import complete_nodes
 from supervisor.cli.cordoning import chosen_nodes, cordon
-from supervisor.cli.drain_judgement import Allowed, judge
+from supervisor.cli.drain_filters import Overrides, filter_pods
 from supervisor.cli.durations import parse_duration
-from supervisor.cli.evicting import Evictor, Lines, Manner, Teller, pods_of
+from supervisor.cli.evicting import (
+    DrainReporter,
+    EvictionOptions,
+    Evictor,
+    LineReporter,
+    pods_on_node,
+)
 from supervisor.cli.failure import Failure
-from supervisor.cli.objects import tell
+from supervisor.cli.objects import print_result
 from supervisor.cli.options import Verb, with_connection, with_dry_run, with_selector
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
@@ -28,8 +34,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 class DrainOptions:
     """The options of one drain."""
 
-    allowed: Allowed
-    manner: Manner
+    overrides: Overrides
+    eviction: EvictionOptions
     pods: str
 
 
@@ -41,7 +47,7 @@ _OPTIONS = (
         type=click.IntRange(min=0),
         default=0,
         metavar="SECONDS",
-        help="Do not wait for pods that are terminating for longer; 0 waits.",
+        help="Do not wait for pods that have been terminating for longer; 0 waits.",
     ),
     click.option(
         "--disable-eviction",
@@ -49,31 +55,34 @@ _OPTIONS = (
         help="Delete pods instead of evicting them.",
     ),
     click.option(
-        "--pod-selector", default="", metavar="SELECTOR", help="Only these pods."
+        "--pod-selector",
+        default="",
+        metavar="SELECTOR",
+        help="Label selector of pods to evict.",
     ),
     click.option(
         "--timeout",
         default="0s",
         metavar="DURATION",
-        help="Give up after this time; 0 is never.",
+        help="How long to wait before giving up; 0 means no limit.",
     ),
     click.option(
         "--grace-period",
         type=int,
         default=-1,
         metavar="SECONDS",
-        help="Time for each pod to end in; -1 is its own.",
+        help="Time for each pod to terminate gracefully; -1 uses its own.",
     ),
     click.option(
         "--delete-emptydir-data",
         is_flag=True,
-        help="Go on with pods whose emptyDir data is lost with them.",
+        help="Evict pods that use emptyDir, whose data is deleted with them.",
     ),
     click.option(
-        "--ignore-daemonsets", is_flag=True, help="Leave pods of DaemonSets there."
+        "--ignore-daemonsets", is_flag=True, help="Skip pods managed by a DaemonSet."
     ),
     click.option(
-        "--force", is_flag=True, help="Go on with pods that nothing makes anew."
+        "--force", is_flag=True, help="Evict pods that declare no controller."
     ),
     with_selector,
     click.argument("names", nargs=-1, metavar="NODE", shell_complete=complete_nodes),
@@ -81,7 +90,7 @@ _OPTIONS = (
 
 
 def with_drain_options(function: F) -> F:
-    """Adds kubectl's options of `drain`, and the names of nodes."""
+    """Adds the options of `kubectl drain`, and the node names as arguments."""
     for decorate in _OPTIONS:
         function = decorate(function)
     return function
@@ -98,15 +107,15 @@ def drain_options(
     skip_wait_for_delete_timeout: int,
     dry_run: str,
 ) -> DrainOptions:
-    manner = Manner(
+    eviction = EvictionOptions(
         grace_seconds=grace_period if grace_period >= 0 else None,
         timeout=parse_duration(timeout, "--timeout"),
         dry_run=dry_run,
         delete=disable_eviction,
         skip_older=skip_wait_for_delete_timeout,
     )
-    allowed = Allowed(force, ignore_daemonsets, delete_emptydir_data)
-    return DrainOptions(allowed, manner, pod_selector)
+    overrides = Overrides(force, ignore_daemonsets, delete_emptydir_data)
+    return DrainOptions(overrides, eviction, pod_selector)
 
 
 @click.command("drain", cls=Verb)
@@ -115,64 +124,65 @@ def drain_options(
 def command(
     session: Session, /, names: tuple[str, ...], labels: str, **options: Any
 ) -> None:
-    """Empty nodes of their pods: cordon them, then evict what runs there.
+    """Cordon nodes and evict their pods.
 
     \b
     supervisor drain node-1
     supervisor drain node-1 --force --grace-period=900
     supervisor drain node-1 --pod-selector=app=kubia
     """
-    wanted = drain_options(**options)
-    done = "deleted" if wanted.manner.delete else "evicted"
-    drain(session, names, labels, wanted, lambda pods: Lines(done))
+    drain_opts = drain_options(**options)
+    done = "deleted" if drain_opts.eviction.delete else "evicted"
+    drain(session, names, labels, drain_opts, lambda pods: LineReporter(done))
 
 
 def drain(
     session: Session,
     names: Sequence[str],
     labels: str,
-    wanted: DrainOptions,
-    teller: Callable[[Sequence[Object]], Teller],
+    drain_opts: DrainOptions,
+    new_reporter: Callable[[Sequence[Object]], DrainReporter],
 ) -> None:
-    """Drain node after node; those that cannot be are told of at the end."""
+    """Drain nodes one after the other; print those that could not be drained."""
     nodes = chosen_nodes(session, "drain", names, labels)
     for node in nodes:
-        cordon(session, node, True, wanted.manner.dry_run)
+        cordon(session, node, True, drain_opts.eviction.dry_run)
     pending: list[str] = []
     for node in nodes:
         name = node["metadata"]["name"]
         try:
-            _drain(session, name, wanted, teller)
+            _drain(session, name, drain_opts, new_reporter)
         except (ApiError, Failure) as error:
             pending.append(name)
-            said = error.message
-            say(
-                f'error: unable to drain node "{name}" due to error: {said}, '
+            print_stderr(
+                f'error: unable to drain node "{name}" due to error: {error.message}, '
                 "continuing command..."
             )
             session.exit_code = 1
         else:
-            tell(session, node, "drained", "", wanted.manner.dry_run)
+            print_result(session, node, "drained", "", drain_opts.eviction.dry_run)
     if pending:
-        say("There are pending nodes to be drained:")
+        print_stderr("There are pending nodes to be drained:")
         for name in pending:
-            say(f" {name}")
+            print_stderr(f" {name}")
 
 
 def _drain(
     session: Session,
     name: str,
-    wanted: DrainOptions,
-    teller: Callable[[Sequence[Object]], Teller],
+    drain_opts: DrainOptions,
+    new_reporter: Callable[[Sequence[Object]], DrainReporter],
 ) -> None:
-    """Raises ApiError and Failure."""
-    judgement = judge(pods_of(session, name, wanted.pods), wanted.allowed)
-    if judgement.refusal:
-        raise Failure(judgement.refusal)
-    if judgement.warning:
-        say(f"Warning: {judgement.warning}")
-    shown = teller(judgement.pods)
+    """Drain one node. Raises ApiError and Failure."""
+    result = filter_pods(
+        pods_on_node(session, name, drain_opts.pods), drain_opts.overrides
+    )
+    if result.refusal:
+        raise Failure(result.refusal)
+    if result.warning:
+        print_stderr(f"Warning: {result.warning}")
+    reporter = new_reporter(result.pods)
     try:
-        Evictor(session, wanted.manner, shown).run(name, judgement.pods)
+        Evictor(session, drain_opts.eviction, reporter).run(name, result.pods)
     finally:
-        shown.close()
+        reporter.close()

@@ -1,4 +1,4 @@
-"""`supervisor edit`: objects in an editor, again and again until the server agrees.
+"""`supervisor edit`: edit objects in an editor until the server accepts the change.
 
 Follows kubectl/pkg/cmd/util/editor/editoptions.go.
 """
@@ -17,10 +17,10 @@ from supervisor.cli import manifests
 from supervisor.cli.completing import complete_targets
 from supervisor.cli.explain import explain
 from supervisor.cli.failure import Failure
-from supervisor.cli.objects import Place, places, tell
+from supervisor.cli.objects import ObjectRef, print_result, select_objects
 from supervisor.cli.options import Verb, with_connection, with_files, with_validate
 from supervisor.cli.output import to_json, to_yaml
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.client.base import PatchType, WriteOptions
 from supervisor.model import patches, schema
 from supervisor.model.errors import ApiError
@@ -38,7 +38,7 @@ _HEADER = """\
 class Task:
     """One object that is being edited."""
 
-    place: Place
+    ref: ObjectRef
     before: Object
     form: str
     validation: str
@@ -46,14 +46,14 @@ class Task:
 
 
 @click.command("edit", cls=Verb)
-@click.argument("words", nargs=-1, metavar="TYPE NAME", shell_complete=complete_targets)
+@click.argument("args", nargs=-1, metavar="TYPE NAME", shell_complete=complete_targets)
 @with_files
 @click.option(
     "-o",
     "--output",
     default="yaml",
     type=click.Choice(["yaml", "json"]),
-    help="What the editor shows.",
+    help="Format shown in the editor.",
 )
 @with_validate
 @with_connection
@@ -61,7 +61,7 @@ class Task:
 def command(
     session: Session,
     /,
-    words: tuple[str, ...],
+    args: tuple[str, ...],
     filenames: tuple[str, ...],
     recursive: bool,
     output: str,
@@ -73,18 +73,16 @@ def command(
     supervisor edit rc kubia
     KUBE_EDITOR=nano supervisor edit pod/kubia
     """
-    for place, _ in places(session, "edit", words, filenames, recursive):
+    for ref, _ in select_objects(session, "edit", args, filenames, recursive):
         try:
-            before = session.client.get(
-                place.resource.full_name, place.name, place.namespace
-            )
-            edit(session, Task(place, before, output, validation, ""))
+            before = session.client.get(ref.resource.full_name, ref.name, ref.namespace)
+            edit(session, Task(ref, before, output, validation, ""))
         except (ApiError, Failure) as error:
             session.fail(error)
 
 
 def edit(session: Session, task: Task) -> None:
-    """Open the editor until the change is accepted or given up. Raises Failure."""
+    """Open the editor until the change is accepted or abandoned. Raises Failure."""
     shown = _shown(task)
     path = _new_file(task.form, _HEADER + shown)
     problem = ""
@@ -95,10 +93,10 @@ def edit(session: Session, task: Task) -> None:
             raise Failure("Edit cancelled, saved file was empty.")
         if _content(edited) == _content(shown):
             if problem:
-                say(problem)
+                print_stderr(problem)
                 _keep(path, "Edit cancelled, no valid changes were saved.")
             path.unlink()
-            say("Edit cancelled, no changes made.")
+            print_stderr("Edit cancelled, no changes made.")
             return
         try:
             changed = _save(session, task, edited)
@@ -111,17 +109,17 @@ def edit(session: Session, task: Task) -> None:
             continue
         path.unlink()
         if changed is None:
-            say("Edit cancelled, no changes made.")
+            print_stderr("Edit cancelled, no changes made.")
         else:
-            tell(session, changed, "edited", task.output, "none")
+            print_result(session, changed, "edited", task.output, "none")
         return
 
 
 def _save(session: Session, task: Task, edited: str) -> Object | None:
-    """Send what changed; None when nothing did. Raises ApiError, Failure."""
+    """Patch the object; None if nothing changed. Raises ApiError and Failure."""
     found = manifests.parse(edited, "edited-file")
     if len(found) != 1:
-        raise Failure(f"one object is expected, found {len(found)}")
+        raise Failure(f"exactly one object is expected, found {len(found)}")
     after = found[0].object
     for member in ("apiVersion", "kind"):
         if after[member] != task.before[member]:
@@ -134,11 +132,11 @@ def _save(session: Session, task: Task, edited: str) -> Object | None:
     if not patch:
         return None
     options = WriteOptions(task.validation, "kubectl-edit")
-    place = task.place
+    ref = task.ref
     changed = session.client.patch(
-        place.resource.full_name,
-        place.name,
-        place.namespace,
+        ref.resource.full_name,
+        ref.name,
+        ref.namespace,
         patch,
         PatchType.STRATEGIC,
         options=options,
@@ -159,7 +157,7 @@ def _new_file(form: str, text: str) -> Path:
 
 
 def _edited(path: Path) -> str:
-    """What the user leaves behind. Raises Failure when the editor fails."""
+    """The text as saved by the user. Raises Failure if the editor fails."""
     command = _editor()
     try:
         done = subprocess.run([*command, str(path)], check=False)
@@ -176,7 +174,7 @@ def _editor() -> Sequence[str]:
         value = os.environ.get(name, "").strip()
         if not value:
             continue
-        # A command line with quotes or a pipe is the shell's; `"$@"` is the file.
+        # A command with quotes or pipes needs a shell, which gets the file as `"$@"`.
         if any(letter in value for letter in "\"'\\$|;&"):
             return ["/bin/sh", "-c", f'{value} "$@"', "editor"]
         return value.split()
@@ -194,5 +192,5 @@ def _content(text: str) -> str:
 
 
 def _keep(path: Path, message: str) -> None:
-    say(f'A copy of your changes has been stored to "{path}"')
+    print_stderr(f'A copy of your changes has been stored to "{path}"')
     raise Failure(message)

@@ -1,4 +1,4 @@
-"""Changing labels or annotations: what `label` and `annotate` have in common.
+"""The shared implementation of `label` and `annotate`.
 
 Follows kubectl/pkg/cmd/label/label.go and annotate/annotate.go.
 """
@@ -12,7 +12,7 @@ import click
 
 from supervisor.cli.completing import complete_targets
 from supervisor.cli.failure import Failure
-from supervisor.cli.objects import Place, places, tell
+from supervisor.cli.objects import ObjectRef, print_result, select_objects
 from supervisor.cli.options import (
     with_connection,
     with_dry_run,
@@ -31,8 +31,8 @@ _LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?\Z")
 
 
 @dataclass(frozen=True)
-class Kind:
-    """Labels or annotations: the member of the metadata, and the words for it."""
+class MetadataKind:
+    """Labels or annotations: the metadata field, and its names in messages."""
 
     member: str
     singular: str
@@ -44,33 +44,54 @@ class Kind:
         return f"kubectl-{self.verb}"
 
 
-LABELS = Kind("labels", "label", "label", "labeled")
-ANNOTATIONS = Kind("annotations", "annotation", "annotate", "annotated")
+LABELS = MetadataKind("labels", "label", "label", "labeled")
+ANNOTATIONS = MetadataKind("annotations", "annotation", "annotate", "annotated")
 
 
 @dataclass
 class Changes:
-    wanted: dict[str, str] = field(default_factory=dict)
+    """Values to set and keys to remove."""
+
+    values: dict[str, str] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
 
 
 def with_options(function: F) -> F:
-    """Adds the arguments and options of both verbs."""
+    """Adds the arguments and options of both commands."""
     for decorate in (
         with_connection,
         with_dry_run,
         click.option("-o", "--output", default="", help="yaml, json, name, ..."),
         click.option(
-            "--resource-version", default="", help="Change only this version."
+            "--resource-version",
+            default="",
+            help="Update only this version of the object.",
         ),
-        click.option("--list", "listing", is_flag=True, help="Print what there is."),
-        click.option("--overwrite", is_flag=True, help="Replace values that exist."),
-        click.option("-A", "--all-namespaces", is_flag=True, help="In all namespaces."),
-        click.option("--all", "every", is_flag=True, help="All objects of the kinds."),
+        click.option(
+            "--list", "listing", is_flag=True, help="Print the current values."
+        ),
+        click.option("--overwrite", is_flag=True, help="Replace existing values."),
+        click.option(
+            "-A",
+            "--all-namespaces",
+            is_flag=True,
+            help="Select objects in all namespaces.",
+        ),
+        click.option(
+            "--all",
+            "select_all",
+            is_flag=True,
+            help="Select all objects of the given types.",
+        ),
         with_field_selector,
         with_selector,
         with_files,
-        click.argument("words", nargs=-1, shell_complete=complete_targets),
+        click.argument(
+            "args",
+            nargs=-1,
+            metavar="TYPE NAME KEY=VALUE...",
+            shell_complete=complete_targets,
+        ),
     ):
         function = decorate(function)
     return function
@@ -84,7 +105,7 @@ class MetadataOptions:
     recursive: bool
     labels: str
     fields: str
-    every: bool
+    select_all: bool
     all_namespaces: bool
     overwrite: bool
     listing: bool
@@ -94,14 +115,14 @@ class MetadataOptions:
 
 
 def change(
-    session: Session, kind: Kind, words: Sequence[str], opts: MetadataOptions
+    session: Session, kind: MetadataKind, args: Sequence[str], opts: MetadataOptions
 ) -> None:
-    """Carry out one command line."""
-    names, changes = split(words, kind, bool(opts.filenames))
-    if not (changes.wanted or changes.removed or opts.listing):
+    """Run one command."""
+    names, changes = split(args, kind, bool(opts.filenames))
+    if not (changes.values or changes.removed or opts.listing):
         raise Failure(f"at least one {kind.singular} update is required")
     chosen = list(
-        places(
+        select_objects(
             session,
             kind.verb,
             names,
@@ -109,54 +130,54 @@ def change(
             opts.recursive,
             opts.labels,
             opts.fields,
-            opts.every,
+            opts.select_all,
             opts.all_namespaces,
         )
     )
     if opts.resource_version and len(chosen) > 1:
         raise Failure("--resource-version may only be used with a single resource")
-    for place, _ in chosen:
+    for ref, _ in chosen:
         try:
-            obj = session.client.get(
-                place.resource.full_name, place.name, place.namespace
-            )
+            obj = session.client.get(ref.resource.full_name, ref.name, ref.namespace)
             if opts.listing:
-                _list(place, obj, kind, len(chosen) > 1)
-            if changes.wanted or changes.removed:
-                _change(session, place, obj, kind, changes, opts)
+                _list(ref, obj, kind, len(chosen) > 1)
+            if changes.values or changes.removed:
+                _change(session, ref, obj, kind, changes, opts)
         except (ApiError, Failure) as error:
             session.fail(error)
 
 
 def _change(
     session: Session,
-    place: Place,
+    ref: ObjectRef,
     obj: Object,
-    kind: Kind,
+    kind: MetadataKind,
     changes: Changes,
     opts: MetadataOptions,
 ) -> None:
     if not opts.overwrite:
         refuse_overwriting(obj, kind, changes)
-    there = obj["metadata"].get(kind.member) or {}
+    current = obj["metadata"].get(kind.member) or {}
     for key in changes.removed:
-        if key not in there:
+        if key not in current:
             click.echo(f'{kind.singular} "{key}" not found.')
-    values: dict[str, str | None] = dict(changes.wanted)
-    values |= {key: None for key in changes.removed if key in there}
+    values: dict[str, str | None] = dict(changes.values)
+    values |= {key: None for key in changes.removed if key in current}
     changed = obj
     if opts.dry_run == "client":
-        kept = {k: v for k, v in (there | values).items() if v is not None}
+        kept = {k: v for k, v in (current | values).items() if v is not None}
         changed = obj | {"metadata": obj["metadata"] | {kind.member: kept}}
-    elif any(there.get(key) != value for key, value in values.items()):
-        changed = _send(session, place, kind, values, opts)
-    tell(session, changed, _done(obj, changed, kind), opts.output, opts.dry_run)
+    elif any(current.get(key) != value for key, value in values.items()):
+        changed = _send(session, ref, kind, values, opts)
+    print_result(
+        session, changed, _outcome(obj, changed, kind), opts.output, opts.dry_run
+    )
 
 
 def _send(
     session: Session,
-    place: Place,
-    kind: Kind,
+    ref: ObjectRef,
+    kind: MetadataKind,
     values: dict[str, str | None],
     opts: MetadataOptions,
 ) -> Object:
@@ -165,9 +186,9 @@ def _send(
         patch["metadata"]["resourceVersion"] = opts.resource_version
     options = WriteOptions("Warn", kind.manager, opts.dry_run == "server")
     changed = session.client.patch(
-        place.resource.full_name,
-        place.name,
-        place.namespace,
+        ref.resource.full_name,
+        ref.name,
+        ref.namespace,
         patch,
         PatchType.MERGE,
         options=options,
@@ -177,27 +198,30 @@ def _send(
 
 
 def split(
-    words: Sequence[str], kind: Kind, by_file: bool = False
+    args: Sequence[str], kind: MetadataKind, by_file: bool = False
 ) -> tuple[list[str], Changes]:
-    """Names in front, changes behind: `KEY=VALUE`, or `KEY-` to remove."""
+    """Split into names and changes: `KEY=VALUE` sets, `KEY-` removes.
+
+    Raises Failure for arguments in the wrong order and for invalid changes.
+    """
     names: list[str] = []
     changes = Changes()
-    for position, word in enumerate(words):
-        is_change = "=" in word or word.endswith("-")
+    for position, arg in enumerate(args):
+        is_change = "=" in arg or arg.endswith("-")
         if not is_change or (position == 0 and not by_file):
-            if changes.wanted or changes.removed:
+            if changes.values or changes.removed:
                 raise Failure(
                     "all resources must be specified before "
-                    f"{kind.singular} changes: {word}"
+                    f"{kind.singular} changes: {arg}"
                 )
-            names.append(word)
-        elif "=" in word:
-            key, _, value = word.partition("=")
-            _check(kind, word, key, value)
-            changes.wanted[key] = value
+            names.append(arg)
+        elif "=" in arg:
+            key, _, value = arg.partition("=")
+            _check(kind, arg, key, value)
+            changes.values[key] = value
         else:
-            changes.removed.append(word.removesuffix("-"))
-    both = [key for key in changes.removed if key in changes.wanted]
+            changes.removed.append(arg.removesuffix("-"))
+    both = [key for key in changes.removed if key in changes.values]
     if both:
         raise Failure(
             f"can not both modify and remove a {kind.singular} in the same command"
@@ -205,19 +229,19 @@ def split(
     return names, changes
 
 
-def refuse_overwriting(obj: Object, kind: Kind, changes: Changes) -> None:
-    """Raises Failure where a value stands already, and is another one."""
-    there = obj["metadata"].get(kind.member) or {}
+def refuse_overwriting(obj: Object, kind: MetadataKind, changes: Changes) -> None:
+    """Raises Failure if a key already has a different value."""
+    current = obj["metadata"].get(kind.member) or {}
     clashes = [
-        f"'{key}' already has a value ({there[key]}), and --overwrite is false"
-        for key, value in sorted(changes.wanted.items())
-        if key in there and there[key] != value
+        f"'{key}' already has a value ({current[key]}), and --overwrite is false"
+        for key, value in sorted(changes.values.items())
+        if key in current and current[key] != value
     ]
     if clashes:
         raise Failure("\n".join(clashes), "add --overwrite to replace it")
 
 
-def _done(before: Object, after: Object, kind: Kind) -> str:
+def _outcome(before: Object, after: Object, kind: MetadataKind) -> str:
     if kind is ANNOTATIONS:
         return kind.done
     old = before["metadata"].get(kind.member) or {}
@@ -227,21 +251,21 @@ def _done(before: Object, after: Object, kind: Kind) -> str:
     return f"un{kind.done}" if set(new) < set(old) else kind.done
 
 
-def _list(place: Place, obj: Object, kind: Kind, several: bool) -> None:
+def _list(ref: ObjectRef, obj: Object, kind: MetadataKind, several: bool) -> None:
     if several:
-        resource = place.resource
-        title = f"{resource.kind}.{resource.group}/{place.name}"
+        resource = ref.resource
+        title = f"{resource.kind}.{resource.group}/{ref.name}"
         click.echo(f"Listing {kind.member} for {title}:")
     for key, value in sorted((obj["metadata"].get(kind.member) or {}).items()):
         click.echo(f"{' ' if several else ''}{key}={value}")
 
 
-def _check(kind: Kind, word: str, key: str, value: str) -> None:
+def _check(kind: MetadataKind, arg: str, key: str, value: str) -> None:
     if not key:
-        raise Failure(f"invalid {kind.singular} spec: {word}", "write KEY=VALUE")
+        raise Failure(f"invalid {kind.singular} spec: {arg}", "write KEY=VALUE")
     if kind is LABELS and (len(value) > 63 or not _LABEL_VALUE.match(value)):
         raise Failure(
-            f'invalid label value: "{word}": a valid label must be an empty string or '
+            f'invalid label value: "{arg}": a valid label must be an empty string or '
             "consist of alphanumeric characters, '-', '_' or '.', and must start and "
             "end with an alphanumeric character, and be no more than 63 characters"
         )

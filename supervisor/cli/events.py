@@ -1,4 +1,4 @@
-"""`supervisor events`: what happened, oldest first.
+"""`supervisor events`: list events, oldest first.
 
 Follows kubectl/pkg/cmd/events/events.go.
 """
@@ -13,7 +13,7 @@ from supervisor.cli.now import now
 from supervisor.cli.objects import name_of
 from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.output import as_list, printer
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.cli.tables import join, layout
 from supervisor.kinds.describing.page import Page
 from supervisor.kinds.describing.parts import interval
@@ -30,12 +30,18 @@ _HEADER = ["LAST SEEN", "TYPE", "REASON", "OBJECT", "MESSAGE"]
     "about",
     default="",
     metavar="TYPE/NAME",
-    help="Only what happened to this object.",
+    help="Only events about this object.",
 )
-@click.option("--types", default="", metavar="Normal,Warning", help="Only these types.")
-@click.option("-A", "--all-namespaces", is_flag=True, help="Look into all namespaces.")
-@click.option("-w", "--watch", is_flag=True, help="Go on, and print what happens.")
-@click.option("--no-headers", is_flag=True, help="Print no column names.")
+@click.option(
+    "--types", default="", metavar="Normal,Warning", help="Only events of these types."
+)
+@click.option(
+    "-A", "--all-namespaces", is_flag=True, help="List events in all namespaces."
+)
+@click.option(
+    "-w", "--watch", is_flag=True, help="After listing, watch for new events."
+)
+@click.option("--no-headers", is_flag=True, help="Do not print column headers.")
 @click.option("-o", "--output", default="", metavar="FORMAT", help="yaml, json, name")
 @with_connection
 @click.pass_obj
@@ -56,11 +62,11 @@ def command(
     supervisor events --for pod/kubia-liveness --watch
     supervisor events --types=Warning
     """
-    wanted = _types(types)
+    chosen_types = _types(types)
     namespace = "" if all_namespaces else session.namespace
     fields = _fields(session, about)
     listed = session.client.list("events", namespace, fields=fields)
-    found = [event for event in listed.items if _is_wanted(event, wanted)]
+    found = [event for event in listed.items if _has_type(event, chosen_types)]
     found.sort(key=_last_seen)
     rows = _Rows(all_namespaces, not no_headers, click.echo)
     show = printer(output, lambda o: name_of(session, o)) if output else None
@@ -71,28 +77,30 @@ def command(
     if not watch:
         if not found and show is None:
             where = "" if all_namespaces else f" in {session.namespace} namespace."
-            say(f"No events found{where}")
+            print_stderr(f"No events found{where}")
         return
-    for event in _later(session, namespace, listed.resource_version, fields, wanted):
+    for event in _watch(
+        session, namespace, listed.resource_version, fields, chosen_types
+    ):
         if show is not None:
             click.echo(show(event), nl=False)
         else:
             rows.add([event])
 
 
-def _later(
+def _watch(
     session: Session, namespace: str, since: str, fields: str, types: set[str]
 ) -> Iterator[Object]:
     watch = session.client.watch("events", namespace, since=since, fields=fields)
     for event in watch:
         if event.type == "ERROR":
             raise ApiError.from_status(event.object, 500)
-        if event.type in ("ADDED", "MODIFIED") and _is_wanted(event.object, types):
+        if event.type in ("ADDED", "MODIFIED") and _has_type(event.object, types):
             yield event.object
 
 
 class _Rows:
-    """Prints rows as they come, in columns that only grow."""
+    """Prints rows one by one; columns never become narrower."""
 
     def __init__(
         self, with_namespace: bool, header: bool, write: Callable[[str], None]
@@ -149,7 +157,7 @@ def _fields(session: Session, about: str) -> str:
     )
 
 
-def _is_wanted(event: Object, types: set[str]) -> bool:
+def _has_type(event: Object, types: set[str]) -> bool:
     return not types or event.get("type") in types
 
 

@@ -1,9 +1,9 @@
-"""Evicts the pods of a node, and waits until they are gone.
+"""Evicts the pods of a node and waits until they are gone.
 
 Rules
-- All pods are asked to go at once; then they are waited for together.
-- An eviction that is refused for now (429) is tried again every 5 s.
-- A pod is gone when there is none of its name, or one with another uid.
+- All pods are evicted first; then the command waits for all of them.
+- An eviction that is refused with 429 is retried every 5 s.
+- A pod is gone when no pod has its name, or the pod with its name has another uid.
 
 Follows kubectl/pkg/drain/drain.go (evictPods, waitForDelete).
 """
@@ -15,10 +15,10 @@ from typing import Protocol
 
 import click
 
-from supervisor.cli.drain_judgement import shown
+from supervisor.cli.drain_filters import pod_key
 from supervisor.cli.failure import Failure
 from supervisor.cli.objects import read_all
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.client.base import DeleteOptions, WatchEvent
 from supervisor.kinds.identity import POD
 from supervisor.model.errors import ApiError
@@ -26,11 +26,11 @@ from supervisor.model.meta import Object
 from supervisor.model.times import to_seconds
 
 _RETRY_SECONDS = 5.0
-_ROUND_SECONDS = 60.0
+_WATCH_SECONDS = 60.0
 
 
-class Teller(Protocol):
-    """Shows how a drain goes on."""
+class DrainReporter(Protocol):
+    """Shows the progress of a drain."""
 
     def evicting(self, pod: Object, suffix: str) -> None: ...
 
@@ -39,21 +39,22 @@ class Teller(Protocol):
     def evicted(self, pod: Object) -> None: ...
 
     def close(self) -> None:
-        """Nothing more is shown: lines may be printed again."""
+        """End the display, so that other lines can be printed."""
 
 
-class Lines:
-    """kubectl's own lines. Satisfies Teller."""
+class LineReporter:
+    """Prints the same lines as kubectl. Satisfies DrainReporter."""
 
     def __init__(self, done: str = "evicted") -> None:
         self._done = done
 
     def evicting(self, pod: Object, suffix: str) -> None:
-        click.echo(f"evicting pod {shown(pod)}{suffix}")
+        click.echo(f"evicting pod {pod_key(pod)}{suffix}")
 
     def refused(self, pod: Object, error: ApiError) -> None:
-        say(
-            f"{_trouble(pod)} (will retry after {_RETRY_SECONDS:.0f}s): {error.message}"
+        print_stderr(
+            f"{_error_prefix(pod)} (will retry after {_RETRY_SECONDS:.0f}s): "
+            f"{error.message}"
         )
 
     def evicted(self, pod: Object) -> None:
@@ -64,72 +65,76 @@ class Lines:
 
 
 @dataclass(frozen=True)
-class Manner:
-    """How pods are made to go."""
+class EvictionOptions:
+    """How pods are evicted."""
 
     grace_seconds: int | None = None
     timeout: float = 0
-    """In seconds; 0 is without end."""
+    """In seconds; 0 means no limit."""
     dry_run: str = "none"
     delete: bool = False
-    """Instead of the Eviction API."""
+    """Delete pods instead of using the Eviction API."""
     skip_older: float = 0
-    """Pods that have been terminating for longer (in seconds) are not waited for."""
+    """Do not wait for pods that have been terminating longer than this, in seconds."""
 
 
 class Evictor:
-    def __init__(self, session: Session, manner: Manner, teller: Teller) -> None:
+    def __init__(
+        self, session: Session, options: EvictionOptions, reporter: DrainReporter
+    ) -> None:
         self._session = session
         self._client = session.client
-        self._manner = manner
-        self._teller = teller
+        self._options = options
+        self._reporter = reporter
         now = time.monotonic()
-        self._deadline = now + manner.timeout if manner.timeout else None
+        self._deadline = now + options.timeout if options.timeout else None
 
     def run(self, node: str, pods: Sequence[Object]) -> None:
-        """Raises Failure when the time is over, ApiError for what cannot be."""
-        if self._manner.dry_run == "client":
+        """Evict `pods`. Raises Failure on timeout, and ApiError."""
+        if self._options.dry_run == "client":
             for pod in pods:
-                self._teller.evicting(pod, " (dry run)")
+                self._reporter.evicting(pod, " (dry run)")
             return
-        unasked = list(pods)
+        pending = list(pods)
         waiting: dict[str, Object] = {}
-        while unasked or waiting:
-            unasked, asked = self._ask(unasked)
-            if self._manner.dry_run == "server":
-                asked = []
-            waiting |= {shown(pod): pod for pod in asked}
-            if waiting or unasked:
-                waiting = self._wait(node, waiting, bool(unasked))
+        while pending or waiting:
+            pending, evicted = self._evict(pending)
+            if self._options.dry_run == "server":
+                evicted = []
+            waiting |= {pod_key(pod): pod for pod in evicted}
+            if waiting or pending:
+                waiting = self._wait(node, waiting, bool(pending))
 
-    def _ask(self, pods: Sequence[Object]) -> tuple[list[Object], list[Object]]:
-        """Those that cannot go now, and those that are going."""
+    def _evict(self, pods: Sequence[Object]) -> tuple[list[Object], list[Object]]:
+        """The pods to retry later, and the pods that are terminating."""
         later: list[Object] = []
-        going: list[Object] = []
-        suffix = " (server dry run)" if self._manner.dry_run == "server" else ""
+        terminating: list[Object] = []
+        suffix = " (server dry run)" if self._options.dry_run == "server" else ""
         for pod in pods:
-            self._teller.evicting(pod, suffix)
+            self._reporter.evicting(pod, suffix)
             try:
                 self._request(pod)
             except ApiError as error:
                 if error.code == 429:
-                    self._teller.refused(pod, error)
+                    self._reporter.refused(pod, error)
                     later.append(pod)
                     continue
                 if error.code != 404:
                     raise ApiError(
-                        error.code, error.reason, f"{_trouble(pod)}: {error.message}"
+                        error.code,
+                        error.reason,
+                        f"{_error_prefix(pod)}: {error.message}",
                     ) from error
-            going.append(pod)
-        return later, going
+            terminating.append(pod)
+        return later, terminating
 
     def _request(self, pod: Object) -> None:
         meta = pod["metadata"]
         options = DeleteOptions(
-            grace_period_seconds=self._manner.grace_seconds,
-            dry_run=self._manner.dry_run == "server",
+            grace_period_seconds=self._options.grace_seconds,
+            dry_run=self._options.dry_run == "server",
         )
-        if self._manner.delete:
+        if self._options.delete:
             self._client.delete(POD.resource, meta["name"], meta["namespace"], options)
         else:
             self._client.evict(meta["name"], meta["namespace"], options)
@@ -137,34 +142,36 @@ class Evictor:
     def _wait(
         self, node: str, waiting: dict[str, Object], retrying: bool
     ) -> dict[str, Object]:
-        """Until one is gone, or it is time to ask again; those that are still there."""
-        until = time.monotonic() + (_RETRY_SECONDS if retrying else _ROUND_SECONDS)
+        """Wait until a pod is gone or a retry is due; return the remaining pods."""
+        until = time.monotonic() + (_RETRY_SECONDS if retrying else _WATCH_SECONDS)
         while True:
             listed = self._client.list(POD.resource, fields=f"spec.nodeName={node}")
-            there = {shown(pod): pod for pod in listed.items}
-            gone = [n for n, pod in waiting.items() if self._is_gone(pod, there.get(n))]
+            present = {pod_key(pod): pod for pod in listed.items}
+            gone = [
+                n for n, pod in waiting.items() if self._is_gone(pod, present.get(n))
+            ]
             for name in gone:
-                self._teller.evicted(waiting[name])
-            left = {n: pod for n, pod in waiting.items() if n not in gone}
+                self._reporter.evicted(waiting[name])
+            remaining = {n: pod for n, pod in waiting.items() if n not in gone}
             now = time.monotonic()
-            if (not left and not retrying) or (retrying and now >= until):
-                return left
+            if (not remaining and not retrying) or (retrying and now >= until):
+                return remaining
             if self._deadline is not None and now >= self._deadline:
-                raise Failure(_out_of_time(left, self._manner.timeout))
+                raise Failure(_timeout_message(remaining, self._options.timeout))
             if gone and not retrying:
-                return left
-            most = min(until, self._deadline or until) - now
-            self._watch(node, listed.resource_version, max(most, 0.05))
+                return remaining
+            timeout = min(until, self._deadline or until) - now
+            self._watch(node, listed.resource_version, max(timeout, 0.05))
 
-    def _is_gone(self, pod: Object, there: Object | None) -> bool:
-        if there is None or there["metadata"]["uid"] != pod["metadata"]["uid"]:
+    def _is_gone(self, pod: Object, present: Object | None) -> bool:
+        if present is None or present["metadata"]["uid"] != pod["metadata"]["uid"]:
             return True
-        deleted = there["metadata"].get("deletionTimestamp")
-        limit = self._manner.skip_older
+        deleted = present["metadata"].get("deletionTimestamp")
+        limit = self._options.skip_older
         return bool(limit and deleted) and _age(deleted) > limit
 
     def _watch(self, node: str, since: str, timeout: float) -> None:
-        """Until a pod of the node is deleted, or the time is over."""
+        """Return when a pod of the node is deleted, or after `timeout` seconds."""
         watch = self._client.watch(
             POD.resource, since=since, fields=f"spec.nodeName={node}", timeout=timeout
         )
@@ -177,7 +184,8 @@ class Evictor:
             watch.close()
 
 
-def pods_of(session: Session, node: str, labels: str) -> list[Object]:
+def pods_on_node(session: Session, node: str, labels: str) -> list[Object]:
+    """Pods bound to `node` that match the label selector `labels`. Raises ApiError."""
     fields = f"spec.nodeName={node}"
     return read_all(session, session.catalog.find(POD.resource), "", labels, fields)
 
@@ -192,12 +200,12 @@ def _age(deleted: str) -> float:
     return now() - to_seconds(deleted)
 
 
-def _trouble(pod: Object) -> str:
+def _error_prefix(pod: Object) -> str:
     meta = pod["metadata"]
     return f'error when evicting pods/"{meta["name"]}" -n "{meta["namespace"]}"'
 
 
-def _out_of_time(left: dict[str, Object], timeout: float) -> str:
-    names = ", ".join(left)
-    still = f"; still there: {names}" if names else ""
-    return f"drain did not complete within {timeout:g}s{still}"
+def _timeout_message(remaining: dict[str, Object], timeout: float) -> str:
+    names = ", ".join(remaining)
+    suffix = f"; pods that remain: {names}" if names else ""
+    return f"drain did not complete within {timeout:g}s{suffix}"

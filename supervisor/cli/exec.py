@@ -1,4 +1,4 @@
-"""`supervisor exec`: run a command in a container, with its exit code as ours.
+"""`supervisor exec`: run a command in a container and exit with its exit code.
 
 Follows kubectl/pkg/cmd/exec/exec.go.
 """
@@ -13,7 +13,7 @@ from supervisor.cli import pods
 from supervisor.cli.completing import complete_pods
 from supervisor.cli.failure import Failure
 from supervisor.cli.options import Verb, with_connection
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.cli.terminal import RawTerminal
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
@@ -21,24 +21,24 @@ from supervisor.model.streams import ExecSession
 
 
 class _Exec(Verb):
-    """Keeps what stands behind `--` apart: it is the command."""
+    """Takes the arguments after `--` as the command to run."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        behind: list[str] | None = None
+        command_args: list[str] | None = None
         if "--" in args:
-            place = args.index("--")
-            args, behind = args[:place], args[place + 1 :]
-        ctx.meta["supervisor.exec"] = behind
+            index = args.index("--")
+            args, command_args = args[:index], args[index + 1 :]
+        ctx.meta["supervisor.exec"] = command_args
         return super().parse_args(ctx, args)
 
 
 @click.command("exec", cls=_Exec, options_metavar="[OPTIONS]")
 @click.argument("word", metavar="(POD | TYPE/NAME)", shell_complete=complete_pods)
 @click.argument("more", nargs=-1, metavar="-- COMMAND [ARG...]")
-@click.option("-i", "--stdin", is_flag=True, help="Hand our stdin to the command.")
-@click.option("-t", "--tty", is_flag=True, help="Give the command a terminal.")
-@click.option("-c", "--container", default="", help="The container's name.")
-@click.option("-q", "--quiet", is_flag=True, help="Print only the command's output.")
+@click.option("-i", "--stdin", is_flag=True, help="Pass stdin to the container.")
+@click.option("-t", "--tty", is_flag=True, help="Allocate a terminal.")
+@click.option("-c", "--container", default="", help="Container name.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only output of the command.")
 @with_connection
 @click.pass_context
 def command(
@@ -57,29 +57,31 @@ def command(
     supervisor exec -it kubia -- sh
     """
     session: Session = ctx.obj
-    words: list[str] | None = ctx.meta["supervisor.exec"]
+    args: list[str] | None = ctx.meta["supervisor.exec"]
     if more:
         raise Failure(
             "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- "
             "[COMMAND] instead"
         )
-    if not words:
+    if not args:
         raise Failure("you must specify at least one command for the container")
     pod = _running_pod(session, word)
     if tty and not sys.stdin.isatty():
-        say("Unable to use a TTY - input is not a terminal or the right kind of file")
+        print_stderr(
+            "Unable to use a TTY - input is not a terminal or the right kind of file"
+        )
         tty = False
     running = session.client.exec(
         pod["metadata"]["name"],
         pod["metadata"]["namespace"],
         container or pods.container_of(pod),
-        words,
+        args,
         stdin=stdin,
         tty=tty,
     )
     code = _relay(running, stdin, tty)
     if code and not quiet:
-        say(f"command terminated with exit code {code}")
+        print_stderr(f"command terminated with exit code {code}")
     return code
 
 
@@ -94,7 +96,7 @@ def _running_pod(session: Session, word: str) -> Object:
 
 
 def _relay(running: ExecSession, stdin: bool, tty: bool) -> int:
-    """Until the command ends; its exit code."""
+    """Relay streams until the command ends; return its exit code."""
     with RawTerminal(running, enabled=tty and stdin):
         if stdin:
             threading.Thread(target=_feed, args=(running,), daemon=True).start()
@@ -113,10 +115,10 @@ def _print(running: ExecSession) -> None:
 
 
 def _feed(running: ExecSession) -> None:
-    """Our stdin to the command's, until either ends."""
+    """Copy stdin to the command until either ends."""
     try:
         while data := os.read(sys.stdin.fileno(), 32 * 1024):
             running.write(data)
         running.close_stdin()
     except (OSError, ApiError):
-        return  # the command has ended: what is typed now is for nobody
+        return  # the command has ended and reads no more input

@@ -1,4 +1,4 @@
-"""What went wrong, in kubectl's words, with a hint where one helps.
+"""Error messages with kubectl's wording, and hints for common errors.
 
 Follows kubectl/pkg/cmd/util/helpers.go (StandardErrorMessage, MultilineError).
 """
@@ -10,9 +10,9 @@ from supervisor.model.errors import ApiError
 
 
 def explain(error: ApiError | Failure, doing: str = "") -> tuple[str, str]:
-    """The text and the hint (often empty) for an error.
+    """The message and the hint, which may be empty, for an error.
 
-    `doing` names the step and the file, as in `error when creating "f.yaml"`.
+    `doing` is a prefix with step and file, such as `error when creating "f.yaml"`.
     """
     if isinstance(error, Failure):
         return f"error: {error.message}", error.hint
@@ -20,7 +20,7 @@ def explain(error: ApiError | Failure, doing: str = "") -> tuple[str, str]:
         return _unreachable(error)
     if error.code == 401:
         text = f"error: You must be logged in to the server ({error.message})"
-        return text, "the token of the kubeconfig is not the one the daemon expects"
+        return text, "the daemon does not accept the token of this kubeconfig"
     if error.reason == "Invalid" and error.details.get("causes"):
         return _invalid(error), ""
     reason = f" ({error.reason})" if error.reason not in ("", "Unknown") else ""
@@ -29,12 +29,12 @@ def explain(error: ApiError | Failure, doing: str = "") -> tuple[str, str]:
 
 
 def _unreachable(error: Unreachable) -> tuple[str, str]:
-    hint = "is the daemon running? `supervisor doctor` examines this machine"
+    hint = "is the daemon running? `supervisor doctor` checks this machine"
     if "refused" in error.detail:
         text = f"The connection to the server {error.host} was refused"
         return f"{text} - did you specify the right host or port?", hint
     if "certificate" in error.detail:
-        hint = "was the state directory made anew? use the kubeconfig that is in it"
+        hint = "was the state directory recreated? use the kubeconfig in it"
     return f"Unable to connect to the server: {error.message}", hint
 
 
@@ -50,11 +50,11 @@ def _invalid(error: ApiError) -> str:
 def _hint(error: ApiError) -> str:
     kind = error.details.get("kind", "")
     if error.reason == "NotFound" and kind == NAMESPACE.resource:
-        return "`supervisor get namespaces` lists those that exist"
+        return "`supervisor get namespaces` lists existing namespaces"
     if error.reason == "AlreadyExists":
-        return "`supervisor apply` creates what is missing and changes what exists"
+        return "`supervisor apply` creates missing objects and updates existing ones"
     if error.reason == "Conflict":
-        return "somebody changed it meanwhile: try again"
+        return "the object was modified in the meantime; try again"
     if error.code == 400 and "unknown field" in error.message:
-        return "`--validate=warn` goes on without these fields, and names them"
+        return "`--validate=warn` drops unknown fields with a warning"
     return ""

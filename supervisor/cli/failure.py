@@ -1,8 +1,11 @@
-"""The error that ends a command."""
+"""The error that terminates a command."""
 
 
 class Failure(Exception):
-    """Ends the command: `error: MESSAGE` and the hint go to stderr."""
+    """Terminates the command with exit code `code`.
+
+    `error: MESSAGE` and the hint are printed to stderr.
+    """
 
     def __init__(self, message: str, hint: str = "", *, code: int = 1) -> None:
         super().__init__(message)

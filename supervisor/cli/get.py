@@ -1,4 +1,4 @@
-"""`supervisor get`: tables, or the objects themselves.
+"""`supervisor get`: print objects as tables or in another format.
 
 Follows kubectl/pkg/cmd/get/get.go.
 """
@@ -11,7 +11,7 @@ import click
 from supervisor.cli.completing import complete_targets
 from supervisor.cli.discovery import Resource
 from supervisor.cli.failure import Failure
-from supervisor.cli.objects import PAGE, Place, locate, name_of
+from supervisor.cli.objects import PAGE, ObjectRef, locate, name_of
 from supervisor.cli.options import (
     Verb,
     with_connection,
@@ -20,10 +20,9 @@ from supervisor.cli.options import (
     with_selector,
 )
 from supervisor.cli.output import as_list, printer
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.cli.sorting import sorted_objects, sorted_rows
 from supervisor.cli.tables import TableWriter
-from supervisor.kinds.identity import EVENT
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
@@ -48,7 +47,7 @@ class GetOptions:
     label_columns: tuple[str, ...]
     sort_by: str
     ignore_not_found: bool
-    events: bool
+    output_watch_events: bool
 
     @property
     def as_table(self) -> bool:
@@ -57,7 +56,7 @@ class GetOptions:
 
 @click.command("get", cls=Verb)
 @click.argument(
-    "words", nargs=-1, metavar="TYPE[,TYPE] [NAME...]", shell_complete=complete_targets
+    "args", nargs=-1, metavar="TYPE[,TYPE] [NAME...]", shell_complete=complete_targets
 )
 @with_files
 @with_selector
@@ -69,16 +68,19 @@ class GetOptions:
     metavar="FORMAT",
     help="wide, yaml, json, name, jsonpath=..., custom-columns=...",
 )
-@click.option("-A", "--all-namespaces", is_flag=True, help="Look into all namespaces.")
-@click.option("-w", "--watch", is_flag=True, help="Go on, and print each change.")
-@click.option("--watch-only", is_flag=True, help="Print changes without a list before.")
+@click.option(
+    "-A", "--all-namespaces", is_flag=True, help="List objects in all namespaces."
+)
+@click.option("-w", "--watch", is_flag=True, help="After listing, watch for changes.")
+@click.option(
+    "--watch-only", is_flag=True, help="Watch for changes without listing first."
+)
 @click.option(
     "--output-watch-events",
-    EVENT.resource,
     is_flag=True,
-    help="Print what happened to each object (with -w).",
+    help="Print the type of each watch event (with -w).",
 )
-@click.option("--no-headers", is_flag=True, help="Print no column names.")
+@click.option("--no-headers", is_flag=True, help="Do not print column headers.")
 @click.option("--show-labels", is_flag=True, help="Add a column with all labels.")
 @click.option(
     "-L",
@@ -93,13 +95,13 @@ class GetOptions:
     metavar="JSONPATH",
     help="Sort by a field, such as .metadata.creationTimestamp.",
 )
-@click.option("--ignore-not-found", is_flag=True, help="What is missing is no error.")
+@click.option("--ignore-not-found", is_flag=True, help="Ignore missing objects.")
 @with_connection
 @click.pass_obj
 def command(
     session: Session,
     /,
-    words: tuple[str, ...],
+    args: tuple[str, ...],
     filenames: tuple[str, ...],
     recursive: bool,
     label_columns: tuple[str, ...],
@@ -109,14 +111,14 @@ def command(
     """Display one or many objects.
 
     \b
-    supervisor get pods                     all pods of the namespace
-    supervisor get po,rc -o wide            two kinds, with more columns
+    supervisor get pods                     all pods in the namespace
+    supervisor get po,rc -o wide            two resource types, more columns
     supervisor get pod kubia -o yaml        one object as YAML
-    supervisor get pods -l app=kubia -w     some pods, and each change
+    supervisor get pods -l app=kubia -w     matching pods, and changes
     """
     columns = tuple(c for given in label_columns for c in given.split(",") if c)
     opts = GetOptions(headers=not no_headers, label_columns=columns, **options)  # type: ignore[arg-type]
-    selections = list(_selections(session, words, filenames, recursive, opts))
+    selections = list(_selections(session, args, filenames, recursive, opts))
     if opts.watch or opts.watch_only:
         if len(selections) != 1:
             raise Failure("you may only specify a single resource type")
@@ -124,24 +126,24 @@ def command(
     elif opts.as_table:
         _tables(session, selections, opts)
     else:
-        _objects(session, selections, opts, bool(words[1:]) or "/" in "".join(words))
+        _objects(session, selections, opts, bool(args[1:]) or "/" in "".join(args))
 
 
 def _selections(
     session: Session,
-    words: tuple[str, ...],
+    args: tuple[str, ...],
     filenames: tuple[str, ...],
     recursive: bool,
     opts: GetOptions,
-) -> Iterator[Place]:
-    """Objects, or whole resources where a Place has no name."""
+) -> Iterator[ObjectRef]:
+    """References to objects, or to all objects of a resource if the name is empty."""
     from supervisor.cli import manifests, targets
 
     if filenames:
         for manifest in manifests.read(filenames, recursive=recursive):
             yield locate(session, manifest)
         return
-    for target in targets.parse(session.catalog, words, "get"):
+    for target in targets.parse(session.catalog, args, "get"):
         namespace = session.namespace_of(target.resource)
         if target.name and opts.all_namespaces and target.resource.namespaced:
             raise Failure(
@@ -150,13 +152,13 @@ def _selections(
         if target.name and (opts.labels or opts.fields):
             raise Failure("name cannot be provided when a selector is specified")
         namespace = "" if opts.all_namespaces else namespace
-        yield Place(target.resource, namespace, target.name)
+        yield ObjectRef(target.resource, namespace, target.name)
 
 
-def _tables(session: Session, selections: list[Place], opts: GetOptions) -> None:
-    groups: dict[Resource, list[Place]] = {}
-    for place in selections:
-        groups.setdefault(place.resource, []).append(place)
+def _tables(session: Session, selections: list[ObjectRef], opts: GetOptions) -> None:
+    groups: dict[Resource, list[ObjectRef]] = {}
+    for ref in selections:
+        groups.setdefault(ref.resource, []).append(ref)
     found = {kind: list(_pages(session, group, opts)) for kind, group in groups.items()}
     several = sum(bool(tables) for tables in found.values()) > 1
     printed = 0
@@ -168,30 +170,32 @@ def _tables(session: Session, selections: list[Place], opts: GetOptions) -> None
         if lines:
             click.echo("\n" * bool(printed) + "\n".join(lines))
             printed += 1
-    named = any(place.name for place in selections)
+    named = any(ref.name for ref in selections)
     if not printed and not session.exit_code and not named:
-        _say_nothing_found(session, selections, opts)
+        _print_nothing_found(session, selections, opts)
 
 
-def _pages(session: Session, group: list[Place], opts: GetOptions) -> Iterator[Object]:
-    for place in group:
+def _pages(
+    session: Session, group: list[ObjectRef], opts: GetOptions
+) -> Iterator[Object]:
+    for ref in group:
         try:
-            yield from _fetched(session, place, opts, TABLE)
+            yield from _fetched(session, ref, opts, TABLE)
         except ApiError as error:
             if not (opts.ignore_not_found and error.code == 404):
                 session.fail(error)
 
 
 def _fetched(
-    session: Session, place: Place, opts: GetOptions, accept: str
+    session: Session, ref: ObjectRef, opts: GetOptions, accept: str
 ) -> Iterator[Object]:
     client = session.client
-    path = client.path(place.resource.full_name, place.namespace, place.name)
+    path = client.path(ref.resource.full_name, ref.namespace, ref.name)
     query = [("labelSelector", opts.labels), ("fieldSelector", opts.fields)]
     query = [pair for pair in query if pair[1]]
     if opts.sort_by and accept == TABLE:
         query.append(("includeObject", "Object"))
-    elif not place.name:
+    elif not ref.name:
         query.append(("limit", str(PAGE)))
     token, pages = "", []
     warnings: list[str] = []
@@ -201,7 +205,7 @@ def _fetched(
             "GET", path, query=query + more, accept=accept, warnings=warnings
         )
         pages.append(body)
-        token = "" if place.name else (body.get("metadata") or {}).get("continue") or ""
+        token = "" if ref.name else (body.get("metadata") or {}).get("continue") or ""
         if not token:
             break
     session.warn(list(dict.fromkeys(warnings)))
@@ -211,12 +215,12 @@ def _fetched(
 
 
 def _objects(
-    session: Session, selections: list[Place], opts: GetOptions, named: bool
+    session: Session, selections: list[ObjectRef], opts: GetOptions, named: bool
 ) -> None:
     found: list[Object] = []
-    for place in selections:
+    for ref in selections:
         try:
-            for body in _fetched(session, place, opts, "application/json"):
+            for body in _fetched(session, ref, opts, "application/json"):
                 found += _items(body)
         except ApiError as error:
             if not (opts.ignore_not_found and error.code == 404):
@@ -238,17 +242,17 @@ def _items(body: Object) -> list[Object]:
     return [given | item for item in body["items"] or []]
 
 
-def _watch(session: Session, place: Place, opts: GetOptions) -> None:
+def _watch(session: Session, ref: ObjectRef, opts: GetOptions) -> None:
     fields = opts.fields
-    if place.name:
-        fields = f"metadata.name={place.name}"
-    writer = _writer(place.resource, opts, False, click.echo)
+    if ref.name:
+        fields = f"metadata.name={ref.name}"
+    writer = _writer(ref.resource, opts, False, click.echo)
     show = None
     if not opts.as_table:
         show = printer(opts.output, lambda obj: name_of(session, obj))
     accept = TABLE if show is None else "application/json"
 
-    def tell(obj: Object, event: str) -> None:
+    def print_event(obj: Object, event: str) -> None:
         if show is None:
             writer.add(obj, event)
             return
@@ -256,14 +260,14 @@ def _watch(session: Session, place: Place, opts: GetOptions) -> None:
             click.echo(show(item), nl=False)
 
     since = ""
-    for body in _fetched(session, place, opts, accept):
+    for body in _fetched(session, ref, opts, accept):
         meta = body.get("metadata") or {}
-        since = _version(session, place, meta)
+        since = _version(session, ref, meta)
         if not opts.watch_only:
-            tell(body, "ADDED")
+            print_event(body, "ADDED")
     watch = session.client.watch(
-        place.resource.full_name,
-        place.namespace,
+        ref.resource.full_name,
+        ref.namespace,
         since=since,
         labels=opts.labels,
         fields=fields,
@@ -273,14 +277,14 @@ def _watch(session: Session, place: Place, opts: GetOptions) -> None:
         if event.type == "ERROR":
             raise ApiError.from_status(event.object, 500)
         if event.type != "BOOKMARK":
-            tell(event.object, event.type)
+            print_event(event.object, event.type)
 
 
-def _version(session: Session, place: Place, meta: Object) -> str:
-    """From where to watch on; a table of one object may not tell its version."""
+def _version(session: Session, ref: ObjectRef, meta: Object) -> str:
+    """The resourceVersion to watch from; a Table of one object may have none."""
     version = meta.get("resourceVersion")
     if not version:
-        found = session.client.list(place.resource.full_name, place.namespace, limit=1)
+        found = session.client.list(ref.resource.full_name, ref.namespace, limit=1)
         version = found.resource_version
     return str(version)
 
@@ -295,18 +299,18 @@ def _writer(
         with_namespace=opts.all_namespaces and resource.namespaced,
         label_columns=opts.label_columns,
         show_labels=opts.show_labels,
-        prefix=f"{resource.printed}/" if several else "",
-        with_event=opts.events and (opts.watch or opts.watch_only),
+        prefix=f"{resource.display_name}/" if several else "",
+        with_event=opts.output_watch_events and (opts.watch or opts.watch_only),
     )
 
 
-def _say_nothing_found(
-    session: Session, selections: list[Place], opts: GetOptions
+def _print_nothing_found(
+    session: Session, selections: list[ObjectRef], opts: GetOptions
 ) -> None:
     if opts.ignore_not_found:
         return
-    namespaced = any(place.resource.namespaced for place in selections)
+    namespaced = any(ref.resource.namespaced for ref in selections)
     if namespaced and not opts.all_namespaces:
-        say(f"No resources found in {session.namespace} namespace.")
+        print_stderr(f"No resources found in {session.namespace} namespace.")
     else:
-        say("No resources found")
+        print_stderr("No resources found")

@@ -1,8 +1,8 @@
 """kubectl's JSONPath templates: `{.items[*].metadata.name}`, ranges and filters.
 
-Covered: text, `{.a.b}`, `['a']`, `[0]`, `[-1]`, `[0:2]`, `[*]`, `..a`, `.*`, quoted
-text, `@`, `$`, filters `[?(@.a=="b")]`, and `{range …}…{end}`. Anything else is an
-error that shows the place.
+Supported: text, `{.a.b}`, `['a']`, `[0]`, `[-1]`, `[0:2]`, `[*]`, `..a`, `.*`, quoted
+text, `@`, `$`, filters `[?(@.a=="b")]`, and `{range …}…{end}`. Anything else raises a
+Failure that quotes the unsupported part.
 
 Follows client-go/util/jsonpath.
 """
@@ -38,11 +38,11 @@ Step = tuple[str, Any]
 
 @dataclass
 class Part:
-    """Literal text, a path, or a range over a path with parts inside."""
+    """Literal text, a path, or a range over a path with a body of parts."""
 
     text: str = ""
     path: Sequence[Step] | None = None
-    inside: list["Part"] | None = None
+    body: list["Part"] | None = None
 
 
 @dataclass
@@ -52,11 +52,11 @@ class Template:
 
 
 def parse(source: str) -> Template:
-    """Read a template. Raises Failure."""
+    """Parse a template. Raises Failure."""
     source = source if "{" in source else f"{{{source}}}"
     template = Template(source)
     stack = [template.parts]
-    for kind, text in _pieces(source):
+    for kind, text in _tokens(source):
         if kind == "text":
             stack[-1].append(Part(text))
         elif text == "end":
@@ -64,10 +64,10 @@ def parse(source: str) -> Template:
                 raise _error(source, "{end} without {range}")
             stack.pop()
         elif _RANGE.match(text):
-            inside: list[Part] = []
+            body: list[Part] = []
             path = _path(source, text.removeprefix("range").strip())
-            stack[-1].append(Part(path=path, inside=inside))
-            stack.append(inside)
+            stack[-1].append(Part(path=path, body=body))
+            stack.append(body)
         elif text[:1] in "\"'" and text:
             stack[-1].append(Part(_unquote(text)))
         else:
@@ -82,14 +82,14 @@ def render(template: Template, obj: Any) -> str:
 
 
 def values(template: Template, obj: Any) -> list[Any]:
-    """What the paths of the template select."""
+    """All values that the paths of the template select."""
     return [
         v for p in template.parts if p.path is not None for v in _walk(p.path, obj, obj)
     ]
 
 
 def to_text(value: Any) -> str:
-    """A value as a template prints it: plain text, or JSON for what has structure."""
+    """A value as a template prints it: strings as they are, others as JSON."""
     if isinstance(value, str):
         return value
     return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
@@ -99,14 +99,14 @@ def _rendered(parts: Sequence[Part], at: Any, root: Any) -> Iterator[str]:
     for part in parts:
         if part.path is None:
             yield part.text
-        elif part.inside is None:
+        elif part.body is None:
             yield " ".join(to_text(v) for v in _walk(part.path, at, root))
         else:
             for value in _walk(part.path, at, root):
-                yield from _rendered(part.inside, value, root)
+                yield from _rendered(part.body, value, root)
 
 
-def _pieces(source: str) -> Iterator[tuple[str, str]]:
+def _tokens(source: str) -> Iterator[tuple[str, str]]:
     position = 0
     while position < len(source):
         start = source.find("{", position)
@@ -122,14 +122,14 @@ def _pieces(source: str) -> Iterator[tuple[str, str]]:
 
 def _closing(source: str, start: int) -> int:
     quote = ""
-    for place in range(start + 1, len(source)):
-        char = source[place]
+    for index in range(start + 1, len(source)):
+        char = source[index]
         if quote:
             quote = "" if char == quote else quote
         elif char in "\"'":
             quote = char
         elif char == "}":
-            return place
+            return index
     raise _error(source, "unclosed action")
 
 
@@ -178,13 +178,13 @@ def _filter(source: str, text: str) -> tuple[list[Step], str, Any]:
     path = _path(source, "@" + found["path"])
     if found["op"] is None:
         return path, "", None
-    wanted = found["to"]
-    if wanted[:1] in "\"'":
-        return path, found["op"], _unquote(wanted)
+    operand = found["to"]
+    if operand[:1] in "\"'":
+        return path, found["op"], _unquote(operand)
     try:
-        return path, found["op"], json.loads(wanted)
+        return path, found["op"], json.loads(operand)
     except ValueError as error:
-        raise _error(source, f"unrecognized value {wanted!r}") from error
+        raise _error(source, f"unrecognized value {operand!r}") from error
 
 
 def _walk(path: Sequence[Step], at: Any, root: Any) -> list[Any]:
@@ -193,11 +193,13 @@ def _walk(path: Sequence[Step], at: Any, root: Any) -> list[Any]:
         if kind == "root":
             found = [root]
         else:
-            found = [v for value in found for v in _taken(kind, argument, value, root)]
+            found = [
+                v for value in found for v in _apply_step(kind, argument, value, root)
+            ]
     return found
 
 
-def _taken(kind: str, argument: Any, value: Any, root: Any) -> Iterator[Any]:
+def _apply_step(kind: str, argument: Any, value: Any, root: Any) -> Iterator[Any]:
     members = value.values() if isinstance(value, dict) else value
     if kind == "field" and isinstance(value, dict) and argument in value:
         yield value[argument]
@@ -206,7 +208,7 @@ def _taken(kind: str, argument: Any, value: Any, root: Any) -> Iterator[Any]:
     elif kind == "all" and isinstance(value, dict | list):
         yield from members
     elif kind == "filter" and isinstance(value, dict | list):
-        yield from (m for m in members if _holds(argument, m, root))
+        yield from (m for m in members if _matches(argument, m, root))
     elif kind == "slice" and isinstance(value, list):
         yield from value[argument]
     elif kind == "index" and isinstance(value, list):
@@ -224,8 +226,8 @@ def _deep(name: str, value: Any) -> Iterator[Any]:
             yield from _deep(name, member)
 
 
-def _holds(condition: tuple[Sequence[Step], str, Any], at: Any, root: Any) -> bool:
-    path, operator, wanted = condition
+def _matches(condition: tuple[Sequence[Step], str, Any], at: Any, root: Any) -> bool:
+    path, operator, operand = condition
     found = _walk(path, at, root)
     if not operator:
         return bool(found)
@@ -233,10 +235,10 @@ def _holds(condition: tuple[Sequence[Step], str, Any], at: Any, root: Any) -> bo
         return False
     value = found[0]
     if operator in ("==", "!="):
-        return bool(value == wanted) == (operator == "==")
+        return bool(value == operand) == (operator == "==")
     try:
-        ordered = {"<": value < wanted, ">": value > wanted}
-        ordered |= {"<=": value <= wanted, ">=": value >= wanted}
+        ordered = {"<": value < operand, ">": value > operand}
+        ordered |= {"<=": value <= operand, ">=": value >= operand}
     except TypeError:
         return False
     return bool(ordered[operator])

@@ -1,4 +1,4 @@
-"""`supervisor kubeconfig`: the way for kubectl to the daemon."""
+"""`supervisor kubeconfig`: print or merge the kubeconfig in use."""
 
 import os
 import tempfile
@@ -9,25 +9,27 @@ import click
 
 from supervisor.cli.failure import Failure
 from supervisor.cli.options import Verb, with_connection
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 
 _SECTIONS = ("clusters", "users", "contexts")
 
 
 @click.command("kubeconfig", cls=Verb)
-@click.option("--path", "only_path", is_flag=True, help="Print where the file is.")
-@click.option("--merge", is_flag=True, help="Add it to the file below, and choose it.")
+@click.option("--path", "only_path", is_flag=True, help="Print the path of the file.")
+@click.option(
+    "--merge", is_flag=True, help="Merge it into FILE and select its context."
+)
 @click.option(
     "--into",
     default="~/.kube/config",
     show_default=True,
     metavar="FILE",
-    help="The file to merge into.",
+    help="File to merge into.",
 )
 @with_connection
 @click.pass_obj
 def command(session: Session, /, only_path: bool, merge: bool, into: str) -> None:
-    """Print the kubeconfig that is in use.
+    """Print the kubeconfig in use.
 
     \b
     export KUBECONFIG=$(supervisor kubeconfig --path)
@@ -35,13 +37,13 @@ def command(session: Session, /, only_path: bool, merge: bool, into: str) -> Non
     """
     path = session.kubeconfig_path()
     if path is None:
-        raise Failure("no kubeconfig found", "`supervisor daemon` writes one")
+        raise Failure("no kubeconfig found", "`supervisor daemon` writes one at start")
     if only_path:
         click.echo(str(path))
     elif merge:
         target = Path(into).expanduser()
         _merge(path, target)
-        say(f"merged {path} into {target}")
+        print_stderr(f"merged {path} into {target}")
     else:
         try:
             click.echo(path.read_text(), nl=False)
@@ -50,10 +52,10 @@ def command(session: Session, /, only_path: bool, merge: bool, into: str) -> Non
 
 
 def _merge(source: Path, target: Path) -> None:
-    """Replace entries of the same names, keep all others."""
+    """Replace entries that have the same names and keep all others."""
     ours = _read(source)
     if target.exists() and source.samefile(target):
-        raise Failure(f"{target} is the kubeconfig in use itself")
+        raise Failure(f"{target} is already the kubeconfig in use")
     merged = (
         _read(target) if target.exists() else {"apiVersion": "v1", "kind": "Config"}
     )
@@ -78,14 +80,14 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}") from error
     except yaml_reader.YamlError as error:
-        raise Failure(f"{path} is no YAML: {error}") from error
+        raise Failure(f"{path} is not valid YAML: {error}") from error
     if not isinstance(found, dict):
-        raise Failure(f"{path} is no kubeconfig")
+        raise Failure(f"{path} is not a kubeconfig")
     return found
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    """At once and readable by the owner alone, for it holds credentials."""
+    """Write atomically, with mode 0600: the file contains credentials."""
     from supervisor.cli.output import to_yaml
 
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,13 +15,13 @@ from supervisor.cli.session import Session
 @click.command("label", cls=Verb)
 @with_options
 @click.pass_obj
-def command(session: Session, /, words: tuple[str, ...], **options: object) -> None:
+def command(session: Session, /, args: tuple[str, ...], **options: object) -> None:
     """Update the labels on objects.
 
     \b
     supervisor label pod kubia app=kubia
     supervisor label pod kubia app=kubia --overwrite
-    supervisor label pod kubia tier-                 removes it
+    supervisor label pod kubia tier-                 remove it
     supervisor label pods --all app=kubia
     """
-    change(session, LABELS, words, MetadataOptions(**options))  # type: ignore[arg-type]
+    change(session, LABELS, args, MetadataOptions(**options))  # type: ignore[arg-type]

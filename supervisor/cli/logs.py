@@ -1,4 +1,4 @@
-"""`supervisor logs`: what containers have written.
+"""`supervisor logs`: print the logs of containers.
 
 Follows kubectl/pkg/cmd/logs/logs.go.
 """
@@ -22,7 +22,7 @@ from supervisor.model.meta import Object
 
 Query = list[tuple[str, str]]
 
-_TAIL_OF_MANY = 10
+_DEFAULT_TAIL_WITH_SELECTOR = 10
 
 
 @dataclass(frozen=True)
@@ -44,49 +44,55 @@ class Source:
 )
 @click.argument("container_word", metavar="[CONTAINER]", required=False)
 @with_selector
-@click.option("-f", "--follow", is_flag=True, help="Go on as more is written.")
+@click.option("-f", "--follow", is_flag=True, help="Stream new log lines.")
 @click.option(
     "-p",
     "--previous",
     is_flag=True,
-    help="Of the container's instance before the present one.",
+    help="Print the logs of the previous instance of the container.",
 )
-@click.option("-c", "--container", default="", help="The container's name.")
-@click.option("--all-containers", is_flag=True, help="Of all containers of the pods.")
-@click.option("--all-pods", is_flag=True, help="Of all pods of the controller.")
+@click.option("-c", "--container", default="", help="Container name.")
+@click.option(
+    "--all-containers", is_flag=True, help="Print the logs of all containers."
+)
+@click.option(
+    "--all-pods", is_flag=True, help="Print the logs of all pods of the controller."
+)
 @click.option(
     "--tail",
     type=int,
     default=-1,
     metavar="LINES",
-    help="Only the last lines; -1 is all (10 with a selector).",
+    help="Number of recent lines to print; -1 prints all (10 with a selector).",
 )
 @click.option(
     "--since",
     default="0s",
     metavar="DURATION",
-    help="Only what is newer, such as 5s, 2m or 3h.",
+    help="Only logs newer than a duration such as 5s, 2m or 3h.",
 )
 @click.option(
     "--since-time",
     default="",
-    metavar="INSTANT",
-    help="Only what is newer than an RFC 3339 instant.",
+    metavar="TIME",
+    help="Only logs after a time in RFC 3339 format.",
 )
-@click.option("--timestamps", is_flag=True, help="Put the time before each line.")
-@click.option("--limit-bytes", type=int, default=0, help="Print no more than this.")
-@click.option("--prefix", is_flag=True, help="Put pod and container before each line.")
+@click.option("--timestamps", is_flag=True, help="Prefix each line with its timestamp.")
+@click.option(
+    "--limit-bytes", type=int, default=0, help="Maximum number of bytes to print."
+)
+@click.option("--prefix", is_flag=True, help="Prefix each line with pod and container.")
 @click.option(
     "--max-log-requests",
     type=int,
     default=5,
     metavar="COUNT",
-    help="How many containers may be followed at once.",
+    help="Maximum number of containers to follow concurrently.",
 )
 @click.option(
     "--ignore-errors",
     is_flag=True,
-    help="Go on with the other containers after an error.",
+    help="Continue with the other containers after an error.",
 )
 @with_connection
 @click.pass_obj
@@ -109,7 +115,7 @@ def command(
 
     \b
     supervisor logs kubia-liveness
-    supervisor logs kubia-liveness --previous      of the container that died
+    supervisor logs kubia-liveness --previous      of the terminated container
     supervisor logs -f --tail=20 rc/kubia
     supervisor logs -l app=kubia --prefix
     """
@@ -131,11 +137,11 @@ def command(
             session.fail(error)
 
 
-def _container(option: str, word: str, every: bool) -> str:
+def _container(option: str, word: str, all_containers: bool) -> str:
     if option and word:
         raise Failure("only one of -c or an inline [CONTAINER] arg is allowed")
     name = option or word
-    if every and name:
+    if all_containers and name:
         raise Failure(
             f"--all-containers=true should not be specified with container name {name}"
         )
@@ -158,7 +164,7 @@ def _pods(
             "TYPE/NAME is a required argument for the logs command"
         )
     if not all_pods or "/" not in word:
-        return [pods.find(session, word, tell=True)]
+        return [pods.find(session, word, report_choice=True)]
     from supervisor.cli import targets
 
     target = targets.parse(session.catalog, [word], "logs")[0]
@@ -166,9 +172,9 @@ def _pods(
     return pods.of_controller(session, obj)
 
 
-def _sources(pod: Object, container: str, every: bool) -> list[Source]:
+def _sources(pod: Object, container: str, all_containers: bool) -> list[Source]:
     meta = pod["metadata"]
-    if every:
+    if all_containers:
         names = pods.all_containers(pod)
         return [Source(meta["name"], meta["namespace"], name) for name in names]
     name = container or pods.container_of(pod)
@@ -193,7 +199,7 @@ def _query(
     if seconds and since_time:
         raise Failure("at most one of `sinceTime` or `sinceSeconds` may be specified")
     if many and tail == -1:
-        tail = _TAIL_OF_MANY
+        tail = _DEFAULT_TAIL_WITH_SELECTOR
     given = {
         "follow": "true" if follow else "",
         "previous": "true" if previous else "",
@@ -213,9 +219,9 @@ def _copy(
     prefix: bool,
     lock: "threading.Lock | None" = None,
 ) -> None:
-    """Print one container's log; whole lines at a time where several are printed."""
-    wanted = [("container", source.container), *query]
-    stream = session.client.logs(source.pod, source.namespace, wanted)
+    """Print the log of one container; only whole lines if `lock` is given."""
+    parameters = [("container", source.container), *query]
+    stream = session.client.logs(source.pod, source.namespace, parameters)
     out = sys.stdout.buffer
     if not prefix and lock is None:
         for piece in stream:
@@ -238,12 +244,12 @@ def _write(text: bytes, lock: "threading.Lock | None") -> None:
 
 
 def _follow_all(
-    session: Session, sources: Sequence[Source], query: Query, prefix: bool, most: int
+    session: Session, sources: Sequence[Source], query: Query, prefix: bool, limit: int
 ) -> None:
-    if len(sources) > most:
+    if len(sources) > limit:
         raise Failure(
             f"you are attempting to follow {len(sources)} log streams, but maximum "
-            f"allowed concurrency is {most}, use --max-log-requests to increase the "
+            f"allowed concurrency is {limit}, use --max-log-requests to increase the "
             "limit"
         )
     lock = threading.Lock()

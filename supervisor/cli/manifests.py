@@ -1,4 +1,4 @@
-"""Manifests that a command line names; what is wrong with them ends the command."""
+"""Reading manifests for a command; errors in them are raised as Failure."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,13 +11,13 @@ __all__ = ["Manifest", "parse", "read"]
 
 
 def read(names: Iterable[str], *, recursive: bool = False) -> list[Manifest]:
-    """The objects in all that is named; raises Failure."""
+    """The objects in all files, folders and URLs of `names`. Raises Failure."""
     with _as_failure():
         return manifests.read(names, recursive=recursive)
 
 
 def parse(text: str, source: str) -> list[Manifest]:
-    """The objects in one text; raises Failure."""
+    """The objects in one text. Raises Failure."""
     with _as_failure():
         return manifests.parse(text, source)
 

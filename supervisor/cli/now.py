@@ -1,6 +1,6 @@
-"""The instant at which the command runs.
+"""The current time, for commands.
 
-The daemon's Clock would start threads for its timers; a command looks once.
+Commands do not use the daemon's Clock, which starts threads for its timers.
 """
 
 import time

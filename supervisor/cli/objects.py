@@ -1,4 +1,4 @@
-"""What verbs do with the objects that they are given: find the kind, the namespace.
+"""Selecting objects by arguments or manifests, and printing results.
 
 Follows cli-runtime/pkg/resource/helper.go and kubectl's texts.
 """
@@ -16,25 +16,25 @@ from supervisor.cli.output import printer
 from supervisor.cli.session import Session
 from supervisor.model.meta import Object
 
-#: Objects that one request for a list asks for.
+#: Objects per page of a list request.
 PAGE = 500
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where one object is: its resource, its namespace, its name."""
+class ObjectRef:
+    """A reference to one object by resource, namespace and name."""
 
     resource: Resource
     namespace: str
     name: str
 
     def __str__(self) -> str:
-        return f"{self.resource.printed}/{self.name}"
+        return f"{self.resource.display_name}/{self.name}"
 
 
 def resource_of(session: Session, manifest: Manifest) -> Resource:
-    """The server's resource for a manifest. Raises Failure when it has none."""
-    resource = session.catalog.of_kind(manifest.api_version, manifest.kind)
+    """The server's resource for a manifest. Raises Failure if there is none."""
+    resource = session.catalog.find_kind(manifest.api_version, manifest.kind)
     if resource is not None:
         return resource
     same_kind = [r for r in session.catalog.resources if r.kind == manifest.kind]
@@ -52,37 +52,40 @@ def resource_of(session: Session, manifest: Manifest) -> Resource:
     )
 
 
-def locate(session: Session, manifest: Manifest) -> Place:
-    """Where a manifest belongs; fills in its namespace. Raises Failure."""
+def locate(session: Session, manifest: Manifest) -> ObjectRef:
+    """A reference to the object of a manifest; sets its namespace. Raises Failure."""
     resource = resource_of(session, manifest)
     metadata = manifest.object["metadata"]
     if not resource.namespaced:
-        return Place(resource, "", manifest.name)
-    given, wanted = manifest.namespace, session.namespace_option
-    if given and wanted and given != wanted:
+        return ObjectRef(resource, "", manifest.name)
+    given, option = manifest.namespace, session.namespace_option
+    if given and option and given != option:
         raise Failure(
             f'the namespace from the provided object "{given}" does not match the '
-            f"namespace \"{wanted}\". You must pass '--namespace={given}' to perform "
+            f"namespace \"{option}\". You must pass '--namespace={given}' to perform "
             "this operation."
         )
     metadata["namespace"] = given or session.namespace
-    return Place(resource, metadata["namespace"], manifest.name)
+    return ObjectRef(resource, metadata["namespace"], manifest.name)
 
 
-def places(
+def select_objects(
     session: Session,
     verb: str,
-    words: Sequence[str],
+    args: Sequence[str],
     filenames: Sequence[str] = (),
     recursive: bool = False,
     labels: str = "",
     fields: str = "",
-    every: bool = False,
+    select_all: bool = False,
     all_namespaces: bool = False,
-) -> Iterator[tuple[Place, Object | None]]:
-    """Each object that a command line selects, with its state where it was listed."""
+) -> Iterator[tuple[ObjectRef, Object | None]]:
+    """References to all selected objects, with the object itself if it was listed.
+
+    Raises Failure for arguments that cannot be combined.
+    """
     if filenames:
-        if words:
+        if args:
             raise Failure(
                 "when paths, URLs, or stdin is provided as input, you may "
                 "not specify resource arguments as well"
@@ -90,19 +93,19 @@ def places(
         for manifest in manifests.read(filenames, recursive=recursive):
             yield locate(session, manifest), None
         return
-    chosen = targets.parse(session.catalog, words, verb)
-    selecting = bool(labels or fields or every or all_namespaces)
+    chosen = targets.parse(session.catalog, args, verb)
+    selecting = bool(labels or fields or select_all or all_namespaces)
     for target in chosen:
         if target.name:
-            if labels or fields or every:
+            if labels or fields or select_all:
                 raise Failure("name cannot be provided when a selector is specified")
             namespace = session.namespace_of(target.resource)
-            yield Place(target.resource, namespace, target.name), None
+            yield ObjectRef(target.resource, namespace, target.name), None
         elif not selecting:
             raise Failure(
                 "resource(s) were provided, but no name was specified",
-                f"name them (`supervisor {verb} {words[0]} NAME`), select them with "
-                "-l, or give --all",
+                f"give a name (`supervisor {verb} {args[0]} NAME`), a selector with "
+                "-l, or --all",
             )
         else:
             namespace = "" if all_namespaces else session.namespace_of(target.resource)
@@ -112,7 +115,7 @@ def places(
 def read_all(
     session: Session, resource: Resource, namespace: str, labels: str, fields: str
 ) -> list[Object]:
-    """All objects of a selection, page by page."""
+    """All objects that match, read page by page. Raises ApiError."""
     found: list[Object] = []
     token = ""
     while True:
@@ -130,8 +133,13 @@ def read_all(
             return found
 
 
-def tell(session: Session, obj: Object, done: str, output: str, dry_run: str) -> None:
-    """Print the outcome for one object: `pod/kubia created`, or the object by -o."""
+def print_result(
+    session: Session, obj: Object, outcome: str, output: str, dry_run: str
+) -> None:
+    """Print `pod/kubia created`, or the object in the format of -o.
+
+    `outcome` is a past participle such as `created`.
+    """
     if output and output != "name":
         click.echo(printer(output, lambda o: name_of(session, o))(obj), nl=False)
         return
@@ -139,22 +147,22 @@ def tell(session: Session, obj: Object, done: str, output: str, dry_run: str) ->
         click.echo(name_of(session, obj))
         return
     suffix = {"none": "", "client": " (dry run)", "server": " (server dry run)"}
-    click.echo(f"{name_of(session, obj)} {done}{suffix[dry_run]}")
+    click.echo(f"{name_of(session, obj)} {outcome}{suffix[dry_run]}")
 
 
 def name_of(session: Session, obj: Object) -> str:
-    """`pod/kubia`."""
+    """The display name, such as `pod/kubia`."""
     kind, version = str(obj.get("kind", "")), str(obj.get("apiVersion", ""))
-    resource = session.catalog.of_kind(version, kind)
+    resource = session.catalog.find_kind(version, kind)
     group = version.rpartition("/")[0]
     plain = f"{kind.lower()}.{group}" if group else kind.lower()
-    printed = resource.printed if resource is not None else plain
+    printed = resource.display_name if resource is not None else plain
     return f"{printed}/{obj['metadata'].get('name', '')}"
 
 
 def _listed(
     session: Session, resource: Resource, namespace: str, labels: str, fields: str
-) -> Iterator[tuple[Place, Object | None]]:
+) -> Iterator[tuple[ObjectRef, Object | None]]:
     for item in read_all(session, resource, namespace, labels, fields):
         meta = item["metadata"]
-        yield Place(resource, meta.get("namespace") or "", meta["name"]), item
+        yield ObjectRef(resource, meta.get("namespace") or "", meta["name"]), item

@@ -1,10 +1,9 @@
-"""Options that verbs share, read as kubectl reads them.
+"""Options that several commands share, parsed like kubectl's flags.
 
 Rules
-- Switches may be given a value (`--overwrite=true`, `--wait=false`).
-- Options with a value for "given without one" (`--dry-run`, `--cascade`) take another
-  value behind `=` only.
-- Where the server is may be said before the verb or behind it.
+- Flags accept a value (`--overwrite=true`, `--wait=false`).
+- Options whose value is optional (`--dry-run`, `--cascade`) accept it only after `=`.
+- Options for the connection are accepted before and after the command name.
 """
 
 from collections.abc import Callable
@@ -21,16 +20,19 @@ _TRUE = {"true", "t", "1"}
 _FALSE = {"false", "f", "0"}
 
 
-class Bare(click.Option):
-    """An option that stands for `bare` when it is given without `=VALUE`."""
+class OptionalValue(click.Option):
+    """An option whose value is `implied` when given without `=VALUE`.
 
-    def __init__(self, *args: Any, bare: str, **kwargs: Any) -> None:
+    Corresponds to NoOptDefVal in pflag.
+    """
+
+    def __init__(self, *args: Any, implied: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.bare = bare
+        self.implied = implied
 
 
 class Verb(click.Command):
-    """A command whose options are read in pflag's way."""
+    """A command whose options are parsed as pflag does."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -59,8 +61,8 @@ class Verb(click.Command):
         option = by_name.get(name)
         if option is None:
             return [arg]
-        if isinstance(option, Bare):
-            return [f"{name}={value if given else option.bare}"]
+        if isinstance(option, OptionalValue):
+            return [f"{name}={value if given else option.implied}"]
         if option.is_flag and given:
             return self._switch(ctx, option, name, value)
         if given and not name.startswith("--"):
@@ -89,11 +91,11 @@ def _store(attribute: str) -> Callable[[click.Context, click.Parameter, Any], An
 
 
 def with_connection(function: F) -> F:
-    """Adds the options that say where the server is, and as whom to come."""
+    """Adds the options for server, credentials and namespace."""
     options = [
-        (("-n", "--namespace"), "namespace_option", "Work in this namespace."),
-        (("--context",), "context", "Use this context of the kubeconfig."),
-        (("--kubeconfig",), "kubeconfig", "The kubeconfig file to use."),
+        (("-n", "--namespace"), "namespace_option", "Namespace to use."),
+        (("--context",), "context", "Context of the kubeconfig to use."),
+        (("--kubeconfig",), "kubeconfig", "Kubeconfig file to use."),
         (
             ("-s", "--server"),
             "server",
@@ -121,7 +123,7 @@ def with_files(function: F) -> F:
         "-R",
         "--recursive",
         is_flag=True,
-        help="Go through the folders given with -f, and those in them.",
+        help="Process the folders given with -f recursively.",
     )(function)
     return click.option(
         "-f",
@@ -129,7 +131,7 @@ def with_files(function: F) -> F:
         "filenames",
         multiple=True,
         metavar="FILE",
-        help="File, folder or URL of manifests; - is stdin. Repeatable.",
+        help="File, folder or URL of manifests; - reads stdin. Can be repeated.",
     )(function)
 
 
@@ -137,13 +139,13 @@ def with_dry_run(function: F) -> F:
     """Adds --dry-run."""
     return click.option(
         "--dry-run",
-        cls=Bare,
-        bare="unchanged",
+        cls=OptionalValue,
+        implied="unchanged",
         default="none",
         metavar="none|client|server",
         callback=_dry_run,
-        help='"client" only prints what would be sent; "server" lets the server check '
-        "it without keeping it.",
+        help='"client" only prints what would be sent; "server" submits the request '
+        "without persisting it.",
     )(function)
 
 
@@ -175,12 +177,12 @@ def with_validate(function: F) -> F:
     return click.option(
         "--validate",
         "validation",
-        cls=Bare,
-        bare="strict",
+        cls=OptionalValue,
+        implied="strict",
         default="strict",
         metavar="strict|warn|ignore",
         callback=_validation,
-        help="What becomes of unknown fields: refused, warned of, or dropped.",
+        help="Reject unknown fields, drop them with a warning, or drop them silently.",
     )(function)
 
 

@@ -1,4 +1,4 @@
-"""Objects as YAML, JSON, names, JSONPath or columns of one's own choice (-o).
+"""Output formats of -o: YAML, JSON, names, JSONPath and custom columns.
 
 Follows cli-runtime/pkg/printers and kubectl's get printers.
 """
@@ -20,10 +20,10 @@ FORMATS = ("json", "yaml", "name", "wide", "jsonpath=TEMPLATE", "custom-columns=
 Printer = Callable[[Object], str]
 
 
-def printer(output: str, named: Callable[[Object], str]) -> Printer:
-    """What turns an object, or a List, into text. Raises Failure for unknown formats.
+def printer(output: str, name_of: Callable[[Object], str]) -> Printer:
+    """A function that formats an object or a List. Raises Failure for unknown formats.
 
-    `named` gives an object's `kind/name`.
+    `name_of` returns the `kind/name` of an object.
     """
     form, _, argument = output.partition("=")
     if form == "json":
@@ -31,14 +31,14 @@ def printer(output: str, named: Callable[[Object], str]) -> Printer:
     if form == "yaml":
         return to_yaml
     if form == "name":
-        return lambda obj: "".join(f"{named(item)}\n" for item in items(obj))
+        return lambda obj: "".join(f"{name_of(item)}\n" for item in items(obj))
     if form in ("jsonpath", "jsonpath-as-json"):
-        template = jsonpath.parse(_needed(form, argument))
+        template = jsonpath.parse(_require_template(form, argument))
         if form == "jsonpath-as-json":
             return lambda obj: to_json(jsonpath.values(template, obj))
         return lambda obj: jsonpath.render(template, obj)
     if form == "custom-columns":
-        return _columns(_needed(form, argument))
+        return _columns(_require_template(form, argument))
     raise Failure(
         f'unable to match a printer suitable for the output format "{output}", '
         f"allowed formats are: {','.join(FORMATS)}"
@@ -54,7 +54,7 @@ def items(obj: Object) -> list[Object]:
 
 
 def as_list(objects: Sequence[Object]) -> Object:
-    """A List, as kubectl prints several objects."""
+    """A List of `objects`, as kubectl prints it."""
     return {
         "apiVersion": "v1",
         "items": list(objects),
@@ -74,7 +74,7 @@ def to_yaml(value: Any) -> str:
     return text
 
 
-def _needed(form: str, argument: str) -> str:
+def _require_template(form: str, argument: str) -> str:
     if not argument:
         raise Failure(f"template format specified but no template given: -o {form}=...")
     return argument
@@ -104,14 +104,14 @@ def _columns(spec: str) -> Printer:
     return text
 
 
-#: Line ends that are none to everybody, and what cannot be printed.
-_ODD = re.compile(
+#: Characters that YAML 1.1 parsers treat differently, and unprintable ones.
+_NEEDS_QUOTES = re.compile(
     "[^\\n\\t\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd]"
 )
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes what Kubernetes or anybody else would take for a number or the like."""
+    """Quotes strings that a YAML parser could read as another type."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -119,7 +119,7 @@ class _Dumper(yaml.SafeDumper):
 
 def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
     tag = "tag:yaml.org,2002:str"
-    if _ODD.search(text):
+    if _NEEDS_QUOTES.search(text):
         return dumper.represent_scalar(tag, text, style='"')
     if "\n" in text and not any(line.endswith(" ") for line in text.split("\n")):
         return dumper.represent_scalar(tag, text, style="|")

@@ -1,9 +1,9 @@
-"""The command itself: its verbs, found when they are used, and how runs end.
+"""The `supervisor` command: loading of subcommands, error handling, exit codes.
 
 Rules
-- `--help` imports no verb: the table below has their one-line texts.
-- Errors end in one place, with exit code 1; Ctrl-C ends quietly with 130, and a
-  closed pipe quietly, too.
+- Subcommands are imported on use. `--help` imports none: VERBS has their summaries.
+- All errors are handled here. The exit code is 1 for errors, 130 for Ctrl-C, and 141
+  for a closed pipe; the last two print nothing.
 """
 
 import importlib
@@ -15,33 +15,33 @@ from difflib import get_close_matches
 import click
 
 from supervisor.cli.options import with_connection
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 
-#: Verb, module of supervisor.cli that has it under the same name, what it does.
+#: Name of the command -> (module in supervisor.cli that defines `command`, summary).
 VERBS: dict[str, tuple[str, str]] = {
-    "adopt": ("adopt", "Create pods again that run and that the store has lost"),
+    "adopt": ("adopt", "Adopt or remove running pods that the store has lost"),
     "annotate": ("annotate", "Update the annotations on objects"),
     "apply": ("apply", "Apply a configuration to objects by file name or stdin"),
     "backup": ("backup", "Save a copy of all objects to a file"),
     "completion": ("completion", "Print the shell's completion script"),
-    "cordon": ("cordon", "Keep new pods away from nodes"),
+    "cordon": ("cordon", "Mark nodes unschedulable"),
     "create": ("create", "Create objects from a file, from stdin or from literals"),
     "delete": ("delete", "Delete objects by file, name or label selector"),
     "describe": ("describe", "Show details of objects and their events"),
-    "doctor": ("doctor", "Examine this machine and the daemon"),
-    "drain": ("drain", "Empty nodes of their pods"),
+    "doctor": ("doctor", "Check this machine, the daemon and its engines"),
+    "drain": ("drain", "Evict all pods from nodes"),
     "edit": ("edit", "Edit objects in an editor"),
     "events": ("events", "List events"),
     "exec": ("exec", "Run a command in a container"),
     "get": ("get", "Display objects"),
-    "image": ("image.group", "List images of nodes, and push them from node to node"),
+    "image": ("image.group", "List images on nodes, and copy them between nodes"),
     "kubeconfig": ("kubeconfig", "Print the kubeconfig in use, or merge it"),
     "label": ("label", "Update the labels on objects"),
     "logs": ("logs", "Print the logs of a container"),
     "node": ("node.group", "Add, list, change and remove nodes (Docker engines)"),
     "scale": ("scale", "Set a new number of replicas"),
     "taint": ("taint", "Update the taints of nodes"),
-    "uncordon": ("uncordon", "Let new pods onto nodes again"),
+    "uncordon": ("uncordon", "Mark nodes schedulable"),
     "version": ("version", "Print the versions of the command and the server"),
 }
 
@@ -51,7 +51,7 @@ class _UnknownVerb(click.UsageError):
 
 
 class Root(click.Group):
-    """Loads a verb's module when the verb is used."""
+    """Imports the module of a subcommand when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*VERBS, *self.commands})
@@ -85,25 +85,25 @@ class Root(click.Group):
 @click.group(
     cls=Root,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="`supervisor VERB --help` tells more about a verb.",
+    epilog="Use `supervisor COMMAND --help` for more about a command.",
 )
 @with_connection
 def root() -> None:
-    """Keep containers alive on plain Docker hosts, the way Kubernetes does.
+    """Keep containers running on plain Docker hosts, the way Kubernetes does.
 
-    Words, options and output are kubectl's.
+    Commands, options and output follow kubectl.
     """
 
 
 def run(args: Sequence[str] | None = None) -> int:
-    """Run the command, return its exit code."""
+    """Run the command and return its exit code; `args` defaults to sys.argv."""
     session = Session()
     try:
         return _run(session, args)
     except (KeyboardInterrupt, click.Abort):
         return 130
     except BrokenPipeError:
-        # What is still buffered must not fail once more when the process ends.
+        # Flushing buffered output at exit must not raise again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
 
@@ -124,7 +124,7 @@ def _run(session: Session, args: Sequence[str] | None) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.ClickException as error:
-        say(f"error: {error.format_message()}")
+        print_stderr(f"error: {error.format_message()}")
         return 1
     except (ApiError, Failure) as error:
         session.fail(error)
@@ -134,13 +134,13 @@ def _run(session: Session, args: Sequence[str] | None) -> int:
 def _usage(error: click.UsageError) -> None:
     path = error.ctx.command_path if error.ctx else "supervisor"
     if isinstance(error, click.NoSuchOption):
-        # Capitals where kubectl has them: these two are its library's words.
+        # kubectl capitalizes these two: they come from its cobra library.
         kind = "flag" if error.option_name.startswith("--") else "shorthand flag"
-        say(f"Error: unknown {kind}: {error.option_name}")
+        print_stderr(f"Error: unknown {kind}: {error.option_name}")
         if error.possibilities:
-            say(f"hint: did you mean {' or '.join(error.possibilities)}?")
+            print_stderr(f"hint: did you mean {' or '.join(error.possibilities)}?")
     elif isinstance(error, _UnknownVerb):
-        say(f"Error: {error.message}")
+        print_stderr(f"Error: {error.message}")
     else:
-        say(f"error: {error.format_message()}")
-    say(f"See '{path} --help' for usage.")
+        print_stderr(f"error: {error.format_message()}")
+    print_stderr(f"See '{path} --help' for usage.")

@@ -1,4 +1,4 @@
-"""`supervisor scale`: set a number of replicas.
+"""`supervisor scale`: set the number of replicas.
 
 Follows kubectl/pkg/cmd/scale/scale.go.
 """
@@ -9,7 +9,7 @@ import click
 
 from supervisor.cli.completing import complete_targets
 from supervisor.cli.failure import Failure
-from supervisor.cli.objects import Place, places, tell
+from supervisor.cli.objects import ObjectRef, print_result, select_objects
 from supervisor.cli.options import (
     Verb,
     with_connection,
@@ -35,20 +35,24 @@ class ScaleOptions:
 
 
 @click.command("scale", cls=Verb)
-@click.argument("words", nargs=-1, metavar="TYPE NAME", shell_complete=complete_targets)
+@click.argument("args", nargs=-1, metavar="TYPE NAME", shell_complete=complete_targets)
 @with_files
 @with_selector
-@click.option("--all", "every", is_flag=True, help="All objects of the kinds named.")
-@click.option("--replicas", type=int, metavar="COUNT", help="The new number. Required.")
+@click.option(
+    "--all", "select_all", is_flag=True, help="Select all objects of the given types."
+)
+@click.option(
+    "--replicas", type=int, metavar="COUNT", help="New number of replicas. Required."
+)
 @click.option(
     "--current-replicas",
     type=int,
     default=-1,
     metavar="COUNT",
-    help="Change only when this is the present number.",
+    help="Scale only if this is the current number of replicas.",
 )
 @click.option(
-    "--resource-version", default="", help="Change only when this is the version."
+    "--resource-version", default="", help="Scale only if this is the current version."
 )
 @click.option("-o", "--output", default="", help="yaml, json, name, jsonpath=...")
 @with_dry_run
@@ -57,11 +61,11 @@ class ScaleOptions:
 def command(
     session: Session,
     /,
-    words: tuple[str, ...],
+    args: tuple[str, ...],
     filenames: tuple[str, ...],
     recursive: bool,
     labels: str,
-    every: bool,
+    select_all: bool,
     replicas: int | None,
     current_replicas: int,
     resource_version: str,
@@ -80,34 +84,36 @@ def command(
             "equal to 0"
         )
     opts = ScaleOptions(replicas, current_replicas, resource_version, output, dry_run)
-    for place, _ in places(
-        session, "scale", words, filenames, recursive, labels, every=every
+    for ref, _ in select_objects(
+        session, "scale", args, filenames, recursive, labels, select_all=select_all
     ):
         try:
-            _one(session, place, opts)
+            _scale_one(session, ref, opts)
         except (ApiError, Failure) as error:
             session.fail(error)
 
 
-def _one(session: Session, place: Place, opts: ScaleOptions) -> None:
-    if "scale" not in place.resource.subresources:
-        raise Failure(f"cannot scale {place}: {place.resource.kind} has no scale")
-    name = place.resource.full_name
-    obj = session.client.get(name, place.name, place.namespace)
+def _scale_one(session: Session, ref: ObjectRef, opts: ScaleOptions) -> None:
+    if "scale" not in ref.resource.subresources:
+        raise Failure(
+            f"cannot scale {ref}: {ref.resource.kind} has no scale subresource"
+        )
+    name = ref.resource.full_name
+    obj = session.client.get(name, ref.name, ref.namespace)
     if opts.current >= 0 or opts.version:
-        _scale_from(session, place, opts)
+        _scale_from(session, ref, opts)
     elif opts.dry_run != "client":
-        _scale(session, place, opts)
+        _scale(session, ref, opts)
     if opts.output not in ("", "name") and opts.dry_run == "none":
-        obj = session.client.get(name, place.name, place.namespace)
-    tell(session, obj, "scaled", opts.output, opts.dry_run)
+        obj = session.client.get(name, ref.name, ref.namespace)
+    print_result(session, obj, "scaled", opts.output, opts.dry_run)
 
 
-def _scale(session: Session, place: Place, opts: ScaleOptions) -> None:
+def _scale(session: Session, ref: ObjectRef, opts: ScaleOptions) -> None:
     session.client.patch(
-        place.resource.full_name,
-        place.name,
-        place.namespace,
+        ref.resource.full_name,
+        ref.name,
+        ref.namespace,
         {"spec": {"replicas": opts.replicas}},
         PatchType.MERGE,
         subresource="scale",
@@ -115,10 +121,13 @@ def _scale(session: Session, place: Place, opts: ScaleOptions) -> None:
     )
 
 
-def _scale_from(session: Session, place: Place, opts: ScaleOptions) -> None:
-    """Scale when number and version are as expected; the server compares again."""
-    client, name = session.client, place.resource.full_name
-    path = client.path(name, place.namespace, place.name, "scale")
+def _scale_from(session: Session, ref: ObjectRef, opts: ScaleOptions) -> None:
+    """Scale if the current replicas and version match the options.
+
+    The update carries the resourceVersion, so the server detects later changes.
+    """
+    client, name = session.client, ref.resource.full_name
+    path = client.path(name, ref.namespace, ref.name, "scale")
     scale: Object = client.connection.json("GET", path)
     found = (scale.get("spec") or {}).get("replicas", 0)
     if opts.current >= 0 and found != opts.current:

@@ -1,9 +1,9 @@
-"""One run of the command: which server, as whom, in which namespace, how it went.
+"""State of one run of the command: server, credentials, namespace and exit code.
 
 Rules
-- Nothing is read or connected before a verb needs it, so that help is fast.
-- Errors of single objects are told at once and remembered for the exit code; the other
-  objects are still worked on, as kubectl does.
+- Nothing is read or connected before it is needed, so that `--help` is fast.
+- An error that concerns one object is printed immediately and sets the exit code; the
+  command continues with the other objects, as kubectl does.
 """
 
 import os
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """What the options of the command line select."""
+    """The options for connection and namespace, and what they resolve to.
+
+    `access`, `client` and `catalog` are computed on first use and raise Failure.
+    """
 
     def __init__(self) -> None:
         self.kubeconfig = ""
@@ -31,7 +34,7 @@ class Session:
         self.server = ""
         self.token = ""
         self.namespace_option = ""
-        #: The exit code so far; it never falls back to 0.
+        #: The exit code so far; never reset to 0.
         self.exit_code = 0
 
     @cached_property
@@ -43,9 +46,9 @@ class Session:
             found = Access(self.server)
         elif path is None:
             raise Failure(
-                f"no kubeconfig found: looked at {', '.join(_places())}",
-                "start the daemon (`supervisor daemon`), which writes one into its "
-                "state directory, or name one with --kubeconfig",
+                f"no kubeconfig found, tried {', '.join(_kubeconfig_candidates())}",
+                "start the daemon (`supervisor daemon`), which writes one to its state "
+                "directory, or specify one with --kubeconfig",
             )
         else:
             try:
@@ -65,7 +68,9 @@ class Session:
         try:
             return from_access(self.access)
         except (OSError, ValueError) as error:
-            raise Failure(f"the kubeconfig's certificates: {error}") from error
+            raise Failure(
+                f"cannot use the certificates of the kubeconfig: {error}"
+            ) from error
 
     @cached_property
     def catalog(self) -> "Catalog":
@@ -75,54 +80,57 @@ class Session:
 
     @property
     def namespace(self) -> str:
-        """The namespace to work in: the option's, else the context's."""
+        """The namespace of the option, or else of the kubeconfig's context."""
         return self.namespace_option or self.access.namespace
 
     def namespace_of(self, resource: "Resource") -> str:
-        """The namespace for `resource`; none for cluster-scoped ones."""
+        """The namespace for `resource`; empty for cluster-scoped resources."""
         return self.namespace if resource.namespaced else ""
 
     def kubeconfig_path(self) -> Path | None:
-        """The file that is used: the one that is named, else the first readable."""
+        """The kubeconfig to use: the specified one, or else the first readable one."""
         if self.kubeconfig:
             return Path(self.kubeconfig).expanduser()
         named = [p for p in os.environ.get("KUBECONFIG", "").split(":") if p]
-        found = [Path(p) for p in _places() if os.access(p, os.R_OK)]
+        found = [Path(p) for p in _kubeconfig_candidates() if os.access(p, os.R_OK)]
         if named and not found:
             return Path(named[0])
         return found[0] if found else None
 
     def fail(self, error: "ApiError | Failure", doing: str = "") -> None:
-        """Tell of an error that concerns one object, and go on."""
+        """Print an error that concerns one object, and set the exit code.
+
+        `doing` is a prefix with step and file, see `explain`.
+        """
         from supervisor.cli.explain import explain
 
         text, hint = explain(error, doing)
-        say(text)
+        print_stderr(text)
         if hint:
-            say(f"hint: {hint}")
+            print_stderr(f"hint: {hint}")
         code = error.code if isinstance(error, Failure) else 1
         self.exit_code = self.exit_code or code
 
     def warn(self, texts: "list[str]") -> None:
         for text in texts:
-            say(f"Warning: {text}")
+            print_stderr(f"Warning: {text}")
 
 
 def state_directories() -> list[Path]:
-    """Where daemons keep their state unless told otherwise: root's, and the user's."""
+    """The default state directories of a daemon run by root and by the user."""
     own = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return [Path("/var/lib/supervisor"), Path(own) / "supervisor"]
 
 
-def say(text: str) -> None:
-    """A line for the user that is no output: to stderr, after what was printed."""
+def print_stderr(text: str) -> None:
+    """Print a line to stderr, after flushing stdout."""
     sys.stdout.flush()
     print(text, file=sys.stderr)
 
 
-def _places() -> list[str]:
+def _kubeconfig_candidates() -> list[str]:
     named = [p for p in os.environ.get("KUBECONFIG", "").split(":") if p]
     if named:
         return named
-    places = [folder / "kubeconfig" for folder in state_directories()]
-    return [str(place) for place in [*places, Path.home() / ".kube" / "config"]]
+    candidates = [folder / "kubeconfig" for folder in state_directories()]
+    return [str(path) for path in [*candidates, Path.home() / ".kube" / "config"]]

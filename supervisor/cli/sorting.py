@@ -1,4 +1,4 @@
-"""The order of `--sort-by`: numbers by size, texts by alphabet, what lacks it first.
+"""Sorting for `--sort-by`: missing values first, then numbers, then strings.
 
 Follows kubectl/pkg/cmd/get/sorter.go.
 """
@@ -12,15 +12,15 @@ from supervisor.model.meta import Object
 
 
 def sorted_objects(objects: Sequence[Object], path: str) -> list[Object]:
-    """`objects` by the field at `path`; raises Failure when none has it."""
-    return [objects[place] for place in _order(objects, path)]
+    """`objects` sorted by the field at `path`. Raises Failure if none has the field."""
+    return [objects[index] for index in _order(objects, path)]
 
 
 def sorted_rows(table: Object, path: str) -> Object:
-    """`table` with its rows by a field of their objects."""
+    """`table` with rows sorted by a field of their objects. Raises Failure."""
     rows = table.get("rows") or []
     objects = [row.get("object") or {} for row in rows]
-    return table | {"rows": [rows[place] for place in _order(objects, path)]}
+    return table | {"rows": [rows[index] for index in _order(objects, path)]}
 
 
 def _order(objects: Sequence[Object], path: str) -> list[int]:
@@ -28,7 +28,7 @@ def _order(objects: Sequence[Object], path: str) -> list[int]:
     found = [jsonpath.values(template, obj) for obj in objects]
     if objects and not any(found):
         raise Failure(f"couldn't find any field with path {path!r} in the objects")
-    return sorted(range(len(objects)), key=lambda place: _key(found[place]))
+    return sorted(range(len(objects)), key=lambda index: _key(found[index]))
 
 
 def _dotted(path: str) -> str:

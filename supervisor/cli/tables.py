@@ -1,9 +1,9 @@
-"""The server's tables as kubectl prints them: columns three blanks apart.
+"""Printing the server's Tables as kubectl does.
 
 Rules
-- A column is as wide as its widest cell and three blanks, and at least six; the last
-  one is not filled up. Rows that follow later (-w) keep the widths.
-- Columns of priority above 0 are for -o wide.
+- A column is as wide as its widest cell plus three spaces, and at least six; the last
+  column is not padded. Rows that follow later (-w) keep the widths.
+- Columns with a priority above 0 are printed with -o wide only.
 
 Follows cli-runtime/pkg/printers/tableprinter.go.
 """
@@ -15,12 +15,12 @@ from typing import Any
 from supervisor.model.meta import Object
 
 _PADDING = 3
-_NARROWEST = 6
+_MIN_WIDTH = 6
 
 
 @dataclass
 class TableWriter:
-    """Prints tables of one kind one after the other, the header only once."""
+    """Prints several tables of one kind, with a single header."""
 
     write: Callable[[str], None]
     wide: bool = False
@@ -29,12 +29,12 @@ class TableWriter:
     label_columns: Sequence[str] = ()
     show_labels: bool = False
     prefix: str = ""
-    """What stands before each name, such as `pod/`."""
+    """Prefix of each name, such as `pod/`."""
     with_event: bool = False
-    #: As wide as the widest cell so far, by column.
+    #: Width of each column so far.
     widths: list[int] = field(default_factory=list)
     _columns: list[Object] = field(default_factory=list)
-    _begun: bool = False
+    _header_written: bool = False
 
     def add(self, table: Object, event: str = "") -> None:
         """Print the rows of `table`."""
@@ -42,22 +42,22 @@ class TableWriter:
         lines = [self._cells(row, event) for row in table.get("rows") or []]
         if not lines:
             return
-        if self.headers and not self._begun:
+        if self.headers and not self._header_written:
             lines.insert(0, self._header())
-        self._begun = True
+        self._header_written = True
         self.widths = layout(lines, self.widths)
         for line in lines:
             self.write(join(line, self.widths))
 
-    def _shown(self) -> list[int]:
+    def _visible(self) -> list[int]:
         return [
-            place
-            for place, column in enumerate(self._columns)
+            index
+            for index, column in enumerate(self._columns)
             if self.wide or not column.get("priority")
         ]
 
     def _header(self) -> list[str]:
-        names = [str(self._columns[i]["name"]).upper() for i in self._shown()]
+        names = [str(self._columns[i]["name"]).upper() for i in self._visible()]
         names += [key.rpartition("/")[2].upper() for key in self.label_columns]
         head = ["EVENT"] if self.with_event else []
         head += ["NAMESPACE"] if self.with_namespace else []
@@ -66,21 +66,21 @@ class TableWriter:
     def _cells(self, row: Object, event: str) -> list[str]:
         meta = (row.get("object") or {}).get("metadata") or {}
         labels = meta.get("labels") or {}
-        cells = [self._cell(row["cells"], place) for place in self._shown()]
+        cells = [self._cell(row["cells"], index) for index in self._visible()]
         cells += [labels.get(key, "") for key in self.label_columns]
         head = [event] if self.with_event else []
         head += [meta.get("namespace") or ""] if self.with_namespace else []
         return [*head, *cells, *([format_labels(labels)] if self.show_labels else [])]
 
-    def _cell(self, cells: Sequence[Any], place: int) -> str:
-        text = to_cell(cells[place])
-        if self._columns[place].get("format") == "name":
+    def _cell(self, cells: Sequence[Any], index: int) -> str:
+        text = to_cell(cells[index])
+        if self._columns[index].get("format") == "name":
             return self.prefix + text
         return text
 
 
 def to_cell(value: Any) -> str:
-    """A value in one line; what follows a line break is cut off."""
+    """A value as a single line; text after a line break is replaced by `...`."""
     if value is None:
         return "<none>"
     if isinstance(value, bool):
@@ -95,17 +95,17 @@ def format_labels(labels: dict[str, str]) -> str:
 
 
 def layout(lines: Sequence[Sequence[str]], widths: Sequence[int] = ()) -> list[int]:
-    """The width of each column, never less than in `widths`."""
+    """The width of each column, at least that in `widths`."""
     count = max(len(line) for line in lines)
     found = [*widths, *[0] * (count - len(widths))]
     for line in lines:
-        for place, cell in enumerate(line[:-1]):
-            found[place] = max(found[place], len(cell) + _PADDING, _NARROWEST)
+        for index, cell in enumerate(line[:-1]):
+            found[index] = max(found[index], len(cell) + _PADDING, _MIN_WIDTH)
     return found
 
 
 def join(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """One line: all cells but the last filled up to their widths."""
+    """One line, with all cells but the last padded to their widths."""
     filled = [
         cell.ljust(width) for cell, width in zip(cells[:-1], widths, strict=False)
     ]
@@ -113,7 +113,7 @@ def join(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def render(lines: Sequence[Sequence[str]]) -> str:
-    """Lines of cells as one text."""
+    """`lines` as an aligned table."""
     if not lines:
         return ""
     widths = layout(lines)

@@ -1,4 +1,4 @@
-"""`supervisor taint`: set and remove taints of nodes.
+"""`supervisor taint`: add and remove taints of nodes.
 
 Follows kubectl/pkg/cmd/taint/taint.go.
 """
@@ -10,9 +10,9 @@ import click
 from supervisor.cli import taint_changes
 from supervisor.cli.completing import complete_targets
 from supervisor.cli.failure import Failure
-from supervisor.cli.objects import Place, places, tell
+from supervisor.cli.objects import ObjectRef, print_result, select_objects
 from supervisor.cli.options import Verb, with_connection, with_dry_run, with_selector
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.cli.taint_changes import Changes
 from supervisor.client.base import PatchType, WriteOptions
 from supervisor.kinds.identity import NODE
@@ -33,10 +33,15 @@ class TaintOptions:
 
 
 @click.command("taint", cls=Verb)
-@click.argument("words", nargs=-1, shell_complete=complete_targets)
+@click.argument(
+    "args",
+    nargs=-1,
+    metavar="NODE NAME KEY[=VALUE]:EFFECT...",
+    shell_complete=complete_targets,
+)
 @with_selector
-@click.option("--all", "every", is_flag=True, help="All nodes.")
-@click.option("--overwrite", is_flag=True, help="Replace taints that exist.")
+@click.option("--all", "select_all", is_flag=True, help="Select all nodes.")
+@click.option("--overwrite", is_flag=True, help="Replace existing taints.")
 @click.option("-o", "--output", default="", help="yaml, json, name, ...")
 @with_dry_run
 @with_connection
@@ -44,9 +49,9 @@ class TaintOptions:
 def command(
     session: Session,
     /,
-    words: tuple[str, ...],
+    args: tuple[str, ...],
     labels: str,
-    every: bool,
+    select_all: bool,
     overwrite: bool,
     output: str,
     dry_run: str,
@@ -56,37 +61,39 @@ def command(
     \b
     supervisor taint node node-1 dedicated=disks:NoSchedule
     supervisor taint node node-1 dedicated=tapes:NoSchedule --overwrite
-    supervisor taint node node-1 dedicated:NoSchedule-      removes it
-    supervisor taint node node-1 dedicated-                 with every effect
+    supervisor taint node node-1 dedicated:NoSchedule-      remove it
+    supervisor taint node node-1 dedicated-                 remove all effects
     supervisor taint nodes -l zone=cellar damp:PreferNoSchedule
     """
-    names, specs = _split(words, every or bool(labels))
+    names, specs = _split(args, select_all or bool(labels))
     changes = taint_changes.parse(specs)
-    if every and labels:
+    if select_all and labels:
         raise Failure("setting 'all' parameter but found a non empty selector.")
     opts = TaintOptions(changes, overwrite, output, dry_run)
-    for place, _ in places(session, "taint", names, labels=labels, every=every):
+    for ref, _ in select_objects(
+        session, "taint", names, labels=labels, select_all=select_all
+    ):
         try:
-            _one(session, place, opts)
+            _taint(session, ref, opts)
         except (ApiError, Failure) as error:
             session.fail(error)
 
 
-def _split(words: tuple[str, ...], every: bool) -> tuple[list[str], list[str]]:
-    """Names in front, changes behind."""
+def _split(args: tuple[str, ...], select_all: bool) -> tuple[list[str], list[str]]:
+    """Split into names and changes. Raises Failure."""
     names: list[str] = []
     specs: list[str] = []
-    for position, word in enumerate(words):
-        is_change = ":" in word or "=" in word or word.endswith("-")
+    for position, arg in enumerate(args):
+        is_change = ":" in arg or "=" in arg or arg.endswith("-")
         if is_change and position:
-            specs.append(word)
+            specs.append(arg)
         elif specs:
             raise Failure(
-                f"all resources must be specified before taint changes: {word}"
+                f"all resources must be specified before taint changes: {arg}"
             )
         else:
-            names.append(word)
-    if len(names) == 1 and "/" not in names[0] and not every:
+            names.append(arg)
+    if len(names) == 1 and "/" not in names[0] and not select_all:
         raise Failure(
             "at least one resource name must be specified since 'all' parameter is "
             "not set"
@@ -97,21 +104,23 @@ def _split(words: tuple[str, ...], every: bool) -> tuple[list[str], list[str]]:
     return names, specs
 
 
-def _one(session: Session, place: Place, opts: TaintOptions) -> None:
-    node = session.client.get(NODE.resource, place.name)
-    done, taints, missing = taint_changes.applied(node, opts.changes, opts.overwrite)
+def _taint(session: Session, ref: ObjectRef, opts: TaintOptions) -> None:
+    node = session.client.get(NODE.resource, ref.name)
+    outcome, taints, missing = taint_changes.apply_changes(
+        node, opts.changes, opts.overwrite
+    )
     if missing:
-        raise Failure("\n".join(f'taint "{shown}" not found' for shown in missing))
+        raise Failure("\n".join(f'taint "{taint}" not found' for taint in missing))
     changed = node | {"spec": (node.get("spec") or {}) | {"taints": taints}}
     if opts.dry_run != "client":
         changed = _send(session, node, taints, opts)
-    tell(session, changed, done, opts.output, opts.dry_run)
+    print_result(session, changed, outcome, opts.output, opts.dry_run)
 
 
 def _send(
     session: Session, node: Object, taints: list[Object], opts: TaintOptions
 ) -> Object:
-    """Replace the list, if nobody has changed the node meanwhile."""
+    """Replace the taints, unless the node has been modified in the meantime."""
     meta = node["metadata"]
     patch: Object = {
         "metadata": {"resourceVersion": meta["resourceVersion"]},
@@ -122,5 +131,5 @@ def _send(
         NODE.resource, meta["name"], "", patch, PatchType.MERGE, options=options
     )
     for text in options.warnings:
-        say(f"Warning: {text}")
+        print_stderr(f"Warning: {text}")
     return changed

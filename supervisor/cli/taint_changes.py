@@ -1,10 +1,10 @@
-"""What a command line does to the taints of a node. Pure.
+"""Parsing and applying changes to the taints of a node. Pure.
 
 Rules
-- `KEY=VALUE:EFFECT` and `KEY:EFFECT` add a taint; `KEY:EFFECT-` removes that one, and
-  `KEY-` all of the key.
-- Taints are told apart by key and effect. One that is there is changed with --overwrite
-  only.
+- `KEY=VALUE:EFFECT` and `KEY:EFFECT` add a taint; `KEY:EFFECT-` removes that taint, and
+  `KEY-` removes all taints with the key.
+- Taints are identified by key and effect. An existing taint is changed only with
+  --overwrite.
 
 Follows kubectl/pkg/cmd/taint/{taint,utils}.go.
 """
@@ -21,19 +21,21 @@ EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 @dataclass
 class Changes:
+    """Taints to add and to remove; those to remove may lack an effect."""
+
     added: list[Object] = field(default_factory=list)
     removed: list[Object] = field(default_factory=list)
 
 
-def parse(words: Sequence[str]) -> Changes:
-    """The changes that `words` ask for. Raises Failure."""
+def parse(specs: Sequence[str]) -> Changes:
+    """Parse `specs`. Raises Failure for invalid or conflicting changes."""
     changes = Changes()
-    for word in words:
-        if word.endswith("-"):
-            changes.removed.append(_removed(word))
+    for spec_text in specs:
+        if spec_text.endswith("-"):
+            changes.removed.append(_parse_removal(spec_text))
         else:
-            changes.added.append(_added(word))
-    if not words:
+            changes.added.append(_parse_addition(spec_text))
+    if not specs:
         raise Failure("at least one taint update is required")
     identities = [_identity(taint) for taint in changes.added]
     for identity in identities:
@@ -50,45 +52,45 @@ def parse(words: Sequence[str]) -> Changes:
     return changes
 
 
-def _added(word: str) -> Object:
-    spec, colon, effect = word.partition(":")
+def _parse_addition(spec_text: str) -> Object:
+    spec, colon, effect = spec_text.partition(":")
     key, equals, value = spec.partition("=")
     if not colon or ":" in effect or "=" in value:
-        raise Failure(f"invalid taint spec: {word}", "write KEY=VALUE:EFFECT")
-    _check(word, key, effect)
+        raise Failure(f"invalid taint spec: {spec_text}", "write KEY=VALUE:EFFECT")
+    _check(spec_text, key, effect)
     if wrong := names.label_value(value):
-        raise Failure(f"invalid taint spec: {word}, {'; '.join(wrong)}")
+        raise Failure(f"invalid taint spec: {spec_text}, {'; '.join(wrong)}")
     taint = {"key": key, "effect": effect}
     return taint | ({"value": value} if equals and value else {})
 
 
-def _removed(word: str) -> Object:
-    spec, _, effect = word.removesuffix("-").partition(":")
+def _parse_removal(spec_text: str) -> Object:
+    spec, _, effect = spec_text.removesuffix("-").partition(":")
     key = spec.partition("=")[0]
-    _check(word, key, effect or EFFECTS[0])
+    _check(spec_text, key, effect or EFFECTS[0])
     return {"key": key} | ({"effect": effect} if effect else {})
 
 
-def _check(word: str, key: str, effect: str) -> None:
+def _check(spec_text: str, key: str, effect: str) -> None:
     if effect not in EFFECTS:
         raise Failure(
             f"invalid taint effect: {effect}, unsupported taint effect",
-            f"there are {', '.join(EFFECTS)}",
+            f"supported effects are {', '.join(EFFECTS)}",
         )
     if wrong := names.qualified(key):
-        raise Failure(f"invalid taint spec: {word}, {'; '.join(wrong)}")
+        raise Failure(f"invalid taint spec: {spec_text}, {'; '.join(wrong)}")
 
 
-def applied(
+def apply_changes(
     node: Object, changes: Changes, overwrite: bool
 ) -> tuple[str, list[Object], list[str]]:
-    """What is done (`tainted`, ...), the taints then, and what was not found.
+    """Return the outcome (`tainted`, ...), the new taints, and removals not found.
 
-    Raises Failure for a taint that is there and may not be changed.
+    Raises Failure for an existing taint unless `overwrite` is true.
     """
     old: list[Object] = (node.get("spec") or {}).get("taints") or []
-    there = {_identity(taint) for taint in old}
-    clashes = [t for t in changes.added if _identity(t) in there]
+    existing = {_identity(taint) for taint in old}
+    clashes = [t for t in changes.added if _identity(t) in existing]
     if clashes and not overwrite:
         shown = ",".join(t["key"] for t in clashes)
         raise Failure(
@@ -96,11 +98,11 @@ def applied(
             "effect(s) and --overwrite is false",
             "add --overwrite to replace it",
         )
-    fresh = {_identity(t) for t in changes.added}
-    taints = [*changes.added, *(t for t in old if _identity(t) not in fresh)]
+    added = {_identity(t) for t in changes.added}
+    taints = [*changes.added, *(t for t in old if _identity(t) not in added)]
     is_added = len(taints) != len(old)
     missing = [
-        _shown(r) for r in changes.removed if not any(_covers(r, t) for t in taints)
+        _format(r) for r in changes.removed if not any(_covers(r, t) for t in taints)
     ]
     left = [t for t in taints if not any(_covers(r, t) for r in changes.removed)]
     is_removed = len(left) != len(taints)
@@ -118,6 +120,6 @@ def _covers(removed: Object, taint: Object) -> bool:
     return same_key and removed.get("effect") in (None, taint.get("effect"))
 
 
-def _shown(removed: Object) -> str:
+def _format(removed: Object) -> str:
     effect = removed.get("effect")
     return f"{removed['key']}:{effect}" if effect else str(removed["key"])

@@ -1,4 +1,4 @@
-"""Which objects a command line names: `pod kubia`, `rc/kubia`, `po,rc`, `all`, -f.
+"""Parsing of resource arguments: `pod kubia`, `rc/kubia`, `po,rc`, `all`.
 
 Follows cli-runtime/pkg/resource/builder.go.
 """
@@ -12,38 +12,38 @@ from supervisor.cli.failure import Failure
 
 @dataclass(frozen=True)
 class Target:
-    """One object, or all of a resource when `name` is empty."""
+    """One object, or all objects of a resource if `name` is empty."""
 
     resource: Resource
     name: str = ""
 
     def __str__(self) -> str:
-        return f"{self.resource.printed}/{self.name}"
+        return f"{self.resource.display_name}/{self.name}"
 
 
-def parse(catalog: Catalog, words: Sequence[str], verb: str) -> list[Target]:
-    """The targets of `words`; without names, whole resources."""
-    if not words:
+def parse(catalog: Catalog, args: Sequence[str], verb: str) -> list[Target]:
+    """Parse `args`; types without names select all objects. Raises Failure."""
+    if not args:
         raise Failure(
             f"You must specify the type of resource to {verb}",
             f"for example `supervisor {verb} pods`",
         )
-    if any("/" in word for word in words):
-        return [_slashed(catalog, word, verb) for word in words]
-    resources = catalog.named(words[0])
-    names = words[1:]
+    if any("/" in word for word in args):
+        return [_slashed(catalog, word, verb) for word in args]
+    resources = catalog.find_all(args[0])
+    names = args[1:]
     if names:
         return [Target(resource, name) for resource in resources for name in names]
     return [Target(resource) for resource in resources]
 
 
-def named(catalog: Catalog, words: Sequence[str], verb: str) -> list[Target]:
-    """Like `parse`, where names are needed."""
-    targets = parse(catalog, words, verb)
+def named(catalog: Catalog, args: Sequence[str], verb: str) -> list[Target]:
+    """Like `parse`, but names are required. Raises Failure."""
+    targets = parse(catalog, args, verb)
     if not all(target.name for target in targets):
         raise Failure(
             "resource(s) were provided, but no name was specified",
-            f"for example `supervisor {verb} {words[0]} NAME`",
+            f"for example `supervisor {verb} {args[0]} NAME`",
         )
     return targets
 

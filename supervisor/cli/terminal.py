@@ -1,4 +1,4 @@
-"""Our terminal as the command's: every key goes through, and the size follows."""
+"""Raw mode for the local terminal, and forwarding of its size to the container."""
 
 import os
 import signal
@@ -17,10 +17,10 @@ class _Resizable(Protocol):
 
 
 class RawTerminal:
-    """While it is open, keys are not interpreted here; afterwards all is as before."""
+    """A context manager: raw mode inside, previous terminal settings afterwards."""
 
-    def __init__(self, running: _Resizable, *, enabled: bool) -> None:
-        self._running = running
+    def __init__(self, session: _Resizable, *, enabled: bool) -> None:
+        self._session = session
         self._enabled = enabled
         self._saved: list[Any] = []
         self._handler: Any = None
@@ -30,7 +30,7 @@ class RawTerminal:
             self._saved = termios.tcgetattr(sys.stdin)
             tty.setraw(sys.stdin)
             self._handler = signal.signal(signal.SIGWINCH, self._on_resize)
-            self._tell_size()
+            self._send_size()
         return self
 
     def __exit__(
@@ -44,12 +44,12 @@ class RawTerminal:
             termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._saved)
 
     def _on_resize(self, number: int, frame: FrameType | None) -> None:
-        # In a thread: the interrupted one may hold the connection's locks.
-        threading.Thread(target=self._tell_size, daemon=True).start()
+        # In a thread: the interrupted thread may hold locks of the connection.
+        threading.Thread(target=self._send_size, daemon=True).start()
 
-    def _tell_size(self) -> None:
+    def _send_size(self) -> None:
         try:
             size = os.get_terminal_size(sys.stdin.fileno())
-            self._running.resize(size.columns, size.lines)
+            self._session.resize(size.columns, size.lines)
         except (OSError, ApiError):
-            return  # no size to tell, or nobody to tell it to
+            return  # stdin is no terminal, or the session has ended

@@ -1,4 +1,4 @@
-"""`supervisor uncordon`: let new pods onto nodes again.
+"""`supervisor uncordon`: mark nodes schedulable.
 
 Follows kubectl/pkg/cmd/drain/drain.go (NewCmdUncordon).
 """
@@ -21,7 +21,7 @@ from supervisor.model.errors import ApiError
 def command(
     session: Session, /, names: tuple[str, ...], labels: str, dry_run: str
 ) -> None:
-    """Let new pods onto nodes again.
+    """Mark nodes schedulable.
 
     \b
     supervisor uncordon node-1

@@ -1,4 +1,4 @@
-"""`supervisor version`."""
+"""`supervisor version`: print client and server versions."""
 
 import click
 
@@ -9,7 +9,9 @@ from supervisor.cli.session import Session
 
 
 @click.command("version", cls=Verb)
-@click.option("--client", "only_client", is_flag=True, help="Do not ask the server.")
+@click.option(
+    "--client", "only_client", is_flag=True, help="Print only the client version."
+)
 @click.option("-o", "--output", default="", metavar="yaml|json")
 @with_connection
 @click.pass_obj

@@ -1,4 +1,4 @@
-"""Waiting until an object is gone, by watching it.
+"""Waiting for the deletion of an object.
 
 Follows kubectl/pkg/cmd/wait/delete.go.
 """
@@ -6,27 +6,26 @@ Follows kubectl/pkg/cmd/wait/delete.go.
 import time
 
 from supervisor.cli.failure import Failure
-from supervisor.cli.objects import Place
+from supervisor.cli.objects import ObjectRef
 from supervisor.cli.session import Session
 from supervisor.model.errors import ApiError
 
-#: A watch that ends earlier is begun again, so its length hardly matters.
-_ROUND_SECONDS = 300.0
+#: Timeout of one watch; watches are restarted until the deadline.
+_WATCH_SECONDS = 300.0
 
 
 def wait_until_gone(
-    session: Session, place: Place, uid: str, deadline: float | None
+    session: Session, ref: ObjectRef, uid: str, deadline: float | None
 ) -> None:
-    """Returns when the object of that uid is gone, or another one has its name.
+    """Return when the object with this uid is gone or replaced by another.
 
-    `deadline` is an instant of the monotonic clock. Raises Failure when it passes.
+    `deadline` is a time of the monotonic clock. Raises Failure when it passes, and
+    ApiError.
     """
     while True:
-        left = _left(place, deadline)
+        remaining = _remaining(ref, deadline)
         try:
-            obj = session.client.get(
-                place.resource.full_name, place.name, place.namespace
-            )
+            obj = session.client.get(ref.resource.full_name, ref.name, ref.namespace)
         except ApiError as error:
             if error.code == 404:
                 return
@@ -34,18 +33,18 @@ def wait_until_gone(
         if uid and obj["metadata"].get("uid") != uid:
             return
         try:
-            _watch(session, place, str(obj["metadata"]["resourceVersion"]), left)
+            _watch(session, ref, str(obj["metadata"]["resourceVersion"]), remaining)
         except ApiError as error:
             if error.code != 410:
                 raise
 
 
-def _watch(session: Session, place: Place, since: str, timeout: float) -> None:
+def _watch(session: Session, ref: ObjectRef, since: str, timeout: float) -> None:
     watch = session.client.watch(
-        place.resource.full_name,
-        place.namespace,
+        ref.resource.full_name,
+        ref.namespace,
         since=since,
-        fields=f"metadata.name={place.name}",
+        fields=f"metadata.name={ref.name}",
         timeout=timeout,
     )
     for event in watch:
@@ -54,10 +53,10 @@ def _watch(session: Session, place: Place, since: str, timeout: float) -> None:
     watch.close()
 
 
-def _left(place: Place, deadline: float | None) -> float:
+def _remaining(ref: ObjectRef, deadline: float | None) -> float:
     if deadline is None:
-        return _ROUND_SECONDS
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise Failure(f"timed out waiting for the condition on {place}")
-    return min(left, _ROUND_SECONDS)
+        return _WATCH_SECONDS
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
+        raise Failure(f"timed out waiting for the condition on {ref}")
+    return min(remaining, _WATCH_SECONDS)

@@ -1,7 +1,7 @@
-"""Every kind that is served, each described in one place.
+"""Definitions of all served kinds.
 
-`base` says what a description consists of, `all` lists them. Each kind is a file or a
-folder here that defines one `KIND`: names, verbs, defaults, validation, field
-selectors, table columns, description, deletion, older versions. To add a kind, write
-such a file, add it to `all`, and give it a schema.
+`base` defines what a definition consists of; `all` lists the kinds. Each kind is a file
+or folder that defines `KIND`: names, verbs, defaults, validation, field selectors,
+table columns, description, deletion and older versions. To add a kind, write such a
+file, add it to `all`, and add its schema.
 """

@@ -1,4 +1,4 @@
-"""The list of all kinds, in the order in which discovery shows them."""
+"""The catalog of all kinds, in the order of the discovery documents."""
 
 from supervisor.kinds import (
     configmaps,
@@ -25,7 +25,7 @@ from supervisor.kinds.identity import (
     CUSTOM_RESOURCE_DEFINITION,
     POD_DISRUPTION_BUDGET,
 )
-from supervisor.kinds.parts import never_there
+from supervisor.kinds.parts import empty_kind
 
 CATALOG = Catalog(
     (
@@ -47,10 +47,10 @@ CATALOG = Catalog(
         jobs.KIND,
         leases.KIND,
         engines.KIND,
-        # Old clients evict pods only where they find the group.
-        never_there(POD_DISRUPTION_BUDGET, short_names=("pdb",)),
-        # Helm and kubectl list them before they say what is missing.
-        never_there(
+        # Old clients evict pods only if discovery contains the group `policy`.
+        empty_kind(POD_DISRUPTION_BUDGET, short_names=("pdb",)),
+        # Helm and kubectl list them before reporting that a kind is missing.
+        empty_kind(
             CUSTOM_RESOURCE_DEFINITION,
             short_names=("crd", "crds"),
             categories=("api-extensions",),
@@ -60,4 +60,4 @@ CATALOG = Catalog(
         reviews.SELF_SUBJECT_RULES,
     )
 )
-"""What the daemon serves."""
+"""The kinds served by the daemon."""

@@ -1,11 +1,11 @@
-"""What a kind is: everything that differs from one kind to another, as one value.
+"""The definition of a kind: everything that differs between kinds, as one value.
 
 Rules
 - Registry, routes, discovery, OpenAPI, tables, `describe`, deletion and garbage
-  collection read this description; none of them knows a kind by name.
-- No part has a default: what a new kind forgets is a type error, not a fallback.
-  Common parts have names to be given (`NO_STATUS`, `BACKGROUND`, …).
-- Every function here is pure, or changes only the object that it is given.
+  collection use this definition; none of them refers to a kind by name.
+- Fields have no defaults, so that omitting one in a new kind is a type error. Common
+  values have names (`NO_STATUS`, `BACKGROUND`, …).
+- All functions are pure or modify only the object passed to them.
 
 Follows the strategies of pkg/registry/*/*/strategy.go.
 """
@@ -37,58 +37,59 @@ CHANGE_VERBS = ("get", "patch", "update")
 CONNECT_VERBS = ("create", "get")
 
 Change = Callable[[Object], None]
-"""Changes an object in place."""
+"""Modifies an object in place."""
 Comparison = Callable[[Object, Object], None]
-"""Changes the first object, the new one; the second is the stored one."""
+"""Modifies the new object (first argument), given the stored one (second)."""
 
 
-def leave(_obj: Object) -> None:
-    """A `Change` that changes nothing."""
+def no_change(_obj: Object) -> None:
+    """A `Change` that does nothing."""
 
 
-def leave_update(_new: Object, _old: Object) -> None:
-    """A `Comparison` that changes nothing."""
+def no_update_change(_new: Object, _old: Object) -> None:
+    """A `Comparison` that does nothing."""
 
 
 @dataclass(frozen=True)
 class Admission:
-    """Settings of the server that new objects are completed from, and the instant."""
+    """Server settings and the current time, for completing new objects."""
 
     toleration_seconds: int
-    """How long a pod that says nothing about it tolerates a lost node."""
+    """Default for how long pods tolerate a lost node."""
     now: float
+    """Seconds since the epoch."""
 
 
-def leave_new(_obj: Object, _admission: Admission) -> None:
-    """Nothing of its own is set on a new object."""
+def no_create_change(_obj: Object, _admission: Admission) -> None:
+    """A `prepare_create` or `admit` that does nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Writes:
-    """What the server fills in, sets and keeps when an object is written."""
+    """Fields that the server defaults, sets or keeps when an object is written."""
 
     complete: Change
-    """Fills in defaults. Called for each write of the object; idempotent."""
+    """Sets defaults. Called for each write of the object; must be idempotent."""
     admit: Callable[[Object, Admission], None]
-    """Called once for a new object, as its user wrote it, before its defaults."""
+    """Called once for a new object, before defaults are set."""
     generation: bool
-    """Whether `metadata.generation` counts the changes of `spec`."""
+    """Whether `metadata.generation` counts changes of `spec`."""
     status: "Status"
     prepare_create: Callable[[Object, Admission], None]
-    """Sets what only the system sets; the common fields are done already."""
+    """Sets system fields of the kind; called after the common ones are set."""
     prepare_update: Comparison
-    """Keeps what a write of the object cannot change, besides its status."""
+    """Restores fields that an update cannot change, other than the status."""
     prepare_status: Comparison
-    """Keeps what a write of the status cannot change."""
+    """Restores fields that an update of the status cannot change."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """Whether an object's status is written apart from the rest of it."""
+    """Whether the status is a subresource."""
 
     separate: bool
     at_creation: bool
-    """Whoever creates the object may give its first status."""
+    """Whether the status may be set when the object is created."""
 
 
 NO_STATUS = Status(separate=False, at_creation=False)
@@ -98,15 +99,15 @@ INITIAL_STATUS = Status(separate=True, at_creation=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What is wrong with an object that has its defaults."""
+    """Validation of objects after defaulting."""
 
     create: Callable[[Object], Errors]
     update: Callable[[Object, Object], Errors]
     status: Callable[[Object, Object], Errors]
     warnings: Callable[[Object], list[str]]
-    """What is accepted, but will not be for ever."""
+    """Warnings for deprecated values."""
     ignored: Callable[[Object], ignored.Findings]
-    """Values that are not acted upon, of fields that are; called before `create`."""
+    """Unsupported values of supported fields; called before `create`."""
 
 
 def no_warnings(_obj: Object) -> list[str]:
@@ -115,13 +116,13 @@ def no_warnings(_obj: Object) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class SelectableFields:
-    """What field selectors may name, besides what every kind has."""
+    """Fields supported by field selectors, in addition to those of all kinds."""
 
     paths: frozenset[str]
     absent: Mapping[str, str]
-    """What an absent field counts as, where that is not the empty string."""
+    """Values of absent fields, if not the empty string."""
     value: Callable[[Object, str], FieldValue | None] = lambda _obj, _path: None
-    """A value that is not at its path; None: look at the path."""
+    """The value of a field that is not at its path; None to use the path."""
 
 
 NO_FIELDS = SelectableFields(paths=frozenset(), absent={})
@@ -137,24 +138,27 @@ def never_held(_obj: Object) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Deletion:
-    """How objects of the kind end."""
+    """How objects of the kind are deleted."""
 
     default_propagation: str
-    """What a deletion without a propagationPolicy means for dependents."""
+    """The propagationPolicy if the request has none."""
     collected: bool
-    """The garbage collector looks after owners and dependents of the kind."""
+    """Whether the garbage collector handles owners and dependents of the kind."""
     answers_object: bool
-    """A deletion answers the object rather than a Status."""
+    """Whether the response to a deletion is the object instead of a Status."""
     grace: Callable[[Object, int | None], int] | None
-    """Seconds that an object gets, given those asked for; None: it ends at once."""
+    """The grace period in seconds, given the object and the requested one.
+
+    None if objects are deleted immediately.
+    """
     refused: Callable[[str], str] = never_refused
-    """Why the object of that name may never be deleted; empty if it may."""
-    begin: Change = leave
-    """Marks an object whose deletion begins."""
+    """Why the object with this name must not be deleted, or an empty string."""
+    begin: Change = no_change
+    """Marks an object as being deleted."""
     held: Callable[[Object], bool] = never_held
-    """Whether more than `metadata.finalizers` holds a deleted object back."""
+    """Whether anything besides `metadata.finalizers` blocks the deletion."""
     closes_namespace: bool = False
-    """Nothing is created in the namespace of that name while its deletion begins."""
+    """Whether the object is a namespace, which is locked while it is marked."""
 
 
 BACKGROUND = Deletion(
@@ -164,10 +168,10 @@ BACKGROUND = Deletion(
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """The `scale` subresource: where its selector comes from."""
+    """The `scale` subresource of a kind."""
 
     selector: Callable[[Object], str]
-    """The label selector of a parent, as text."""
+    """Returns the label selector of a parent as a string."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,24 +180,26 @@ class Subresource:
     kind: str
     verbs: tuple[str, ...]
     group: str = ""
-    """Of its kind, as is `version`; empty for the parent's own."""
+    """Group of `kind`, like `version`; empty for those of the parent."""
     version: str = ""
     write: Callable[["Kind", Object, Object], Object] | None = None
-    """What is stored for an object of the parent's kind that was sent here, given
-    (kind, sent, stored). None for what is no part of the object."""
+    """Returns the object to store, given (kind, new object, stored object).
+
+    None if the subresource is not a part of the object.
+    """
     scale: Scale | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class OldVersion:
-    """A version besides the one that is stored. Functions change objects in place."""
+    """A served version other than the stored one. Functions modify objects in place."""
 
     group: str
     version: str
     schema: str
-    """Text of its schema; empty where supervisor/model/schema has it."""
+    """The schema text of this version; empty if it is in supervisor/model/schema."""
     complete: Change
-    """Fills in defaults that this version has and the stored one has otherwise."""
+    """Sets the defaults of this version that differ from the stored version."""
     to_stored: Change
     from_stored: Change
 
@@ -204,7 +210,7 @@ class OldVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """One kind whose objects are stored."""
+    """A kind whose objects are stored."""
 
     identity: Identity
     short_names: tuple[str, ...]
@@ -212,9 +218,9 @@ class Kind:
     verbs: tuple[str, ...]
     subresources: tuple[Subresource, ...]
     value_type: type[Value] | None
-    """The fields that we honour; None: all of them are only kept."""
+    """The type with all supported fields; None if objects are only stored."""
     schema: str
-    """Text of the kind's schema; empty where supervisor/model/schema has it."""
+    """The schema text of the kind; empty if it is in supervisor/model/schema."""
     writes: Writes
     rules: Rules
     fields: SelectableFields
@@ -227,17 +233,17 @@ class Kind:
         return next((s for s in self.subresources if s.name == name), None)
 
     def old_version(self, api_version: str) -> OldVersion | None:
-        """The version of that name that is not the stored one."""
+        """The older version `api_version`; None if it is the stored one or unknown."""
         return next((v for v in self.versions if v.api_version == api_version), None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """A kind that can only be created, is answered at once and never stored."""
+    """A kind that can only be created; it is answered and never stored."""
 
     identity: Identity
     answer: Callable[[str], Object]
-    """The status of a review by the user of that name."""
+    """Returns the status of a review by the given user."""
 
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()

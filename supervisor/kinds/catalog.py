@@ -1,4 +1,4 @@
-"""All kinds that one server has: found by name, by path, and by apiVersion and kind."""
+"""The kinds of one server, with lookup by name, path, and apiVersion and kind."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from supervisor.model.errors import unknown_path
 
 @dataclass(frozen=True)
 class Served:
-    """A kind in one of the versions that it is served in."""
+    """A kind in one of its served versions."""
 
     resource: Resource
     group: str
     version: str
     old: OldVersion | None = None
-    """None for the version that is stored."""
+    """None for the stored version."""
 
     @property
     def api_version(self) -> str:
@@ -25,7 +25,7 @@ class Served:
 
 
 class Catalog:
-    """The kinds in the order in which discovery shows them. Immutable."""
+    """The kinds in the order of the discovery documents. Immutable."""
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         self.resources = tuple(resources)
@@ -46,43 +46,43 @@ class Catalog:
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        """Those whose objects are stored."""
+        """The kinds whose objects are stored."""
         return tuple(r for r in self.resources if isinstance(r, Kind))
 
     @property
     def writable(self) -> tuple[Kind, ...]:
-        """Those of which there can be objects."""
+        """The kinds whose objects can be created."""
         return tuple(kind for kind in self.kinds if "create" in kind.verbs)
 
     @property
     def collected(self) -> tuple[Identity, ...]:
-        """What owners and dependents may be."""
+        """The kinds that the garbage collector handles."""
         return tuple(k.identity for k in self.writable if k.deletion.collected)
 
     def lookup(self, name: str) -> Resource:
-        """The resource of that name. Raises ApiError 404, in upstream's words."""
+        """The resource of that name. Raises ApiError 404, with upstream's message."""
         found = self._by_name.get(name)
         if found is None:
             raise unknown_path()
         return found
 
     def kind(self, name: str) -> Kind:
-        """The stored kind of that resource name. Raises ApiError 404."""
+        """The stored kind with this resource name. Raises ApiError 404."""
         found = self.lookup(name)
         if not isinstance(found, Kind):
             raise unknown_path()
         return found
 
     def at(self, group: str, version: str, plural: str) -> Served | None:
-        """What a path names."""
+        """The kind served at a path, or None."""
         return self._by_path.get((group, version, plural))
 
     def by_kind(self, api_version: str, kind: str) -> Served | None:
-        """What objects with this apiVersion and kind are."""
+        """The kind of objects with this apiVersion and kind, or None."""
         return self._by_kind.get((api_version, kind))
 
     def group_versions(self) -> list[tuple[str, str]]:
-        """Each (group, version) that is served, in order."""
+        """All served pairs of group and version, in order."""
         return list(dict.fromkeys((s.group, s.version) for s in self.served))
 
 

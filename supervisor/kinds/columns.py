@@ -1,8 +1,8 @@
-"""What a printer is: the columns of one resource's table and the cells of a row.
+"""Printers: the columns of a kind's table and the cells of a row.
 
 Rules
-- Cells stand in the order of the columns, the wide ones included.
-- Printers read plain JSON and bear with anything missing in it.
+- Cells are in the order of the columns, including those for `-o wide`.
+- Printers read JSON objects, in which any field may be missing.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ class Column:
     type: str = "string"
     format: str = ""
     wide: bool = False
-    """Shown only with `-o wide`."""
+    """Whether the column is shown only with `-o wide`."""
 
     def definition(self) -> Object:
         return {
@@ -46,7 +46,7 @@ def _no_conditions(_obj: Object) -> list[Object]:
 class Printer:
     columns: tuple[Column, ...]
     cells: Callable[[Object, float], list[Cell]]
-    """The row of an object at an instant."""
+    """The row of an object at a time in seconds since the epoch."""
     conditions: Callable[[Object], list[Object]] = _no_conditions
 
 
@@ -55,7 +55,7 @@ AGE = Column("Age", "The time since the object was created.")
 
 
 def get(obj: Any, path: str, default: Any = None) -> Any:
-    """What stands at a dotted path; `default` where anything on it is absent."""
+    """The value at a dotted path; `default` if a part of it is absent."""
     found = obj
     for part in path.split("."):
         found = found.get(part) if isinstance(found, Mapping) else None
@@ -67,11 +67,12 @@ def name_of(obj: Object) -> str:
 
 
 def age_of(obj: Object, now: float) -> str:
+    """The time since creation; `now` is in seconds since the epoch."""
     return since(get(obj, "metadata.creationTimestamp"), now)
 
 
 def since(instant: str | None, now: float) -> str:
-    """How long ago an RFC 3339 instant was."""
+    """The time since an RFC 3339 timestamp; `<unknown>` if missing or invalid."""
     if not instant:
         return UNKNOWN
     try:
@@ -81,6 +82,6 @@ def since(instant: str | None, now: float) -> str:
 
 
 def labels_text(labels: Mapping[str, str] | None) -> str:
-    """`a=b,c=d` in order of the keys."""
+    """`a=b,c=d`, sorted by key."""
     listed = ",".join(f"{k}={v}" for k, v in sorted((labels or {}).items()))
     return listed or NONE

@@ -1,4 +1,4 @@
-"""ConfigMap: text and bytes for pods."""
+"""ConfigMap: configuration data for pods."""
 
 from supervisor.kinds import ignored
 from supervisor.kinds.base import (
@@ -22,7 +22,7 @@ from supervisor.kinds.describing.page import Page
 from supervisor.kinds.describing.parts import write_events, write_head
 from supervisor.kinds.describing.reader import Reader
 from supervisor.kinds.identity import CONFIG_MAP
-from supervisor.kinds.parts import DATA_WRITES, same_metadata
+from supervisor.kinds.parts import DATA_WRITES, check_metadata_update
 from supervisor.model import base64_text
 from supervisor.model.kinds import ConfigMap
 from supervisor.model.meta import Object
@@ -48,7 +48,7 @@ def describe(page: Page, config_map: Object, reader: Reader) -> None:
     write_events(page, reader.events(config_map))
 
 
-DATA = Column("Data", "How many keys there are.", "integer")
+DATA = Column("Data", "Number of keys.", "integer")
 
 KIND = Kind(
     identity=CONFIG_MAP,
@@ -62,7 +62,7 @@ KIND = Kind(
     rules=Rules(
         create=config_data.check_config_map,
         update=config_data.check_config_map_update,
-        status=same_metadata,
+        status=check_metadata_update,
         warnings=no_warnings,
         ignored=ignored.nothing,
     ),

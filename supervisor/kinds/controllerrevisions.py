@@ -12,7 +12,7 @@ from supervisor.kinds.base import (
     Kind,
     OldVersion,
     Rules,
-    leave,
+    no_change,
     no_warnings,
 )
 from supervisor.kinds.columns import (
@@ -86,9 +86,9 @@ def _old(version: str) -> OldVersion:
         group="apps",
         version=version,
         schema="",
-        complete=leave,
-        to_stored=leave,
-        from_stored=leave,
+        complete=no_change,
+        to_stored=no_change,
+        from_stored=no_change,
     )
 
 

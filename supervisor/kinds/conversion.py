@@ -1,9 +1,9 @@
-"""Objects in the versions that their kind is served in.
+"""Conversion of objects between served versions.
 
 Rules
-- Only the stored version reaches the store, controllers and agents. Older versions
-  exist at the edge: a body is converted when it is read, an answer when it is sent.
-- The defaults of an older version are its own, and are filled in before conversion.
+- The store, controllers and agents use only the stored version. The API converts
+  request bodies after decoding and responses before encoding.
+- Each older version has its own defaults, which are set before conversion.
 """
 
 from copy import deepcopy
@@ -13,14 +13,14 @@ from supervisor.model.meta import Object
 
 
 def to_stored(kind: Kind, obj: Object, old: OldVersion) -> None:
-    """Turn `obj`, written in version `old`, into the stored version, in place."""
+    """Convert `obj` from version `old` to the stored version, in place."""
     old.complete(obj)
     old.to_stored(obj)
     obj["apiVersion"] = kind.identity.api_version
 
 
 def from_stored(obj: Object, old: OldVersion) -> Object:
-    """A copy of a stored `obj` in version `old`."""
+    """A copy of a stored object in version `old`."""
     converted = deepcopy(obj)
     old.from_stored(converted)
     converted["apiVersion"] = old.api_version

@@ -1,15 +1,14 @@
-"""What can be read of an object that the API would not take today. Pure.
+"""Lenient reading of stored objects that the API would reject today. Pure.
 
-Such objects come from older versions, from other programs that write to the store, and
-from damage. They are rare, and looking closely is slow: this is done only after a
-reader has failed.
+Such objects come from older versions, from other programs that write to the store, or
+from damage. They are rare and the checks are slow, so objects are examined only after
+decoding has failed.
 
 Rules
-- Null in lists, and fields that are missing, are read as Go reads them.
-- What does not fit in a status is left out: agents and controllers write it anew.
-- Whatever else does not fit its type makes the whole object unreadable: what it asks
-  for cannot be known. So does, looked at `closely`, what breaks a rule of validation:
-  readers count on the rules.
+- Nulls in lists and missing fields are read as in Go.
+- Invalid parts of a status are dropped: agents and controllers write it again.
+- Any other value of a wrong type makes the object unreadable. With `closely`, so does a
+  validation error: readers rely on validated objects.
 """
 
 from copy import deepcopy
@@ -30,13 +29,13 @@ _LONG_AGO = "1970-01-01T00:00:00Z"
 @dataclass(frozen=True)
 class Verdict:
     obj: Object | None
-    """The object as it may be read; None when it is better left alone."""
+    """The object to use; None if it must be ignored."""
     because: str = ""
-    """What is wrong with it; empty when that changes nothing of what it says."""
+    """What is wrong with the object; empty if nothing relevant is."""
 
 
 def examine(resource: str, obj: Object, *, closely: bool = False) -> Verdict:
-    """Never raises; `obj` has metadata with a name, a namespace and a uid."""
+    """Examine an object, whose metadata has name, namespace and uid. Never raises."""
     known = _known(resource)
     if known is None:
         return Verdict(obj)
@@ -45,14 +44,14 @@ def examine(resource: str, obj: Object, *, closely: bool = False) -> Verdict:
         return verdict
     complete = deepcopy(verdict.obj)
     writing.complete(known, complete)
-    wrong = writing.problems_of_new(known, complete)
+    wrong = writing.validate_new(known, complete)
     if not wrong:
         return verdict
     return Verdict(None, "; ".join(str(error) for error in wrong[:_MAX_FAULTS]))
 
 
 def resource_of(obj: Object) -> str | None:
-    """The resource of an object, by its kind."""
+    """The resource name for the kind of an object, or None."""
     served = CATALOG.by_kind(str(obj.get("apiVersion")), str(obj.get("kind")))
     return served.resource.identity.resource if served is not None else None
 
@@ -70,12 +69,12 @@ def _by_type(known: Kind, obj: Object) -> Verdict:
         fitting = schema.drop_mistyped(obj.get("status"), status.shape)
         read, still = _read(known, obj | {"status": fitting})
         if not still:
-            return Verdict(read, f"part of its status is left out: {wrong}")
+            return Verdict(read, f"part of its status is ignored: {wrong}")
     return Verdict(None, wrong)
 
 
 def _read(known: Kind, obj: Object) -> tuple[Object, str]:
-    """`obj` as it would be written, and what keeps it from being read, if anything."""
+    """`obj` as it would be stored, and why it cannot be decoded, if so."""
     type_ = _type(known)
     plain = schema.as_read(obj, type_)
     found = schema.check(plain, type_).type_errors

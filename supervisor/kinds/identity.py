@@ -1,7 +1,7 @@
-"""The names of each kind that the project itself speaks of.
+"""Names of the kinds that the code refers to.
 
-Code that lists pods or writes an Event takes the names from here, so that a kind is
-spelled in one folder only. Importing this module loads nothing of the kinds' rules.
+Code that lists pods or creates an Event takes the names from here, so that names of
+kinds are spelled in one folder only. This module imports nothing from the kinds.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from functools import cached_property
 
 @dataclass(frozen=True)
 class Identity:
-    """Group, version and names of one kind, in the version that is stored."""
+    """Names, group and stored version of a kind."""
 
     plural: str
     kind: str
@@ -20,7 +20,7 @@ class Identity:
 
     @cached_property
     def resource(self) -> str:
-        """The name that clients use: `pods`, `leases.coordination.k8s.io`."""
+        """The resource name: `pods`, `leases.coordination.k8s.io`."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     @property
@@ -33,12 +33,12 @@ class Identity:
 
     @property
     def qualified_kind(self) -> str:
-        """As errors show it: `Pod`, `Lease.coordination.k8s.io`."""
+        """The kind in error messages: `Pod`, `Lease.coordination.k8s.io`."""
         return f"{self.kind}.{self.group}" if self.group else self.kind
 
     @property
     def head(self) -> dict[str, str]:
-        """The first two fields of an object of this kind."""
+        """The fields apiVersion and kind of an object."""
         return {"apiVersion": self.api_version, "kind": self.kind}
 
 

@@ -1,7 +1,7 @@
-"""Values that we do not act upon, of fields that we do act upon otherwise.
+"""Unsupported values of supported fields.
 
-What `schema.unhonoured` finds by the types, this finds by what is in them. Objects are
-read as JSON, after their types were checked and before their values were.
+`schema.unhonoured` finds unsupported fields; this module finds unsupported values. It
+reads JSON objects whose types, but not values, have been checked.
 """
 
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ _STORAGE = "ephemeral-storage"
 _CONTAINERS = ("initContainers", "containers")
 
 Findings = Iterator[tuple[str, str]]
-"""Path of a value, and what becomes of it."""
+"""The path of each value, and its effect."""
 
 
 def nothing(_obj: Object) -> Findings:
-    """Of a kind each of whose values is acted upon."""
+    """For kinds without unsupported values."""
     yield from ()
 
 
@@ -26,7 +26,7 @@ def in_pod(pod: Object) -> Findings:
 
 
 def in_template(owner: Object) -> Findings:
-    """Of an object that makes pods from `spec.template`."""
+    """For kinds with a pod template in `spec.template`."""
     template = (owner.get("spec") or {}).get("template") or {}
     return _in_spec(template.get("spec") or {}, "spec.template.spec")
 

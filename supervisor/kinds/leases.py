@@ -1,4 +1,4 @@
-"""Lease: who holds something, renewed while it is held. The heartbeat of nodes.
+"""Lease: a lock that its holder renews; used as heartbeat of nodes.
 
 Follows pkg/apis/coordination/validation/validation.go.
 """
@@ -18,7 +18,7 @@ from supervisor.kinds.columns import AGE, NAME, Cell, Column, Printer, age_of, n
 from supervisor.kinds.columns import get as at
 from supervisor.kinds.describing import generic
 from supervisor.kinds.identity import LEASE
-from supervisor.kinds.parts import DATA_WRITES, same_metadata
+from supervisor.kinds.parts import DATA_WRITES, check_metadata_update
 from supervisor.model import names
 from supervisor.model.errors import invalid
 from supervisor.model.meta import Object
@@ -67,13 +67,13 @@ KIND = Kind(
     rules=Rules(
         create=check,
         update=check_update,
-        status=same_metadata,
+        status=check_metadata_update,
         warnings=no_warnings,
         ignored=ignored.nothing,
     ),
     fields=NO_FIELDS,
     deletion=BACKGROUND,
-    columns=Printer((NAME, Column("Holder", "Who holds the lease."), AGE), _cells),
+    columns=Printer((NAME, Column("Holder", "Identity of the holder."), AGE), _cells),
     describe=generic.describe,
     versions=(),
 )

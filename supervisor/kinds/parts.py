@@ -1,4 +1,4 @@
-"""Parts that the descriptions of plain kinds share."""
+"""Definitions shared by several kinds."""
 
 from dataclasses import replace
 
@@ -14,15 +14,15 @@ from supervisor.kinds.base import (
     Rules,
     Subresource,
     Writes,
-    leave,
-    leave_new,
-    leave_update,
+    no_change,
+    no_create_change,
+    no_update_change,
     no_warnings,
 )
 from supervisor.kinds.columns import AGE, NAME, Cell, Printer, age_of, name_of
 from supervisor.kinds.describing import generic
 from supervisor.kinds.identity import Identity
-from supervisor.kinds.writing import status_updated
+from supervisor.kinds.writing import apply_status_update
 from supervisor.model import names
 from supervisor.model.errors import invalid_object
 from supervisor.model.meta import Object
@@ -30,7 +30,7 @@ from supervisor.model.validation import metadata
 from supervisor.model.validation.report import Errors
 
 
-def status_of(identity: Identity) -> Subresource:
+def status_subresource(identity: Identity) -> Subresource:
     """The `status` subresource."""
     return Subresource(
         name="status", kind=identity.kind, verbs=CHANGE_VERBS, write=_write_status
@@ -38,7 +38,7 @@ def status_of(identity: Identity) -> Subresource:
 
 
 def _write_status(kind: Kind, new: Object, old: Object) -> Object:
-    wrong = status_updated(kind, new, old)
+    wrong = apply_status_update(kind, new, old)
     if wrong:
         name = str(old["metadata"].get("name", ""))
         raise invalid_object(kind.identity.qualified_kind, name, wrong)
@@ -50,22 +50,22 @@ def _name_and_age(obj: Object, now: float) -> list[Cell]:
 
 
 NAME_AND_AGE = Printer((NAME, AGE), _name_and_age)
-"""The columns of kinds that have nothing else to show."""
+"""The columns of kinds without columns of their own."""
 
 DATA_WRITES = Writes(
-    complete=leave,
-    admit=leave_new,
+    complete=no_change,
+    admit=no_create_change,
     generation=False,
     status=NO_STATUS,
-    prepare_create=leave_new,
-    prepare_update=leave_update,
-    prepare_status=leave_update,
+    prepare_create=no_create_change,
+    prepare_update=no_update_change,
+    prepare_status=no_update_change,
 )
-"""Of kinds that have neither spec nor status."""
+"""For kinds without spec and status."""
 
 
-def only_metadata(namespaced: bool) -> Rules:
-    """Rules of kinds of which only the metadata is examined."""
+def metadata_rules(namespaced: bool) -> Rules:
+    """Rules that validate only the metadata."""
 
     def create(obj: Object) -> Errors:
         yield from metadata.check(
@@ -74,8 +74,8 @@ def only_metadata(namespaced: bool) -> Rules:
 
     return Rules(
         create=create,
-        update=same_metadata,
-        status=same_metadata,
+        update=check_metadata_update,
+        status=check_metadata_update,
         warnings=no_warnings,
         ignored=ignored.nothing,
     )
@@ -98,7 +98,7 @@ def not_enforced(
         value_type=None,
         schema="",
         writes=DATA_WRITES,
-        rules=replace(only_metadata(identity.namespaced), warnings=warnings),
+        rules=replace(metadata_rules(identity.namespaced), warnings=warnings),
         fields=NO_FIELDS,
         deletion=BACKGROUND,
         columns=columns,
@@ -107,19 +107,19 @@ def not_enforced(
     )
 
 
-def same_metadata(new: Object, old: Object) -> Errors:
+def check_metadata_update(new: Object, old: Object) -> Errors:
     """An update of which only the metadata is examined."""
     yield from metadata.check_update(new["metadata"], old["metadata"])
 
 
-def never_there(
+def empty_kind(
     identity: Identity,
     *,
     short_names: tuple[str, ...] = (),
     categories: tuple[str, ...] = (),
     columns: Printer = NAME_AND_AGE,
 ) -> Kind:
-    """A kind that clients look for and of which there are no objects: only lists."""
+    """A read-only kind without objects, which clients expect to exist."""
     return Kind(
         identity=identity,
         short_names=short_names,
@@ -129,7 +129,7 @@ def never_there(
         value_type=None,
         schema="",
         writes=DATA_WRITES,
-        rules=only_metadata(identity.namespaced),
+        rules=metadata_rules(identity.namespaced),
         fields=NO_FIELDS,
         deletion=BACKGROUND,
         columns=columns,

@@ -14,8 +14,8 @@ from supervisor.kinds.base import (
     Scale,
     SelectableFields,
     Writes,
-    leave_new,
-    leave_update,
+    no_create_change,
+    no_update_change,
     no_warnings,
 )
 from supervisor.kinds.columns import (
@@ -31,7 +31,7 @@ from supervisor.kinds.columns import (
 from supervisor.kinds.describing.page import Page
 from supervisor.kinds.describing.reader import Reader
 from supervisor.kinds.identity import REPLICA_SET
-from supervisor.kinds.parts import status_of
+from supervisor.kinds.parts import status_subresource
 from supervisor.kinds.scale import subresource
 from supervisor.kinds.workloads import counts, description, selecting, templates
 from supervisor.kinds.workloads.columns import (
@@ -124,7 +124,7 @@ KIND = Kind(
     verbs=ALL_VERBS,
     subresources=(
         subresource(Scale(selector=selecting.text_of)),
-        status_of(REPLICA_SET),
+        status_subresource(REPLICA_SET),
     ),
     value_type=ReplicaSet,
     schema="",
@@ -133,9 +133,9 @@ KIND = Kind(
         admit=admit,
         generation=True,
         status=SEPARATE_STATUS,
-        prepare_create=leave_new,
-        prepare_update=leave_update,
-        prepare_status=leave_update,
+        prepare_create=no_create_change,
+        prepare_update=no_update_change,
+        prepare_status=no_update_change,
     ),
     rules=Rules(
         create=check,

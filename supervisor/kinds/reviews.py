@@ -1,4 +1,4 @@
-"""Reviews: "who am I" and "may I". The one user may do everything.
+"""Self-subject reviews; the only user may do everything.
 
 Follows pkg/registry/authorization and pkg/registry/authentication.
 """

@@ -1,4 +1,4 @@
-"""The `scale` subresource: a replica count, apart from what is counted. Pure.
+"""The `scale` subresource: the number of replicas of a parent object. Pure.
 
 Follows pkg/registry/core/replicationcontroller/storage/storage.go.
 """
@@ -42,8 +42,8 @@ def subresource(scale: Scale) -> Subresource:
     )
 
 
-def of(scale: Scale, parent: Object) -> Object:
-    """The Scale (autoscaling/v1) of an object."""
+def from_parent(scale: Scale, parent: Object) -> Object:
+    """The Scale (autoscaling/v1) of `parent`."""
     meta = parent["metadata"]
     selector = scale.selector(parent)
     status: Object = {"replicas": parent.get("status", {}).get("replicas", 0)}
@@ -59,14 +59,14 @@ def of(scale: Scale, parent: Object) -> Object:
 
 
 def check_kind(scale: Object) -> None:
-    """Raises ApiError 400 if the body calls itself something else."""
+    """Raises ApiError 400 if the body is of another kind."""
     named = scale.get("kind") or KIND
     if named != KIND:
         raise bad_request(f"expected a {KIND}, got a {named}")
 
 
 def apply(kind: Kind, scale: Object, parent: Object) -> Object:
-    """`parent` with the count that `scale` asks for. Raises ApiError 409, 422."""
+    """`parent` with the number of replicas of `scale`. Raises ApiError 409 or 422."""
     meta, own = scale.get("metadata") or {}, parent["metadata"]
     version = meta.get("resourceVersion")
     if version and version != own["resourceVersion"]:
@@ -74,7 +74,7 @@ def apply(kind: Kind, scale: Object, parent: Object) -> Object:
     if meta.get("uid") and meta["uid"] != own["uid"]:
         raise conflict(kind.identity.resource, own["name"], "the UIDs differ")
     replicas = (scale.get("spec") or {}).get("replicas") or 0
-    wrong = problems(replicas)
+    wrong = validate_replicas(replicas)
     if wrong:
         raise invalid_object("Scale.autoscaling", own["name"], wrong)
     changed: Object = without_nulls(parent)
@@ -82,8 +82,8 @@ def apply(kind: Kind, scale: Object, parent: Object) -> Object:
     return changed
 
 
-def problems(replicas: object) -> list[FieldError]:
-    """What is wrong with the replica count of a Scale."""
+def validate_replicas(replicas: object) -> list[FieldError]:
+    """Errors in the number of replicas of a Scale."""
     path = "spec.replicas"
     if not isinstance(replicas, int) or isinstance(replicas, bool):
         return [invalid(path, replicas, "must be an integer")]
@@ -95,11 +95,11 @@ def problems(replicas: object) -> list[FieldError]:
 
 
 def _cells(obj: Object, now: float) -> list[Cell]:
-    wanted, found = get(obj, "spec.replicas", 0), get(obj, "status.replicas", 0)
-    return [name_of(obj), wanted, found, age_of(obj, now)]
+    desired, current = get(obj, "spec.replicas", 0), get(obj, "status.replicas", 0)
+    return [name_of(obj), desired, current, age_of(obj, now)]
 
 
-_DESIRED = Column("Desired", "How many replicas there should be.", "integer")
-_AVAILABLE = Column("Available", "How many replicas there are.", "integer")
+_DESIRED = Column("Desired", "Desired number of replicas.", "integer")
+_AVAILABLE = Column("Available", "Current number of replicas.", "integer")
 
 COLUMNS = Printer((NAME, _DESIRED, _AVAILABLE, AGE), _cells)

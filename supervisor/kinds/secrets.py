@@ -1,4 +1,4 @@
-"""Secret: bytes that are shown to nobody who does not ask for them."""
+"""Secret: sensitive data for pods."""
 
 import base64
 from dataclasses import replace
@@ -26,17 +26,17 @@ from supervisor.kinds.describing.page import Page
 from supervisor.kinds.describing.parts import write_head
 from supervisor.kinds.describing.reader import Reader
 from supervisor.kinds.identity import SECRET
-from supervisor.kinds.parts import DATA_WRITES, same_metadata
+from supervisor.kinds.parts import DATA_WRITES, check_metadata_update
 from supervisor.model import base64_text
 from supervisor.model.kinds import Secret
 from supervisor.model.meta import Object
 from supervisor.model.validation import config_data
 
-_TYPE = Column("Type", "What the secret is for.")
+_TYPE = Column("Type", "Type of the secret.")
 
 
 def complete(secret: Object) -> None:
-    """Writes `stringData` over `data`, which alone is config_data."""
+    """Merge `stringData`, which is not stored, into `data`."""
     secret["type"] = secret.get("type") or "Opaque"
     for key, text in (secret.pop("stringData", None) or {}).items():
         encoded = base64.b64encode(str(text).encode()).decode()
@@ -53,7 +53,7 @@ def _cells(obj: Object, now: float) -> list[Cell]:
 
 
 def describe(page: Page, secret: Object, _reader: Reader) -> None:
-    """Only the sizes. Follows describeSecret of kubectl/pkg/describe/describe.go."""
+    """Shows only sizes. Follows describeSecret of kubectl/pkg/describe/describe.go."""
     write_head(page, secret)
     page.line(0, f"\nType:\t{secret.get('type') or 'Opaque'}")
     page.line(0, "\nData\n====")
@@ -73,7 +73,7 @@ KIND = Kind(
     rules=Rules(
         create=config_data.check_secret,
         update=config_data.check_secret_update,
-        status=same_metadata,
+        status=check_metadata_update,
         warnings=no_warnings,
         ignored=ignored.nothing,
     ),

@@ -1,4 +1,4 @@
-"""The fields by which objects can be selected, and what an object holds there.
+"""Fields supported by field selectors, and their values.
 
 Follows the `ToSelectableFields` of pkg/registry and pkg/apis/core/v1/conversion.go.
 """
@@ -10,17 +10,17 @@ from supervisor.model.selectors import FieldValue
 OWNER_UID = "metadata.ownerReferences.uid"
 NODE_NAME = "spec.nodeName"
 
-# Differs from Kubernetes: every resource can be selected by the uid of an owner.
+# Differs from Kubernetes: all kinds support selection by the uid of an owner.
 _EVERYWHERE = frozenset({"metadata.name", "metadata.namespace", OWNER_UID})
 
 
 def allowed(kind: Kind) -> frozenset[str]:
-    """The paths that a field selector over `kind` may name."""
+    """The fields that a field selector for `kind` may contain."""
     return _EVERYWHERE | kind.fields.paths
 
 
 def value(kind: Kind, obj: Object, path: str) -> FieldValue:
-    """What `obj` holds at `path`; the uids of its owners are several."""
+    """The value of `obj` at `path`; a tuple for the uids of its owners."""
     if path == OWNER_UID:
         owners = (obj.get("metadata") or {}).get("ownerReferences")
         found = owners if isinstance(owners, list) else []
@@ -32,7 +32,7 @@ def value(kind: Kind, obj: Object, path: str) -> FieldValue:
 
 
 def text(obj: Object, path: str) -> str:
-    """What stands at a dotted path, as text; empty where there is nothing."""
+    """The value at a dotted path as a string; empty if absent."""
     found: object = obj
     for part in path.split("."):
         found = found.get(part) if isinstance(found, dict) else None

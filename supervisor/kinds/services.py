@@ -1,4 +1,4 @@
-"""Service: only listed; there are none yet.
+"""Service: read-only and always empty, as services are not implemented.
 
 Follows printService of pkg/printers/internalversion/printers.go.
 """
@@ -17,17 +17,17 @@ from supervisor.kinds.columns import (
     name_of,
 )
 from supervisor.kinds.identity import SERVICE
-from supervisor.kinds.parts import never_there
+from supervisor.kinds.parts import empty_kind
 from supervisor.model.meta import Object
 
 _COLUMNS = (
     NAME,
-    Column("Type", "How the service can be reached."),
-    Column("Cluster-IP", "The address inside the cluster."),
-    Column("External-IP", "The addresses outside the cluster."),
-    Column("Port(s)", "The ports that it serves."),
+    Column("Type", "Type of the service."),
+    Column("Cluster-IP", "Address inside the cluster."),
+    Column("External-IP", "Addresses outside the cluster."),
+    Column("Port(s)", "Ports of the service."),
     AGE,
-    Column("Selector", "Labels of the pods behind it.", wide=True),
+    Column("Selector", "Label selector of the pods.", wide=True),
 )
 
 
@@ -71,7 +71,7 @@ def _cells(service: Object, now: float) -> list[Cell]:
     ]
 
 
-KIND = never_there(
+KIND = empty_kind(
     SERVICE,
     short_names=("svc",),
     categories=("all",),

@@ -1,11 +1,12 @@
-"""What every write of an object does, whatever its kind: complete, keep, examine.
+"""Steps of writing an object of any kind: defaulting, keeping fields, validation.
 
 Rules
-- Creating clears what only the system sets.
-- Writing an object keeps its status; writing the status keeps the rest of the object.
-- `metadata.generation` is 1 at first and grows by one whenever spec changes.
-- Defaults come before validation, so validation sees complete objects.
-- All functions are pure, or change the object in place and are idempotent.
+- Creating an object clears system fields.
+- An update of the object keeps its status; an update of the status keeps everything
+  else.
+- `metadata.generation` starts at 1 and is incremented when the spec changes.
+- Defaults are set before validation, which therefore sees complete objects.
+- All functions are pure, or modify an object in place and are idempotent.
 
 Follows apiserver/pkg/registry/rest/{create,update}.go and registry/generic/registry.
 """
@@ -28,7 +29,7 @@ _SET_AT_CREATION = ("uid", "creationTimestamp")
 
 
 def complete(kind: Kind, obj: Object) -> None:
-    """Fill in what `obj` leaves open."""
+    """Set defaults."""
     drop_nulls(obj)
     meta = obj.setdefault("metadata", {})
     for field in _OMITTED_WHEN_EMPTY:
@@ -38,7 +39,7 @@ def complete(kind: Kind, obj: Object) -> None:
 
 
 def prepare_create(kind: Kind, obj: Object, admission: Admission) -> None:
-    """Clear what only the system sets, and set what it sets first."""
+    """Clear system fields, and set initial ones."""
     meta = obj.setdefault("metadata", {})
     for field in (*_SET_AT_DELETION, "generation", "selfLink"):
         meta.pop(field, None)
@@ -50,21 +51,21 @@ def prepare_create(kind: Kind, obj: Object, admission: Admission) -> None:
     kind.writes.prepare_create(obj, admission)
 
 
-def updated(kind: Kind, new: Object, old: Object) -> list[FieldError]:
-    """Make `new` what is to be stored in place of `old`; everything wrong with it."""
+def apply_update(kind: Kind, new: Object, old: Object) -> list[FieldError]:
+    """Turn `new` into the object to store in place of `old`; return all errors."""
     complete(kind, new)
     prepare_update(kind, new, old)
-    return problems_of_update(kind, new, old)
+    return validate_update(kind, new, old)
 
 
-def status_updated(kind: Kind, new: Object, old: Object) -> list[FieldError]:
-    """Make `new` be `old` with the status of `new`; everything wrong with it."""
+def apply_status_update(kind: Kind, new: Object, old: Object) -> list[FieldError]:
+    """Turn `new` into `old` with the status of `new`; return all errors."""
     prepare_status_update(kind, new, old)
-    return problems_of_status(kind, new, old)
+    return validate_status_update(kind, new, old)
 
 
 def prepare_update(kind: Kind, new: Object, old: Object) -> None:
-    """Keep of `old` what a write of the object cannot change."""
+    """Copy from `old` the fields that an update cannot change."""
     _keep_metadata(new, old)
     if kind.writes.status.separate:
         keep(new, old, "status")
@@ -75,7 +76,7 @@ def prepare_update(kind: Kind, new: Object, old: Object) -> None:
 
 
 def prepare_status_update(kind: Kind, new: Object, old: Object) -> None:
-    """Keep of `old` all but its status; labels and annotations may change too."""
+    """Copy from `old` everything except status, labels and annotations."""
     drop_nulls(new)
     _keep_metadata(new, old)
     for part in {*old, *new} - {"status", "metadata", "kind", "apiVersion"}:
@@ -83,23 +84,23 @@ def prepare_status_update(kind: Kind, new: Object, old: Object) -> None:
     kind.writes.prepare_status(new, old)
 
 
-def problems_of_new(kind: Kind, obj: Object) -> list[FieldError]:
-    """Everything wrong with a new object that has its defaults."""
-    return _first(kind.rules.create(_readable(obj)))
+def validate_new(kind: Kind, obj: Object) -> list[FieldError]:
+    """All errors in a new object with defaults set."""
+    return _limited(kind.rules.create(_readable(obj)))
 
 
-def problems_of_update(kind: Kind, new: Object, old: Object) -> list[FieldError]:
-    """Everything wrong with `new` in place of `old`."""
+def validate_update(kind: Kind, new: Object, old: Object) -> list[FieldError]:
+    """All errors in an update from `old` to `new`."""
     return _compared(kind.rules.update, new, old)
 
 
-def problems_of_status(kind: Kind, new: Object, old: Object) -> list[FieldError]:
-    """Everything wrong with the status of `new` in place of that of `old`."""
+def validate_status_update(kind: Kind, new: Object, old: Object) -> list[FieldError]:
+    """All errors in an update of the status from `old` to `new`."""
     return _compared(kind.rules.status, new, old)
 
 
 def keep(new: Object, old: Object, field: str) -> None:
-    """Have `new` hold at `field` what `old` holds there, or nothing."""
+    """Copy `field` from `old` to `new`, or remove it if absent in `old`."""
     if field in old:
         new[field] = deepcopy(old[field])
     else:
@@ -109,14 +110,14 @@ def keep(new: Object, old: Object, field: str) -> None:
 def _compared(
     check: Callable[[Object, Object], Errors], new: Object, old: Object
 ) -> list[FieldError]:
-    return _first(check(_readable(new), _readable(old)))
+    return _limited(check(_readable(new), _readable(old)))
 
 
-def _first(errors: Errors) -> list[FieldError]:
-    """All that is wrong, or as much of it as anybody reads."""
+def _limited(errors: Errors) -> list[FieldError]:
+    """The first MAX_ERRORS errors, and a note if there are more."""
     found = list(islice(errors, MAX_ERRORS + 1))
     if len(found) > MAX_ERRORS:
-        text = f"there is more that is wrong; these are the first {MAX_ERRORS} errors"
+        text = f"too many errors, only the first {MAX_ERRORS} are reported"
         found[MAX_ERRORS] = FieldError("FieldValueInvalid", "", text)
     return found
 
@@ -128,7 +129,7 @@ def _readable(obj: Object) -> Object:
 
 
 def _keep_metadata(new: Object, old: Object) -> None:
-    """What the system has set stays; validation refuses another name or uid."""
+    """Copy system fields from `old`; validation rejects a different name or uid."""
     mine, theirs = new.setdefault("metadata", {}), old.get("metadata") or {}
     for field in (*_SET_AT_DELETION, "generation", "creationTimestamp"):
         keep(mine, theirs, field)

@@ -85,5 +85,5 @@ def test_an_engine_that_is_not_connected_fails(
 
     assert doctor(capfd) == [
         "fail engines node-1 is Refused: it is too old",
-        "warn leftovers node-1 was not looked at: no agent of it is connected",
+        "warn leftovers node-1 was not checked: no agent of it is connected",
     ]

@@ -124,7 +124,7 @@ def test_a_drain_gives_up_when_its_time_is_over(say: Say, server: ApiServer) -> 
     code, _, err = say("drain", "node-1", "--timeout=300ms")
 
     assert code == 1
-    assert "did not complete within 0.3s; still there: default/web" in err
+    assert "did not complete within 0.3s; pods that remain: default/web" in err
     assert err.endswith("There are pending nodes to be drained:\n node-1\n")
     conditions = server.registry.get("pods", "web", "default")["status"]["conditions"]
     reasons = [c.get("reason") for c in conditions if c["type"] == "DisruptionTarget"]

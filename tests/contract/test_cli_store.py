@@ -65,7 +65,7 @@ def test_a_backup_is_a_sound_store(server: ApiServer, say: Say, tmp_path: Path) 
     assert [r.key.name for r in copy.list("pods").records] == ["web"]
     copy.close()
     code, _, err = say("backup", str(file))
-    assert code == 1 and "exists already" in err
+    assert code == 1 and "already exists" in err
     assert say("backup", str(tmp_path / "nowhere" / "copy.db"))[0] == 1
 
 
@@ -115,7 +115,9 @@ def test_held_pods_are_listed_and_adopted(server: ApiServer, say: Say) -> None:
     code, out, err = say("adopt")
     assert code == 1
     assert out == f"pod/web {where} adopted\n"
-    assert f"error: pod/old {where} stays held: its sandbox carries no manifest" in err
+    assert (
+        f"error: pod/old {where} is still held: its sandbox carries no manifest" in err
+    )
     uid = server.registry.get("pods", "web", "default")["metadata"]["uid"]
     assert uid == "uid-of-web"
 
@@ -139,7 +141,7 @@ def test_doctor_names_what_is_damaged(server: ApiServer, say: Say) -> None:
         body: Object = {"apiVersion": "v1", "kind": "ConfigMap"}
         body["metadata"] = {"name": name}
         server.registry.create("configmaps", body, "default")
-    store = server.registry._records.store
+    store = server.registry._objects.store
     assert isinstance(store, SqliteStore)
     damage(store, "configmaps", "default", "broken")
 

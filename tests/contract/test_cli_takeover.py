@@ -74,7 +74,7 @@ def test_an_engine_of_ours_is_left_as_it_is(server: ApiServer, say: Say) -> None
     """No order stays that could be carried out later."""
     put(server, "Connected", "ours")
 
-    assert say("n1") == (0, "node/n1 is ours already\n", "")
+    assert say("n1") == (0, "node/n1 is already owned by this daemon\n", "")
     assert order(server) is None
 
 

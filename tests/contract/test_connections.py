@@ -207,7 +207,7 @@ def test_a_watch_whose_client_does_not_read_ends_with_410(
     api: ApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was sent before comes out whole; the client knows that it has to list."""
-    monkeypatch.setattr(watches, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(watches, "SEND_TIMEOUT_SECONDS", 0.5)
     # The client, too, may be slow on a busy machine.
     monkeypatch.setattr(hijack, "_CLOSE_SECONDS", 60.0)
     ended, finish = threading.Event(), hijack.finish
@@ -264,8 +264,8 @@ def test_memory_is_given_back_when_many_connections_have_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Freed memory between what is still used stays with the process otherwise."""
-    monkeypatch.setattr(serving, "_MANY", 2)
-    monkeypatch.setattr(serving, "_TICKS_BETWEEN_RELIEFS", 1)
+    monkeypatch.setattr(serving, "_CLOSED_CONNECTIONS", 2)
+    monkeypatch.setattr(serving, "_TICKS_BETWEEN_RELEASES", 1)
     relieved = threading.Event()
     certificate, key = self_signed(tmp_path)
     server = serving.Server(
@@ -274,7 +274,7 @@ def test_memory_is_given_back_when_many_connections_have_ended(
         0,
         certificate=certificate,
         key=key,
-        relieve=relieved.set,
+        release_memory=relieved.set,
     )
     server.start()
     context = ssl.create_default_context(cafile=certificate)

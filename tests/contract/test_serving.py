@@ -214,7 +214,7 @@ def test_a_client_that_leaves_while_nobody_reads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The end of a connection is noticed, though its input is not taken."""
-    monkeypatch.setattr(hijack, "_HANGUP_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(hijack, "_HANGUP_CHECK_SECONDS", 0.1)
     taken: list[hijack.RawConnection] = []
 
     async def ignore(request: Request) -> Response:
@@ -289,14 +289,14 @@ def test_more_streams_than_allowed(tmp_path: Path) -> None:
     node = FakeNode()
     node.log.write(b"line\n")
     pods = Pods([pod("web", "app")])
-    with serving(app(pods, node, most_streams=1), tmp_path) as server:
+    with serving(app(pods, node, max_streams=1), tmp_path) as server:
         following = connected(server)
         token = {"Authorization": f"Bearer {TOKEN}"}
         following.request("GET", f"{PODS}/web/log?follow=true", headers=token)
         assert following.getresponse().readline() == b"line\n"
         code, body, headers = answered(server, f"{PODS}/web/log")
         assert code == 429
-        assert "there are already 1 streams" in body["message"]
+        assert "there are already 1 open streams" in body["message"]
         assert headers["Retry-After"] == "5"
         following.close()
 

@@ -28,9 +28,9 @@ from supervisor.kinds.base import (
     Rules,
     SelectableFields,
     Writes,
-    leave,
-    leave_new,
-    leave_update,
+    no_change,
+    no_create_change,
+    no_update_change,
     no_warnings,
 )
 from supervisor.kinds.catalog import Catalog
@@ -46,7 +46,7 @@ from supervisor.kinds.columns import (
 )
 from supervisor.kinds.describing import generic
 from supervisor.kinds.identity import Identity
-from supervisor.kinds.parts import same_metadata, status_of
+from supervisor.kinds.parts import check_metadata_update, status_subresource
 from supervisor.machinery.clock import SystemClock
 from supervisor.model import names
 from supervisor.model.errors import invalid
@@ -70,7 +70,7 @@ kind Gizmo list : A thing that turns.
   3 status GizmoStatus : How it turns.
 
 type GizmoSpec : How a gizmo is to turn.
-  1 {speed} int32 : Turns in a second.
+  1 {speed} int32 : Turns per second.
   2 color string : What color it has.
   3 parts []GizmoPart merge=name : What it is made of.
   4 secret string : Known, and not honoured.
@@ -80,7 +80,7 @@ type GizmoPart : A part of a gizmo.
   2 size int32 : Its size.
 
 type GizmoStatus : How a gizmo turns.
-  1 turns int64 : How often it has turned.
+  1 turns int64 : Number of turns.
 """
 
 
@@ -119,7 +119,7 @@ def _check(gizmo: Object) -> Errors:
 
 
 def _check_update(new: Object, old: Object) -> Errors:
-    yield from same_metadata(new, old)
+    yield from check_metadata_update(new, old)
     yield from _check_spec(new)
 
 
@@ -135,7 +135,7 @@ def _cells(gizmo: Object, now: float) -> list[Cell]:
 
 
 _COLOR = Column("Color", "Its color.")
-_TURNS = Column("Turns", "How often it has turned.", "integer")
+_TURNS = Column("Turns", "Number of turns.", "integer")
 
 
 def _renamed(before: str, after: str) -> Callable[[Object], None]:
@@ -152,22 +152,22 @@ KIND = Kind(
     short_names=("gz",),
     categories=("all",),
     verbs=ALL_VERBS,
-    subresources=(status_of(GIZMO),),
+    subresources=(status_subresource(GIZMO),),
     value_type=Gizmo,
     schema=_SCHEMA.format(version="v1", speed="speed"),
     writes=Writes(
         complete=_complete,
-        admit=leave_new,
+        admit=no_create_change,
         generation=True,
         status=SEPARATE_STATUS,
-        prepare_create=leave_new,
-        prepare_update=leave_update,
-        prepare_status=leave_update,
+        prepare_create=no_create_change,
+        prepare_update=no_update_change,
+        prepare_status=no_update_change,
     ),
     rules=Rules(
         create=_check,
         update=_check_update,
-        status=same_metadata,
+        status=check_metadata_update,
         warnings=no_warnings,
         ignored=ignored.nothing,
     ),
@@ -188,7 +188,7 @@ KIND = Kind(
             group="toys.example.com",
             version="v1alpha1",
             schema=_SCHEMA.format(version="v1alpha1", speed="rpm"),
-            complete=leave,
+            complete=no_change,
             to_stored=_renamed("rpm", "speed"),
             from_stored=_renamed("speed", "rpm"),
         ),
@@ -308,7 +308,7 @@ def test_it_is_described_and_explained(kubectl: Callable[..., str]) -> None:
     kubectl("create", "-f", "-", text=FAST)
 
     assert "Speed:" in kubectl("describe", "gz", "fast")
-    assert "Turns in a second." in kubectl("explain", "gizmo.spec.speed")
+    assert "Turns per second." in kubectl("explain", "gizmo.spec.speed")
 
 
 def test_it_is_watched(server: ApiServer, kubectl: Callable[..., str]) -> None:

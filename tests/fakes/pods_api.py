@@ -56,7 +56,7 @@ class Pods:
         return self._pod_by_name[name]
 
 
-def app(pods: Pods, node: FakeNode, *, most_streams: int = 128) -> ASGIApp:
+def app(pods: Pods, node: FakeNode, *, max_streams: int = 128) -> ASGIApp:
     """Discovery, pods and their streams, behind a token."""
 
     async def get_pod(request: Request) -> Response:
@@ -75,7 +75,7 @@ def app(pods: Pods, node: FakeNode, *, most_streams: int = 128) -> ASGIApp:
             cast(Client, pods),
             FakeNodes(node),
             clock=FakeClock(),
-            most_streams=most_streams,
+            max_streams=max_streams,
         ),
     ]
     return _Authenticated(Starlette(routes=routes))

@@ -51,7 +51,7 @@ def test_volumes_go_when_nothing_else_is_left_of_a_pod(own_lab: Lab) -> None:
     said = lab.daemon.supervisor("doctor", "--state-dir", str(lab.daemon.state)).stdout
     found = next(line for line in said.splitlines() if "but no daemon" in line)
     assert "volumes" in found and lab.daemon.cluster in found
-    assert f"cluster {lab.daemon.cluster} is of store" in said
+    assert f"cluster {lab.daemon.cluster} belongs to store" in said
 
     lab.daemon.start()
 

@@ -1,4 +1,4 @@
-"""THE WIRE: Kubernetes REST as an ASGI application over the registry."""
+"""The REST API as an ASGI application over the registry."""
 
 from supervisor.api.http.app import create_app
 

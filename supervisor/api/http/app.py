@@ -1,8 +1,8 @@
-"""The ASGI application: who may come in, what paths there are, which thread works.
+"""The ASGI application: authentication, routing, and the pool of worker threads.
 
 Rules
-- Work on objects is done in a small pool of threads; the event loop only carries bytes.
-- Everything but health needs a token; every failure is a Status.
+- Requests for objects are processed in a small thread pool, never in the event loop.
+- All paths except health checks require a token; all errors are Statuses.
 
 Follows apiserver/pkg/server/handler.go.
 """
@@ -19,19 +19,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from supervisor.api import adoption, backup, damage, images, leftovers, streams
 from supervisor.api.http import (
-    answers,
     documents,
-    forms,
     health,
     negotiation,
     options,
     paths,
-    versions,
+    representation,
+    resource_versions,
+    responses,
 )
-from supervisor.api.http.auth import BearerTokens
-from supervisor.api.http.errors import Refusals
+from supervisor.api.http.auth import BearerTokenAuth
+from supervisor.api.http.errors import ErrorHandler
 from supervisor.api.http.verbs import Call, Verbs, not_allowed
-from supervisor.api.http.watch import WatchAnswer
+from supervisor.api.http.watch import WatchResponse
 from supervisor.api.registry import Registry
 from supervisor.client.base import WatchEvent
 from supervisor.client.node import NodeDirectory
@@ -55,41 +55,42 @@ def create_app(
     *,
     clock: Clock,
     ready: Callable[[], bool] = lambda: True,
-    unwritable: Callable[[], str] = lambda: "",
+    read_only_reason: Callable[[], str] = lambda: "",
     live_checks: Mapping[str, health.Check] | None = None,
     ready_checks: Mapping[str, health.Check] | None = None,
 ) -> ASGIApp:
-    """The whole API. /readyz tells of `ready` and of the parts that are checked.
+    """The complete API. /readyz reports `ready` and `ready_checks`.
 
-    `unwritable` says why writes cannot be kept at present: users' are refused then.
+    `read_only_reason` returns why the store cannot be written, or "" if it can; users'
+    writes are refused meanwhile.
     """
     startup = {"startup": lambda: "" if ready() else "not ready yet"}
-    objects = _Objects(registry, clock, unwritable)
+    objects = _Objects(registry, clock, read_only_reason)
     routes = [
         *streams.routes(registry, nodes, clock=clock),
         *images.routes(registry, nodes, clock=clock),
-        *adoption.routes(registry, nodes, unwritable),
-        *backup.routes(registry.care.backup),
-        *damage.routes(registry.care.damaged),
+        *adoption.routes(registry, nodes, read_only_reason),
+        *backup.routes(registry.maintenance.backup),
+        *damage.routes(registry.maintenance.damaged),
         *leftovers.routes(registry, nodes),
         *documents.routes(registry.catalog),
         *health.routes(live_checks or {}, startup | dict(ready_checks or {})),
         Route("/metrics", _metrics, methods=["GET"]),
         Route("/{path:path}", objects, methods=None),
     ]
-    # Paths end with or without a slash; redirecting would lose bodies.
+    # Routes match with and without a final slash; redirects would lose bodies.
     router = Router(routes, redirect_slashes=False)
-    return Refusals(BearerTokens(router, tokens))
+    return ErrorHandler(BearerTokenAuth(router, tokens))
 
 
 class _Objects:
-    """Everything under /api and /apis that is about objects."""
+    """All paths of objects under /api and /apis."""
 
     def __init__(
-        self, registry: Registry, clock: Clock, unwritable: Callable[[], str]
+        self, registry: Registry, clock: Clock, read_only_reason: Callable[[], str]
     ) -> None:
         self._registry = registry
-        self._unwritable = unwritable
+        self._read_only_reason = read_only_reason
         self._clock = clock
         self._verbs = Verbs(registry, clock)
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="api")
@@ -102,41 +103,41 @@ class _Objects:
         if target.subresource in ("log", "exec", "attach", "portforward"):
             raise not_allowed()
         try:
-            answer = await self._answer(request, target)
+            answer = await self._respond(request, target)
         except ClientDisconnect:
             return
         await answer(scope, receive, send)
 
-    async def _answer(self, request: Request, target: paths.Target) -> ASGIApp:
+    async def _respond(self, request: Request, target: paths.Target) -> ASGIApp:
         query = request.query_params
         is_list = request.method == "GET" and not target.name
         if is_list and options.flag(query, "watch"):
             return await self._run(lambda: self._watch(request, target))
-        self._refuse_write(request, target)
+        self._check_writable(request, target)
         body = await _body(request)
         call = Call(request.method, target, query, request.headers, body)
-        return await self._run(lambda: self._verbs.answer(call))
+        return await self._run(lambda: self._verbs.respond(call))
 
-    def _refuse_write(self, request: Request, target: paths.Target) -> None:
-        """Acknowledge nothing that would not be on disk."""
+    def _check_writable(self, request: Request, target: paths.Target) -> None:
+        """Raises ApiError 500 for writes while the store cannot be written."""
         if request.method in ("GET", "HEAD") or isinstance(target.resource, Review):
             return
         if request.query_params.get("dryRun"):
             return
-        if why := self._unwritable():
+        if why := self._read_only_reason():
             raise internal(why)
 
     def _watch(self, request: Request, target: paths.Target) -> ASGIApp:
         query = request.query_params
-        versions.check_watch(query)
-        form = negotiation.form_of(request.headers.get("accept", ""))
+        resource_versions.check_watch(query)
+        accepted = negotiation.negotiate(request.headers.get("accept", ""))
         initial = options.flag(query, "sendInitialEvents")
 
         def represent(event: WatchEvent) -> Object:
-            return forms.of_object(
+            return representation.of_object(
                 target.served,
                 event.object,
-                form,
+                accepted,
                 now=self._clock.now(),
                 include_object=query.get("includeObject", ""),
             )
@@ -153,16 +154,16 @@ class _Objects:
         except ApiError as error:
             if error.code != 410:
                 raise
-            # Clients look for this inside of a watch, not instead of one.
+            # Clients expect this error as an event of the watch.
             gone = {"type": "ERROR", "object": error.status()}
-            return answers.json_answer(answers.to_json(gone))
-        return WatchAnswer(
+            return responses.json_response(responses.to_json(gone))
+        return WatchResponse(
             cursor,
             self._run,
             represent,
             timeout=options.timeout(query),
             bookmarks=options.flag(query, "allowWatchBookmarks"),
-            marks_beginning=initial,
+            send_initial_end=initial,
         )
 
     async def _run(self, work: Callable[[], T]) -> T:
@@ -170,7 +171,7 @@ class _Objects:
 
 
 async def _body(request: Request) -> bytes:
-    """The body. Raises ApiError 413 before more than is allowed is in memory."""
+    """Read the body. Raises ApiError 413 as soon as it exceeds the limit."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():

@@ -1,8 +1,8 @@
-"""What does not change while the daemon runs: discovery, version, OpenAPI.
+"""Static documents: discovery, version, OpenAPI.
 
 Rules
-- Paths end with or without a slash, since clients differ in that.
-- OpenAPI documents are made when first asked for, in a worker thread, and kept.
+- Paths match with and without a final slash, since clients differ.
+- OpenAPI documents are generated on first use, in a worker thread, and cached.
 
 Follows apiserver/pkg/server/routes.
 """
@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from supervisor import __version__
 from supervisor.api import discovery, openapi
-from supervisor.api.http import answers, negotiation
+from supervisor.api.http import negotiation, responses
 from supervisor.kinds.catalog import Catalog
 from supervisor.model import schema
 from supervisor.model.errors import ApiError, unknown_path
@@ -26,10 +26,10 @@ from supervisor.model.meta import Object
 _MAJOR, _MINOR = "1", "32"
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
-_V2_ASKED = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
-#: As answered: Go's clients cannot read a media type with an `@`.
+_V2_ACCEPT = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+#: In responses: Go clients cannot parse a media type with an `@`.
 _V2_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
-_FOR_EVER = "public, max-age=31536000, immutable"
+_CACHE_FOREVER = "public, max-age=31536000, immutable"
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -52,7 +52,7 @@ def _at(path: str, handler: Handler) -> list[Route]:
 
 
 def version() -> Object:
-    """The Kubernetes release whose API this is; ours stands behind the plus."""
+    """The Kubernetes release of the API, with our version after the plus."""
     machine = platform.machine()
     return {
         "major": _MAJOR,
@@ -68,7 +68,7 @@ def version() -> Object:
 
 
 async def _version(request: Request) -> Response:
-    return answers.json_answer(answers.to_json(version()))
+    return responses.json_response(responses.to_json(version()))
 
 
 class _Discovery:
@@ -84,13 +84,13 @@ class _Discovery:
         return self._answer(request, legacy, core=False)
 
     def _answer(self, request: Request, legacy: Object, *, core: bool) -> Response:
-        asked = negotiation.discovery_version(request.headers.get("accept", ""))
-        if not asked:
-            return answers.document(request, answers.to_json(legacy), vary="accept")
-        found = discovery.aggregated(self._catalog, asked, core=core)
-        media_type = discovery.aggregated_type(asked)
-        content = answers.to_json(found)
-        return answers.document(request, content, media_type, vary="accept")
+        requested = negotiation.discovery_version(request.headers.get("accept", ""))
+        if not requested:
+            return responses.document(request, responses.to_json(legacy), vary="accept")
+        found = discovery.aggregated(self._catalog, requested, core=core)
+        media_type = discovery.aggregated_type(requested)
+        content = responses.to_json(found)
+        return responses.document(request, content, media_type, vary="accept")
 
     async def group(self, request: Request) -> Response:
         name = request.path_params["group"]
@@ -110,7 +110,7 @@ class _Discovery:
 def _found(request: Request, content: Object | None) -> Response:
     if content is None:
         raise unknown_path()
-    return answers.document(request, answers.to_json(content))
+    return responses.document(request, responses.to_json(content))
 
 
 class _OpenApi:
@@ -137,21 +137,21 @@ class _OpenApi:
 
     async def _index(self, request: Request) -> Response:
         index = await asyncio.to_thread(self._document.v3_index)
-        return answers.document(request, answers.to_json(index))
+        return responses.document(request, responses.to_json(index))
 
     async def _v3(self, request: Request) -> Response:
         path = request.path_params["path"].strip("/")
         content = await asyncio.to_thread(self._document.v3_document, path)
-        answer = answers.document(request, content)
-        # An address that names the content's hash never stands for anything else.
+        answer = responses.document(request, content)
+        # A URL with the hash of the content is immutable.
         if request.query_params.get("hash") == self._document.v3_etag(path):
-            answer.headers["cache-control"] = _FOR_EVER
+            answer.headers["cache-control"] = _CACHE_FOREVER
         return answer
 
     async def _v2(self, request: Request) -> Response:
         accepted = request.headers.get("accept", "*/*")
-        if not any(known in accepted for known in (_V2_ASKED, _V2_TYPE, "*/*")):
-            message = f"only the following media types are accepted: {_V2_ASKED}"
+        if not any(known in accepted for known in (_V2_ACCEPT, _V2_TYPE, "*/*")):
+            message = f"only the following media types are accepted: {_V2_ACCEPT}"
             raise ApiError(406, "NotAcceptable", message)
         content = await asyncio.to_thread(self._document.v2_protobuf)
-        return answers.document(request, content, _V2_TYPE)
+        return responses.document(request, content, _V2_TYPE)

@@ -1,44 +1,44 @@
-"""Every failure is a Status: what handlers raise, and what they should not have.
+"""Conversion of exceptions into Statuses.
 
 Rules
-- An ApiError becomes its own Status; any other exception a 500, with its traceback in
-  the log, never in the answer.
-- Once an answer has begun, a failure can only end it: the connection is closed.
+- An ApiError becomes its Status; any other exception becomes a 500, with the traceback
+  in the log but not in the response.
+- After the response has started, an exception closes the connection.
 """
 
 import logging
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from supervisor.api.http import answers
+from supervisor.api.http import responses
 from supervisor.model.errors import ApiError, internal
 
 _log = logging.getLogger(__name__)
 
 
-class Refusals:
-    """An ASGI application in front of another."""
+class ErrorHandler:
+    """ASGI middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
+        started = False
 
-        async def watched(message: Message) -> None:
-            nonlocal begun
-            begun = True
+        async def tracked_send(message: Message) -> None:
+            nonlocal started
+            started = True
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, tracked_send)
         except ApiError as error:
-            if begun:
+            if started:
                 raise
-            await answers.refusal(error)(scope, receive, send)
+            await responses.error_response(error)(scope, receive, send)
         except Exception as error:
             _log.exception("%s %s failed", scope.get("method"), scope.get("path"))
-            if begun:
+            if started:
                 raise
             text = f"{type(error).__name__}; the server's log has the details"
-            await answers.refusal(internal(text))(scope, receive, send)
+            await responses.error_response(internal(text))(scope, receive, send)

@@ -1,14 +1,13 @@
-"""/livez, /readyz and /healthz: one answer for all parts, or for each by its name.
+"""Health endpoints: /livez, /readyz and /healthz, and /NAME for single checks.
 
 Rules
-- `?verbose` lists the checks, one a line, in upstream's form; so does a failure.
-- `?exclude=NAME` (repeatable) leaves a check out; `/readyz/NAME` asks for one alone.
-- Health is open to everyone: a reason says what is wrong with a part, and names no
-  object.
+- `?verbose` lists all checks, one per line, in upstream's format; so does a failure.
+- `?exclude=NAME` (repeatable) skips a check; `/readyz/NAME` runs a single one.
+- No token is required: reasons must not contain names of objects.
 
-Follows apiserver/pkg/server/healthz/healthz.go, also in the code of a failure: of a
-503, `kubectl get --raw` does not show the body. Differs from Kubernetes: a failure
-gives its reason instead of withholding it.
+Follows apiserver/pkg/server/healthz/healthz.go, including status 500 for failures:
+`kubectl get --raw` does not show the body of a 503. Differs from Kubernetes: a failure
+includes its reason instead of withholding it.
 """
 
 import asyncio
@@ -20,11 +19,11 @@ from starlette.routing import Route
 
 _FAILED = 500
 Check = Callable[[], str]
-"""Why the part is not well; empty if it is. It may block."""
+"""Returns why a part is unhealthy, or "" if it is healthy. May block."""
 
 
 def routes(live: Mapping[str, Check], ready: Mapping[str, Check]) -> list[Route]:
-    """`live` is what /livez asks, `ready` what /readyz and /healthz ask as well."""
+    """`live` are the checks of all endpoints, `ready` further ones of /readyz."""
     ping: Mapping[str, Check] = {"ping": lambda: ""}
     handlers = {
         "livez": _Health("livez", {**ping, **live}),
@@ -44,12 +43,12 @@ class _Health:
         self._checks = checks
 
     async def answer(self, request: Request) -> Response:
-        wanted = request.path_params.get("check", "").strip("/")
-        if wanted:
-            return await self._one(wanted)
+        name = request.path_params.get("check", "").strip("/")
+        if name:
+            return await self._single(name)
         excluded = request.query_params.getlist("exclude")
         chosen = [name for name in self._checks if name not in excluded]
-        failures = {name: await self._ask(name) for name in chosen}
+        failures = {name: await self._run(name) for name in chosen}
         unknown = sorted(set(excluded) - set(self._checks))
         lines = [_line(name, failures.get(name)) for name in self._checks]
         if unknown:
@@ -65,14 +64,14 @@ class _Health:
         lines.append(f"{self._name} check passed")
         return PlainTextResponse("\n".join(lines) + "\n")
 
-    async def _one(self, name: str) -> Response:
+    async def _single(self, name: str) -> Response:
         if name not in self._checks:
             return PlainTextResponse("404 page not found\n", 404)
-        if failure := await self._ask(name):
+        if failure := await self._run(name):
             return PlainTextResponse(f"internal server error: {failure}\n", _FAILED)
         return PlainTextResponse("ok")
 
-    async def _ask(self, name: str) -> str:
+    async def _run(self, name: str) -> str:
         return await asyncio.to_thread(self._checks[name])
 
 

@@ -1,9 +1,9 @@
-"""The form of an answer: what the Accept header asks for, among what we can give.
+"""Content negotiation: the representation requested by the Accept header.
 
 Rules
-- The first form that we have wins, in the client's order.
-- `*/*`, an empty header and types without parameters mean plain JSON.
-- A header that asks only for what we do not have is 406.
+- The first supported representation is used, in the client's order.
+- `*/*`, an empty header and types without parameters select plain JSON.
+- If no representation is supported, the response is a 406.
 
 Follows apiserver/pkg/endpoints/handlers/negotiation.
 """
@@ -15,7 +15,7 @@ from supervisor.model.errors import ApiError
 
 _JSON = {"application/json", "application/*", "*/*"}
 _META_VERSIONS = ("v1", "v1beta1")
-_FORMS = {
+_KINDS = {
     "Table": "Table",
     "PartialObjectMetadata": "PartialObjectMetadata",
     "PartialObjectMetadataList": "PartialObjectMetadata",
@@ -23,12 +23,12 @@ _FORMS = {
 
 
 @dataclass(frozen=True)
-class Form:
-    """`kind` is Object, Table or PartialObjectMetadata."""
+class Representation:
+    """How objects are represented; `kind` is Object, Table or PartialObjectMetadata."""
 
     kind: str = "Object"
     version: str = "v1"
-    """Of meta.k8s.io, for all but Object."""
+    """The version of meta.k8s.io; not used for Object."""
 
 
 @dataclass(frozen=True)
@@ -37,32 +37,32 @@ class _Clause:
     parameters: dict[str, str]
 
 
-def form_of(accept: str) -> Form:
-    """How to answer with objects. Raises ApiError 406."""
+def negotiate(accept: str) -> Representation:
+    """The representation for objects. Raises ApiError 406."""
     for clause in _clauses(accept):
         if clause.media_type not in _JSON:
             continue
-        wanted = clause.parameters.get("as")
-        if wanted is None:
-            return Form()
+        kind = clause.parameters.get("as")
+        if kind is None:
+            return Representation()
         version = clause.parameters.get("v", "")
         is_ours = clause.parameters.get("g") == "meta.k8s.io"
-        if wanted in _FORMS and is_ours and version in _META_VERSIONS:
-            return Form(_FORMS[wanted], version)
+        if kind in _KINDS and is_ours and version in _META_VERSIONS:
+            return Representation(_KINDS[kind], version)
     raise _not_acceptable()
 
 
 def discovery_version(accept: str) -> str:
-    """The version of aggregated discovery that is asked for; empty for none."""
+    """The requested version of aggregated discovery, or "" for legacy discovery."""
     for clause in _clauses(accept):
         if clause.media_type not in _JSON:
             continue
-        wanted = clause.parameters.get("as")
+        kind = clause.parameters.get("as")
         version = clause.parameters.get("v", "")
-        if wanted is None:
+        if kind is None:
             return ""
         known = version in discovery.AGGREGATED_VERSIONS
-        if wanted == "APIGroupDiscoveryList" and known:
+        if kind == "APIGroupDiscoveryList" and known:
             return version
     return ""
 

@@ -1,9 +1,9 @@
-"""Query parameters as values, each refused by name when it cannot be read.
+"""Parsing of query parameters; errors name the parameter.
 
 Rules
 - Unknown parameters are ignored, as upstream does.
-- Booleans are `true`, `1`, `True` or empty for true, `false`, `0` for false.
-- Options of a deletion come in the body or in the query; the body wins.
+- Booleans are true for `true`, `1`, `t` or an empty value, false for `false`, `0`, `f`.
+- Options of a deletion may be in the body or in the query; the body has precedence.
 """
 
 import re
@@ -24,13 +24,14 @@ from supervisor.model.errors import (
 from supervisor.model.meta import Object
 
 _FIELD_VALIDATIONS = ("Ignore", "Strict", "Warn")
-_MAX_MANAGER_LETTERS = 128
+_MAX_MANAGER_LENGTH = 128
 _MAX_INT64 = 2**63 - 1
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}\Z", re.ASCII)
 _MAX_WATCH_SECONDS = 30 * 24 * 3600
 
 
 def flag(query: QueryParams, name: str) -> bool:
+    """A boolean; false if absent. Raises ApiError 400."""
     if name not in query:
         return False
     match query[name].lower():
@@ -41,7 +42,8 @@ def flag(query: QueryParams, name: str) -> bool:
     raise _unreadable(name, query[name], "must be true or false")
 
 
-def number(query: QueryParams, name: str, *, least: int = 0) -> int | None:
+def number(query: QueryParams, name: str, *, minimum: int = 0) -> int | None:
+    """A 64-bit integer; None if absent or empty. Raises ApiError 400."""
     text = query.get(name, "")
     if not text:
         return None
@@ -50,26 +52,27 @@ def number(query: QueryParams, name: str, *, least: int = 0) -> int | None:
     value = int(text)
     if not -_MAX_INT64 - 1 <= value <= _MAX_INT64:
         raise _unreadable(name, text, "must fit into 64 bits")
-    if value < least:
-        detail = f"must be greater than or equal to {least}"
+    if value < minimum:
+        detail = f"must be greater than or equal to {minimum}"
         raise _unreadable(name, text, detail)
     return value
 
 
 def timeout(query: QueryParams) -> float | None:
-    """How long a watch may last; None is without end."""
+    """Maximum duration of a watch in seconds; None means no limit."""
     seconds = number(query, "timeoutSeconds")
     return min(seconds, _MAX_WATCH_SECONDS) if seconds else None
 
 
 def write(query: QueryParams) -> WriteOptions:
+    """Options of a create, update or patch. Raises ApiError 400 or 422."""
     wrong: list[FieldError] = []
     validation = query.get("fieldValidation", "") or "Warn"
     if validation not in _FIELD_VALIDATIONS:
         wrong.append(unsupported("fieldValidation", validation, _FIELD_VALIDATIONS))
     manager = query.get("fieldManager", "")
-    if len(manager) > _MAX_MANAGER_LETTERS or not manager.isprintable():
-        detail = f"must be at most {_MAX_MANAGER_LETTERS} printable characters"
+    if len(manager) > _MAX_MANAGER_LENGTH or not manager.isprintable():
+        detail = f"must be at most {_MAX_MANAGER_LENGTH} printable characters"
         wrong.append(invalid("fieldManager", manager, detail))
     dry_run = _dry_run(query.getlist("dryRun"), wrong)
     if wrong:
@@ -83,9 +86,10 @@ def write(query: QueryParams) -> WriteOptions:
 
 
 def delete(query: QueryParams, body: Object) -> DeleteOptions:
+    """Options of a deletion. Raises ApiError 400 or 422."""
     kind = body.get("kind")
     if kind not in (None, "DeleteOptions"):
-        raise bad_request(f"the body of a deletion is DeleteOptions, not a {kind}")
+        raise bad_request(f"the body of a deletion must be DeleteOptions, not a {kind}")
     wrong: list[FieldError] = []
     asked = body.get("dryRun") or query.getlist("dryRun")
     dry_run = _dry_run(asked if isinstance(asked, list) else [asked], wrong)
@@ -93,7 +97,7 @@ def delete(query: QueryParams, body: Object) -> DeleteOptions:
         raise invalid_object("DeleteOptions.meta.k8s.io", "", wrong)
     grace = body.get("gracePeriodSeconds")
     if grace is None:
-        grace = number(query, "gracePeriodSeconds", least=-(2**63))
+        grace = number(query, "gracePeriodSeconds", minimum=-(2**63))
     preconditions = body.get("preconditions") or {}
     if not isinstance(preconditions, Mapping):
         raise bad_request("preconditions of DeleteOptions must be an object")

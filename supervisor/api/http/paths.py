@@ -1,4 +1,4 @@
-"""Which object, or which collection, a path names. Pure.
+"""Parsing of paths into references to objects or collections. Pure.
 
 /api/v1/pods                                  /apis/GROUP/VERSION/PLURAL
 /api/v1/namespaces/NAMESPACE/pods/NAME/status …
@@ -12,6 +12,8 @@ from supervisor.kinds.catalog import Catalog, Served
 
 @dataclass(frozen=True)
 class Target:
+    """A collection, or an object if `name` is not empty."""
+
     served: Served
     namespace: str = ""
     name: str = ""
@@ -23,37 +25,37 @@ class Target:
 
 
 def parse(path: str, catalog: Catalog) -> Target | None:
-    """What `path` names; None when we serve no such thing."""
+    """Parse a path; None if it is not served."""
     parts = path.strip("/").split("/")
     if "" in parts:
         return None
     match parts:
         case ["api", version, *rest]:
-            return _within(catalog, "", version, rest)
+            return _resolve(catalog, "", version, rest)
         case ["apis", group, version, *rest]:
-            return _within(catalog, group, version, rest)
+            return _resolve(catalog, group, version, rest)
     return None
 
 
-def _within(
+def _resolve(
     catalog: Catalog, group: str, version: str, rest: list[str]
 ) -> Target | None:
     match rest:
-        case ["namespaces", namespace, plural, *deeper] if served := catalog.at(
+        case ["namespaces", namespace, plural, *rest_] if served := catalog.at(
             group, version, plural
         ):
             namespaced = served.resource.identity.namespaced
-            return _placed(served, namespace, deeper) if namespaced else None
-        case [plural, *deeper] if served := catalog.at(group, version, plural):
-            # Of namespaced things only the whole has a path without a namespace.
-            if served.resource.identity.namespaced and deeper:
+            return _target(served, namespace, rest_) if namespaced else None
+        case [plural, *rest_] if served := catalog.at(group, version, plural):
+            # Without a namespace, only the collection of all namespaces has a path.
+            if served.resource.identity.namespaced and rest_:
                 return None
-            return _placed(served, "", deeper)
+            return _target(served, "", rest_)
     return None
 
 
-def _placed(served: Served, namespace: str, deeper: list[str]) -> Target | None:
-    match deeper:
+def _target(served: Served, namespace: str, rest_: list[str]) -> Target | None:
+    match rest_:
         case []:
             return Target(served, namespace)
         case [name]:

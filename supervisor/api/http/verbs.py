@@ -1,6 +1,6 @@
-"""What each method does to what a path names: the registry behind HTTP's words.
+"""Mapping of HTTP requests to operations of the registry.
 
-Everything here runs in a worker thread, and answers with bytes.
+Runs in worker threads; responses contain encoded JSON.
 
 Follows apiserver/pkg/endpoints/handlers.
 """
@@ -13,9 +13,9 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
 
 from supervisor.api import codec
-from supervisor.api.http import forms, negotiation, options, versions
-from supervisor.api.http.answers import json_answer, to_json
+from supervisor.api.http import negotiation, options, representation, resource_versions
 from supervisor.api.http.paths import Target
+from supervisor.api.http.responses import json_response, to_json
 from supervisor.api.registry import Registry, checking, eviction
 from supervisor.client.base import DeleteOptions
 from supervisor.kinds import scale
@@ -37,7 +37,7 @@ _SUCCESS: Object = {
 
 @dataclass(frozen=True)
 class Call:
-    """One request, read completely."""
+    """A request with its body."""
 
     method: str
     target: Target
@@ -51,12 +51,14 @@ class Call:
 
 
 class Verbs:
+    """Executes requests for objects."""
+
     def __init__(self, registry: Registry, clock: Clock) -> None:
         self._registry = registry
         self._clock = clock
 
-    def answer(self, call: Call) -> Response:
-        """Raises ApiError."""
+    def respond(self, call: Call) -> Response:
+        """Execute a request. Raises ApiError."""
         if call.method != "GET":
             _log.debug(
                 "%s %s %s by %s",
@@ -99,9 +101,9 @@ class Verbs:
         return self._object(call, found)
 
     def _list(self, call: Call) -> Response:
-        form = negotiation.form_of(call.headers.get("accept", ""))
+        accepted = negotiation.negotiate(call.headers.get("accept", ""))
         query = call.query
-        versions.check_list(query)
+        resource_versions.check_list(query)
         found = self._registry.list(
             call.target.resource.identity.resource,
             call.target.namespace,
@@ -110,22 +112,22 @@ class Verbs:
             limit=options.number(query, "limit") or 0,
             continue_token=query.get("continue", ""),
         )
-        versions.check_found(query, found.resource_version)
-        shown = forms.of_list(
+        resource_versions.check_found(query, found.resource_version)
+        shown = representation.of_list(
             call.target.served,
             found,
-            form,
+            accepted,
             now=self._clock.now(),
             include_object=query.get("includeObject", ""),
         )
         plural = call.target.resource.identity.plural
         warnings = [
-            f"{plural} {f'{space}/{name}'.lstrip('/')} is damaged in the store and is "
-            "left out of this list"
+            f"{plural} {f'{space}/{name}'.lstrip('/')} is damaged in the store and "
+            "omitted from this list"
             for space, name in sorted(found.unreadable)
             if call.target.namespace in ("", space)
         ]
-        return json_answer(to_json(shown), warnings=warnings)
+        return json_response(to_json(shown), warnings=warnings)
 
     # -- writing
 
@@ -133,35 +135,35 @@ class Verbs:
         target = call.target
         if target.resource.identity.namespaced and not target.namespace:
             raise not_allowed()
-        asked = options.write(call.query)
+        write_options = options.write(call.query)
         decoded = codec.decode(call.body, call.content_type)
         created = self._registry.create(
             target.resource.identity.resource,
             decoded.obj,
             target.namespace,
-            asked,
+            write_options,
             duplicates=decoded.duplicates,
             api_version=target.served.api_version,
         )
-        return self._object(call, created, code=201, warnings=asked.warnings)
+        return self._object(call, created, code=201, warnings=write_options.warnings)
 
     def _update(self, call: Call) -> Response:
         target = call.target
-        asked = options.write(call.query)
+        write_options = options.write(call.query)
         decoded = codec.decode(call.body, call.content_type)
         updated = self._registry.update(
             target.resource.identity.resource,
             _named(decoded.obj, target),
             subresource=target.subresource,
-            options=asked,
+            options=write_options,
             duplicates=decoded.duplicates,
             api_version=target.served.api_version,
         )
-        return self._object(call, updated, warnings=asked.warnings)
+        return self._object(call, updated, warnings=write_options.warnings)
 
     def _patch(self, call: Call) -> Response:
         target = call.target
-        asked = options.write(call.query)
+        write_options = options.write(call.query)
         kind, patch = codec.decode_patch(call.body, call.content_type)
         patched = self._registry.patch(
             target.resource.identity.resource,
@@ -170,10 +172,10 @@ class Verbs:
             patch,
             kind,
             subresource=target.subresource,
-            options=asked,
+            options=write_options,
             api_version=target.served.api_version,
         )
-        return self._object(call, patched, warnings=asked.warnings)
+        return self._object(call, patched, warnings=write_options.warnings)
 
     def _delete(self, call: Call) -> Response:
         target = call.target
@@ -184,7 +186,7 @@ class Verbs:
             _delete_options(call),
         )
         if answer.get("kind") == "Status":
-            return json_answer(to_json(answer))
+            return json_response(to_json(answer))
         return self._object(call, answer)
 
     def _delete_collection(self, call: Call) -> Response:
@@ -198,20 +200,20 @@ class Verbs:
             fields=call.query.get("fieldSelector", ""),
             options=_delete_options(call),
         )
-        shown = forms.of_list(
+        shown = representation.of_list(
             target.served,
             deleted,
-            negotiation.Form(),
+            negotiation.Representation(),
             now=self._clock.now(),
             include_object="",
         )
-        return json_answer(to_json(shown))
+        return json_response(to_json(shown))
 
     # -- pods
 
     def _bind(self, call: Call) -> Response:
         body = codec.decode(call.body, call.content_type).obj
-        binding = checking.shaped("v1", "Binding", body)
+        binding = checking.read_subresource_body("v1", "Binding", body)
         wrong = validation.check_binding(binding)
         if wrong:
             raise invalid_object("Binding", call.target.name, wrong)
@@ -221,16 +223,16 @@ class Verbs:
             str(binding["target"]["name"]),
             dry_run=options.write(call.query).dry_run,
         )
-        return json_answer(to_json(_SUCCESS), 201)
+        return json_response(to_json(_SUCCESS), 201)
 
     def _evict(self, call: Call) -> Response:
         body = codec.decode(call.body, call.content_type).obj
         inner = eviction.delete_options(body, call.target.name)
-        asked = options.delete(call.query, inner)
-        self._registry.evict(call.target.name, call.target.namespace, asked)
-        return json_answer(to_json(_SUCCESS), 201)
+        write_options = options.delete(call.query, inner)
+        self._registry.evict(call.target.name, call.target.namespace, write_options)
+        return json_response(to_json(_SUCCESS), 201)
 
-    # -- answering
+    # -- responses
 
     def _object(
         self,
@@ -240,45 +242,46 @@ class Verbs:
         code: int = 200,
         warnings: list[str] | None = None,
     ) -> Response:
-        form = negotiation.form_of(call.headers.get("accept", ""))
-        # A Scale has columns of its own; a review or a Status has none.
+        accepted = negotiation.negotiate(call.headers.get("accept", ""))
+        # A Scale has its own columns; reviews and Statuses are never converted.
         if obj.get("kind") in (call.target.resource.identity.kind, scale.KIND):
-            obj = forms.of_object(
+            obj = representation.of_object(
                 call.target.served,
                 obj,
-                form,
+                accepted,
                 now=self._clock.now(),
                 include_object=call.query.get("includeObject", ""),
             )
-        return json_answer(to_json(obj), code, warnings=warnings or ())
+        return json_response(to_json(obj), code, warnings=warnings or ())
 
 
 def _named(body: Object, target: Target) -> Object:
-    """`body` with the name of the path. Raises ApiError 400 if it says another."""
+    """`body` with name and namespace of the path. Raises ApiError 400 if different."""
     meta: Any = body.get("metadata")
     if meta is None:
         meta = {}
     if not isinstance(meta, dict):
         raise bad_request("metadata must be an object")
-    named = {"name": target.name, "namespace": target.namespace}
-    for key, wanted in named.items():
-        found = meta.get(key) or wanted
-        if found != wanted:
+    expected = {"name": target.name, "namespace": target.namespace}
+    for key, value in expected.items():
+        found = meta.get(key) or value
+        if found != value:
             raise bad_request(
                 f"the {key} of the object ({found}) does not match the {key} on the "
-                f"URL ({wanted})"
+                f"URL ({value})"
             )
-    return body | {"metadata": meta | {k: v for k, v in named.items() if v}}
+    return body | {"metadata": meta | {k: v for k, v in expected.items() if v}}
 
 
 def _delete_options(call: Call) -> DeleteOptions:
     body: Object = {}
     if call.body.strip():
         decoded = codec.decode(call.body, call.content_type).obj
-        body = checking.shaped("v1", "DeleteOptions", decoded)
+        body = checking.read_subresource_body("v1", "DeleteOptions", decoded)
     return options.delete(call.query, body)
 
 
 def not_allowed() -> ApiError:
+    """A 405."""
     message = "the server does not allow this method on the requested resource"
     return ApiError(405, "MethodNotAllowed", message)

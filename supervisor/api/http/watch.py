@@ -1,12 +1,11 @@
-"""A watch as an endless answer: one JSON event per line.
+"""A watch as a streaming response: one JSON event per line.
 
 Rules
-- No thread is held: the store's wake-up sets an event of the loop, and each read of the
-  log is a short call in the pool.
-- A client that reads slowly is waited for with at most one batch in memory.
-- It ends when the client goes, its time is up, or the log no longer reaches. One whose
-  client takes nothing for half a minute ends with 410, as when the log no longer
-  reaches: the client begins anew.
+- No thread is occupied: notifications of the store set an asyncio event, and each read
+  of the log is a short call in the thread pool.
+- For a slow client, at most one batch is kept in memory.
+- A watch ends when the client disconnects, on timeout, or with a 410 event: if the log
+  no longer contains its position, or if the client reads nothing for half a minute.
 """
 
 import asyncio
@@ -15,20 +14,23 @@ from collections.abc import Awaitable, Callable
 from starlette.types import Receive, Scope, Send
 
 from supervisor.api import hijack
-from supervisor.api.http.answers import to_json
+from supervisor.api.http.responses import to_json
 from supervisor.api.registry.watching import BOOKMARK_SECONDS, WatchCursor
 from supervisor.client.base import WatchEvent
 from supervisor.model.errors import expired
 from supervisor.model.meta import Object
 
 Represent = Callable[[WatchEvent], Object]
-PATIENCE_SECONDS = 30.0
-"""How long a client may take nothing."""
+SEND_TIMEOUT_SECONDS = 30.0
+"""How long a client may read nothing before its watch ends."""
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
-class WatchAnswer:
-    """An ASGI answer; `run` executes a call in a worker thread."""
+class WatchResponse:
+    """An ASGI response; `run` executes a call in a worker thread.
+
+    `timeout` is in seconds; None means no limit.
+    """
 
     def __init__(
         self,
@@ -38,15 +40,15 @@ class WatchAnswer:
         *,
         timeout: float | None,
         bookmarks: bool,
-        marks_beginning: bool,
+        send_initial_end: bool,
     ) -> None:
         self._cursor = cursor
         self._run = run
         self._represent = represent
         self._timeout = timeout
         self._bookmarks = bookmarks
-        #: True while the client still has to be told that the beginning is over.
-        self._owes_mark = marks_beginning
+        #: True until the end of the initial list has been announced.
+        self._initial_end_pending = send_initial_end
         self._ended = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,31 +61,31 @@ class WatchAnswer:
                 loop.call_soon_threadsafe(woken.set)
 
         unsubscribe = self._cursor.subscribe(wake)
-        left = asyncio.ensure_future(_left(receive))
+        disconnected = asyncio.ensure_future(_disconnected(receive))
         try:
             headers = [(b"content-type", b"application/json")]
             await send(
                 {"type": "http.response.start", "status": 200, "headers": headers}
             )
-            if await self._follow(woken, left, send):
+            if await self._follow(woken, disconnected, send):
                 await send({"type": "http.response.body", "body": b""})
             else:
                 hijack.finish(scope, self._line(_too_slow()))
         finally:
             unsubscribe()
-            left.cancel()
+            disconnected.cancel()
 
     async def _follow(
-        self, woken: asyncio.Event, left: "asyncio.Future[None]", send: Send
+        self, woken: asyncio.Event, disconnected: "asyncio.Future[None]", send: Send
     ) -> bool:
-        """Until the end; whether the client has taken everything."""
+        """Send events until the watch ends; False if the client is too slow."""
         loop = asyncio.get_running_loop()
         ends_at = None if self._timeout is None else loop.time() + self._timeout
         idle = False
-        while not left.done():
+        while not disconnected.done():
             woken.clear()
             lines = await self._run(lambda: self._read(idle=idle))  # noqa: B023
-            if lines and not await _send(send, lines, left):
+            if lines and not await _send(send, lines, disconnected):
                 return False
             if self._ended:
                 return True
@@ -94,14 +96,14 @@ class WatchAnswer:
                 wait = min(wait, ends_at - loop.time())
             if wait <= 0:
                 return True
-            idle = not await _woken(woken, left, wait)
+            idle = not await _woken(woken, disconnected, wait)
         return True
 
     def _read(self, *, idle: bool) -> bytes:
         events = self._cursor.poll()
         self._ended = any(event.type == "ERROR" for event in events)
-        if not events and self._owes_mark:
-            self._owes_mark = False
+        if not events and self._initial_end_pending:
+            self._initial_end_pending = False
             mark = self._cursor.bookmark()
             mark.object["metadata"]["annotations"] = {INITIAL_EVENTS_END: "true"}
             events = [mark]
@@ -115,15 +117,15 @@ class WatchAnswer:
         return to_json({"type": event.type, "object": obj})
 
 
-async def _send(send: Send, lines: bytes, left: "asyncio.Future[None]") -> bool:
-    """Send, unless the client goes meanwhile; False when it takes nothing."""
+async def _send(send: Send, lines: bytes, disconnected: "asyncio.Future[None]") -> bool:
+    """Send until done or disconnected; False if the client reads nothing."""
     sending = asyncio.ensure_future(
         send({"type": "http.response.body", "body": lines, "more_body": True})
     )
     try:
         done, _ = await asyncio.wait(
-            (sending, left),
-            timeout=PATIENCE_SECONDS,
+            (sending, disconnected),
+            timeout=SEND_TIMEOUT_SECONDS,
             return_when=asyncio.FIRST_COMPLETED,
         )
         if sending.done():
@@ -134,25 +136,25 @@ async def _send(send: Send, lines: bytes, left: "asyncio.Future[None]") -> bool:
 
 
 def _too_slow() -> WatchEvent:
-    text = f"the client has taken no events for {PATIENCE_SECONDS:g} seconds"
+    text = f"the client has read no events for {SEND_TIMEOUT_SECONDS:g} seconds"
     return WatchEvent("ERROR", expired(text).status())
 
 
 async def _woken(
-    woken: asyncio.Event, left: "asyncio.Future[None]", seconds: float
+    woken: asyncio.Event, disconnected: "asyncio.Future[None]", seconds: float
 ) -> bool:
-    """Wait for news, or for the client to go; False when neither came in time."""
+    """Wait for a notification or disconnection; False on timeout."""
     waking = asyncio.ensure_future(woken.wait())
     try:
         done, _ = await asyncio.wait(
-            (waking, left), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            (waking, disconnected), timeout=seconds, return_when=asyncio.FIRST_COMPLETED
         )
     finally:
         waking.cancel()
     return bool(done)
 
 
-async def _left(receive: Receive) -> None:
-    """Returns when the client has gone."""
+async def _disconnected(receive: Receive) -> None:
+    """Return when the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""The OpenAPI documents that kubectl reads: to validate, explain and apply."""
+"""OpenAPI documents, which kubectl uses for validation, explain and apply."""
 
 from supervisor.api.openapi.document import Document, Resource
 

@@ -1,7 +1,7 @@
-"""Types of the schema table as JSON schemas; how they refer to one another is a choice.
+"""JSON schemas of the types in the schema table; the form of references is a parameter.
 
 Rules
-- Every reference leads to a definition: `reachable` finds them all.
+- Every reference has a definition: `reachable` returns all referenced types.
 - Lists that strategic merge patches merge carry x-kubernetes-patch-strategy and
   x-kubernetes-patch-merge-key.
 """
@@ -13,7 +13,7 @@ from supervisor.model.meta import Object
 from supervisor.model.schema import Field, Form, Shape, TypeSchema
 
 Refer = Callable[[str, str], Object]
-"""Makes a reference to a definition (by name), with a description."""
+"""Creates a reference to a definition, given its name and a description."""
 
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1"
 QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
@@ -38,7 +38,7 @@ _NAMED = {
     Form.ANY: FIELDS,
 }
 
-#: Definitions that are no structs, in the form that v2 takes.
+#: Definitions of scalar types, in the format of v2.
 PLAIN: dict[str, Object] = {
     QUANTITY: {
         "type": "string",
@@ -65,7 +65,7 @@ PLAIN: dict[str, Object] = {
 
 
 def reachable(roots: Iterable[TypeSchema]) -> list[TypeSchema]:
-    """The types and all that they refer to, sorted by name."""
+    """The types and all types they refer to, sorted by name."""
     found: dict[str, TypeSchema] = {}
     todo = list(roots)
     while todo:
@@ -81,18 +81,18 @@ def _target(shape: Shape) -> TypeSchema | None:
 
 
 def definition(type_: TypeSchema, refer: Refer, served: Iterable[str]) -> Object:
-    """The JSON schema of a type; `served` are the groups and versions we have."""
-    made: Object = {"description": type_.description, "type": "object"}
+    """The JSON schema of a type; `served` are all served groups and versions."""
+    schema: Object = {"description": type_.description, "type": "object"}
     required = sorted(f.name for f in type_.fields.values() if f.required)
     if required:
-        made["required"] = required
-    made["properties"] = {
+        schema["required"] = required
+    schema["properties"] = {
         name: _property(type_.fields[name], refer) for name in sorted(type_.fields)
     }
     if type_.is_kind:
         is_shared = type_.api_version == "meta.k8s.io/v1"
         versions = sorted(served) if is_shared else [type_.api_version]
-        made["x-kubernetes-group-version-kind"] = [
+        schema["x-kubernetes-group-version-kind"] = [
             {
                 "group": version.rpartition("/")[0],
                 "version": version.rpartition("/")[2],
@@ -100,16 +100,16 @@ def definition(type_: TypeSchema, refer: Refer, served: Iterable[str]) -> Object
             }
             for version in versions
         ]
-    return made
+    return schema
 
 
 def _property(known: Field, refer: Refer) -> Object:
-    made = _shape(known.shape, refer, known.description)
+    schema = _shape(known.shape, refer, known.description)
     if known.merges:
-        made["x-kubernetes-patch-strategy"] = known.strategy
+        schema["x-kubernetes-patch-strategy"] = known.strategy
     if known.merge_key:
-        made["x-kubernetes-patch-merge-key"] = known.merge_key
-    return made
+        schema["x-kubernetes-patch-merge-key"] = known.merge_key
+    return schema
 
 
 def _shape(shape: Shape, refer: Refer, description: str = "") -> Object:

@@ -1,10 +1,10 @@
-"""All OpenAPI documents of one set of resources, made when first asked for.
+"""All OpenAPI documents of a set of resources, generated on first use.
 
 Rules
-- Documents are kept as bytes, and nothing that they were made from is.
-- kubectl insists on: a PATCH operation with a `fieldValidation` parameter for each kind
-  (else it wants to validate by itself), the path of each resource (for `explain`), and
-  v2 as protobuf (for files with `kind: List`, and for releases before 1.29).
+- Only the encoded documents are kept in memory.
+- kubectl requires a PATCH operation with a `fieldValidation` parameter for each kind
+  (otherwise it validates on the client), the path of each resource (for `explain`), and
+  v2 as protobuf (for files with `kind: List`, and in releases before 1.29).
 
 Follows kube-openapi/pkg/handler3/handler.go.
 """
@@ -28,7 +28,7 @@ class _Rendered(NamedTuple):
 
 
 class Document:
-    """What `/openapi/v3` and `/openapi/v2` answer."""
+    """The documents for `/openapi/v3` and `/openapi/v2`."""
 
     def __init__(self, resources: Iterable[Resource], version: str = "unversioned"):
         self._version = version
@@ -38,7 +38,7 @@ class Document:
         self._rendered: dict[str, _Rendered] = {}
 
     def v3_index(self) -> Object:
-        """Where the document of each group and version is, with a hash of it."""
+        """The URL of each document, which contains a hash of it."""
         return {
             "paths": {
                 path: {
@@ -49,11 +49,11 @@ class Document:
         }
 
     def v3_document(self, path: str) -> bytes:
-        """JSON; `path` is such as `api/v1`. Raises ApiError 404 for unknown ones."""
+        """The JSON document for a path such as `api/v1`. Raises ApiError 404."""
         return self._v3(path).body
 
     def v3_etag(self, path: str) -> str:
-        """Changes with the document."""
+        """A hash of the document. Raises ApiError 404."""
         return self._v3(path).digest
 
     def v2_protobuf(self) -> bytes:

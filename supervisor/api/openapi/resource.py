@@ -1,4 +1,4 @@
-"""One resource as OpenAPI needs it: its kind, its paths, its operations."""
+"""A resource in OpenAPI documents: kind, paths and operations."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class Resource(NamedTuple):
 
     @property
     def root(self) -> str:
-        """The path of the group and version, without a slash at the ends."""
+        """The path of the group and version, without leading and final slash."""
         prefix = "apis" if "/" in self.group_version else "api"
         return f"{prefix}/{self.group_version}"
 
@@ -30,7 +30,7 @@ class Resource(NamedTuple):
 
     @property
     def type(self) -> TypeSchema:
-        """Its kind in the schema table. Raises LookupError if it is not there."""
+        """The schema of its kind. Raises LookupError if there is none."""
         return _find(self.group_version, self.kind)
 
     @property
@@ -58,8 +58,8 @@ class Resource(NamedTuple):
             (self.item_path, "delete", "delete"),
         ):
             if verb in self.verbs or verb == "patch":
-                # kubectl recognises server-side validation by the PATCH operation,
-                # so kinds that cannot be patched show one, too.
+                # kubectl detects server-side validation by the PATCH operation, so it
+                # is included for kinds that cannot be patched, too.
                 yield path, method, verb
 
 

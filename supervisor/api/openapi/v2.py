@@ -1,10 +1,10 @@
-"""OpenAPI v2 of all groups, in the protobuf encoding that kubectl insists on.
+"""The OpenAPI v2 document of all groups, in the protobuf encoding that kubectl needs.
 
 Rules
-- Only what kubectl reads is written: definitions with their extensions, and for each
-  resource a PATCH operation with its kind and two parameters: without `dryRun` kubectl
-  refuses to diff, without `fieldValidation` it validates by itself.
-- Numbers are those of gnostic's message types; see `_Number`.
+- Contains only what kubectl reads: definitions with their extensions, and for each
+  resource a PATCH operation with its kind and two parameters. Without `dryRun`, kubectl
+  refuses to diff; without `fieldValidation`, it validates on the client.
+- Field numbers are those of gnostic's message types; see `_Number`.
 
 Follows gnostic's openapiv2/OpenAPIv2.proto.
 """
@@ -170,6 +170,6 @@ def _named(number: int, name: str, value: bytes) -> bytes:
 
 
 def _extension(number: int, key: str, value: object) -> bytes:
-    # The value is YAML, of which JSON is a part.
+    # The value is YAML, a superset of JSON.
     yaml = msgspec.json.encode(value).decode()
     return _named(number, key, text(_Number.ANY_YAML, yaml))

@@ -1,11 +1,11 @@
-"""OpenAPI v3 of one group and version, as JSON.
+"""The OpenAPI v3 document of one group and version, as JSON.
 
 Rules
-- Rendered type by type, so that the whole never stands in memory as dictionaries.
-- Server-side apply is not offered, for it is not supported.
+- Encoded type by type, so that never all types are in memory as dictionaries.
+- Server-side apply is not listed, as it is not supported.
 
-Follows the documents of a real API server, which kubectl's validation, explain and
-apply read.
+Follows the documents of kube-apiserver, as read by kubectl's validation, explain and
+apply.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,24 +21,24 @@ from supervisor.model.meta import Object
 _REF = "#/components/schemas/"
 _PATCHES = (PatchType.JSON, PatchType.MERGE, PatchType.STRATEGIC)
 _WRITE_PARAMETERS = {
-    "dryRun": "All: validate and answer, but persist nothing.",
-    "fieldManager": "Name of the client that writes.",
-    "fieldValidation": "What becomes of unknown and duplicate fields: Strict refuses "
+    "dryRun": "All: process the request without persisting it.",
+    "fieldManager": "Name of the client that makes the change.",
+    "fieldValidation": "How unknown and duplicate fields are handled: Strict rejects "
     "them, Warn (the default) warns, Ignore drops them silently.",
 }
 _LIST_PARAMETERS = {
     "labelSelector": "Only objects with matching labels.",
     "fieldSelector": "Only objects with matching fields.",
-    "limit": "Most objects in one answer.",
+    "limit": "Maximum number of objects in one response.",
     "continue": "Token of the next page.",
     "resourceVersion": "Version to watch from.",
-    "watch": "Stream changes instead of answering a list.",
+    "watch": "Stream changes instead of returning a list.",
 }
 _ACTIONS = {"get": "get", "list": "list", "create": "post", "update": "put"}
 
 
 def render(resources: Sequence[Resource], version: str) -> bytes:
-    """The document; all resources are of one group and version."""
+    """The document; all resources must have the same group and version."""
     head = msgspec.json.encode(
         {
             "openapi": "3.0.0",
@@ -65,13 +65,13 @@ def _member(name: str, value: Object) -> bytes:
 
 
 def _refer(name: str, description: str) -> Object:
-    # A reference has no room for a description beside it, hence allOf.
+    # allOf, because a reference cannot have a description.
     text = {"description": description} if description else {}
     return {**text, "allOf": [{"$ref": _REF + name}]}
 
 
 def _as_v3(name: str, plain: Object) -> Object:
-    """v3 can say that a value may be of two types."""
+    """Add the second type of a value, which v2 cannot express."""
     second = {definitions.QUANTITY: "number", definitions.INT_OR_STRING: "integer"}
     if name not in second:
         return plain
@@ -104,25 +104,25 @@ def _path_parameters(path: str) -> list[Object]:
 def _operation(resource: Resource, verb: str) -> Object:
     type_ = resource.list_type if verb == "list" else resource.type
     answer = type_.full_name if type_ else definitions.PATCH
-    made: Object = {
+    operation: Object = {
         "responses": {"200": {"description": "OK", "content": _json(answer)}},
         "x-kubernetes-action": _ACTIONS.get(verb, verb),
         "x-kubernetes-group-version-kind": resource.gvk,
     }
     match verb:
         case "list":
-            made["parameters"] = _query(_LIST_PARAMETERS)
+            operation["parameters"] = _query(_LIST_PARAMETERS)
         case "create" | "update" | "patch":
-            made["parameters"] = _query(_WRITE_PARAMETERS)
+            operation["parameters"] = _query(_WRITE_PARAMETERS)
     match verb:
         case "create" | "update":
-            made["requestBody"] = {"content": _json(answer), "required": True}
+            operation["requestBody"] = {"content": _json(answer), "required": True}
         case "patch":
-            made["requestBody"] = {
+            operation["requestBody"] = {
                 "content": {p.value: _body(definitions.PATCH) for p in _PATCHES},
                 "required": True,
             }
-    return made
+    return operation
 
 
 def _query(parameters: dict[str, str]) -> list[Object]:

@@ -1,4 +1,4 @@
-"""THE RULES of objects: what each verb does to what is stored."""
+"""The API in this process: the verbs on stored objects."""
 
 from supervisor.api.registry.registry import Registry
 

@@ -1,10 +1,10 @@
-"""Pods that the store has lost and that still run, created again as what they were.
+"""Recreating the objects of running pods that the store has lost.
 
 Rules
-- uid, name, namespace and creationTimestamp stay, so that the agent takes up the
-  containers as they run. An annotation says that the pod was adopted.
-- An owner that is not there any more is left out: the garbage collector would delete
-  the pod for it. A controller that is created again adopts the pod by its labels.
+- uid, name, namespace and creationTimestamp are kept, so that the agent reuses the
+  running containers. An annotation marks the pod as adopted.
+- References to owners that no longer exist are dropped: the garbage collector would
+  delete the pod because of them. A recreated controller adopts the pod by its labels.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,20 +13,20 @@ from supervisor.model.lineage import ADOPTED
 from supervisor.model.meta import Object
 
 _KEPT = ("uid", "creationTimestamp")
-_LEFT_OUT = ("deletionTimestamp", "deletionGracePeriodSeconds", "finalizers")
+_DROPPED = ("deletionTimestamp", "deletionGracePeriodSeconds", "finalizers")
 OwnerExists = Callable[[Mapping[str, str]], bool]
 
 
 def kept_metadata(pod: Object) -> Object:
-    """What creation would make anew."""
+    """The metadata that creation would otherwise replace."""
     return {key: pod["metadata"][key] for key in _KEPT if key in pod["metadata"]}
 
 
-def prepared(
+def prepare(
     manifest: Object, *, node: str, images: Mapping[str, str], has_owner: OwnerExists
 ) -> Object:
-    """The pod of `manifest` as it runs on `node` now, with the `images` there."""
-    meta = {k: v for k, v in manifest["metadata"].items() if k not in _LEFT_OUT}
+    """The pod of `manifest`, bound to `node`, with `images` by container name."""
+    meta = {k: v for k, v in manifest["metadata"].items() if k not in _DROPPED}
     meta["annotations"] = {**(meta.get("annotations") or {}), ADOPTED: "true"}
     owners = [ref for ref in meta.pop("ownerReferences", ()) if has_owner(ref)]
     if owners:

@@ -10,8 +10,8 @@ from supervisor.model.meta import Object, without_nulls
 _RESOURCE = "pods/binding"
 
 
-def bound(pod: Object, node: str, now: float) -> Object:
-    """`pod` on `node`, its condition PodScheduled True. Raises ApiError 409."""
+def bind(pod: Object, node: str, now: float) -> Object:
+    """`pod` bound to `node`, with condition PodScheduled True. Raises ApiError 409."""
     name = pod["metadata"]["name"]
     if "deletionTimestamp" in pod["metadata"]:
         detail = f"pod {name} is being deleted, cannot be assigned to a host"

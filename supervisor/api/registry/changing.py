@@ -1,10 +1,10 @@
-"""The new version of an object, from what is stored and what a client asks for.
+"""Computing the new state of an object from an update or a patch.
 
 Rules
-- A resourceVersion or uid that the client gives must be the stored one: 409 otherwise.
-- What is ours (uid, creation and deletion times) may be left out, and then stays.
-- Through `status` only the status changes, through `finalize` only the finalizers of a
-  namespace's spec, and through the object itself everything but the status.
+- A resourceVersion or uid in the request must match the stored one; otherwise 409.
+- System fields (uid, creation and deletion times) may be omitted and are kept.
+- A request to `status` changes only the status, to `finalize` only the finalizers of a
+  namespace's spec, and to the object itself everything except the status.
 
 Follows apiserver/pkg/registry/rest/update.go and endpoints/handlers/patch.go.
 """
@@ -22,63 +22,70 @@ from supervisor.model.errors import ApiError, bad_request, conflict
 from supervisor.model.meta import Object, without_nulls
 
 
-def updated(kind: Kind, asked: Object, old: Object, part: Subresource | None) -> Object:
-    """What is to be stored in place of `old`. Raises ApiError 400, 409, 422.
+def apply_update(
+    kind: Kind, body: Object, old: Object, part: Subresource | None
+) -> Object:
+    """The object to store in place of `old`. Raises ApiError 400, 409, 422.
 
-    `part` is the subresource that `asked` was sent to; None for the object itself.
+    `part` is the subresource that `body` was sent to; None for the object itself.
     """
-    new: Object = without_nulls(asked)
+    new: Object = without_nulls(body)
     _check_identity(kind, new["metadata"], old["metadata"])
     new["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
     if part is not None and part.write is not None:
-        return checking.written_typed(kind, part.write(kind, new, old))
-    return checking.changed_object(kind, new, old)
+        return checking.to_stored_typed(kind, part.write(kind, new, old))
+    return checking.prepare_changed(kind, new, old)
 
 
-def patched(
+def apply_patch(
     kind: Kind, old: Object, patch: Any, how: PatchType, api_version: str
 ) -> Object:
     """`old` in `api_version` with `patch` applied. Raises ApiError 400, 415, 422."""
     version = kind.old_version(api_version)
     shown = conversion.from_stored(old, version) if version else old
-    return apply(shown, patch, how, checking.type_of(kind, shown["apiVersion"]))
+    return apply(shown, patch, how, checking.schema_of(kind, shown["apiVersion"]))
 
 
-def read_and_updated(
+def apply_patched_body(
     kind: Kind,
     body: Object,
     old: Object,
     part: Subresource | None,
     options: WriteOptions,
 ) -> Object:
-    """What is to be stored after a patch made `body` of `old`. Warnings go into
-    `options`. Raises ApiError 400, 409, 422."""
-    new = checking.read(kind, body, options)
+    """The object to store after a patch turned `old` into `body`.
+
+    Adds warnings to `options`. Raises ApiError 400, 409, 422.
+    """
+    new = checking.read_body(kind, body, options)
     if part is None:
-        checking.warn_of_unhonoured(kind, new, options, old)
-    return updated(kind, new, old, part)
+        checking.warn_of_unsupported(kind, new, options, old)
+    return apply_update(kind, new, old, part)
 
 
-def mended(kind: Kind, old: Object, change: Callable[[Object], Object]) -> Object:
-    """`old` after `change`; if `old` is damaged, what fits its type after `change`.
+def apply_or_repair(
+    kind: Kind, old: Object, change: Callable[[Object], Object]
+) -> Object:
+    """`change(old)`; if `old` is damaged, `change` of the fields that match the schema.
 
-    So a patch, of whatever field, mends a damaged object.
+    This way, any patch repairs a damaged object.
     """
     try:
         return change(old)
     except (ApiError, TypeError, LookupError, AttributeError) as error:
         if isinstance(error, ApiError) and error.code != 400:
             raise
-        fitting = schema.without_mistyped(old, checking.type_of(kind))
+        fitting = schema.without_mistyped(old, checking.schema_of(kind))
         if fitting == old:
             raise
         return change(fitting)
 
 
-def patched_scale(kind: Kind, shown: Object, patch: Any, how: PatchType) -> Object:
-    """The Scale `shown` with `patch` applied, which may call it by its parent's kind.
+def apply_scale_patch(kind: Kind, shown: Object, patch: Any, how: PatchType) -> Object:
+    """The Scale `shown` with `patch` applied.
 
-    Some clients send the patch of the parent; upstream reads its kind as the Scale's.
+    The kind of the parent is accepted in `patch`, as upstream does: some clients send
+    it.
     """
     type_ = schema.lookup(scale.API_VERSION, scale.KIND)
     if type_ is None:

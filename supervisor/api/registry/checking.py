@@ -1,12 +1,12 @@
-"""Examines what a client sends before anything is done with it.
+"""Decoding and validating objects in requests.
 
 Rules
-- What is refused is refused as a whole, with every reason found.
-- Unknown and duplicate fields follow `fieldValidation`: Strict refuses them, Warn drops
-  and names them, Ignore drops them. Wrong types are always refused.
-- Fields that Kubernetes knows and we do not honour are kept, and named in a warning.
+- A request is rejected as a whole, with all errors found.
+- Unknown and duplicate fields follow `fieldValidation`: Strict rejects them, Warn drops
+  them with a warning, Ignore drops them. Wrong types are always rejected.
+- Kubernetes fields that are not supported are kept, with a warning.
 - A null in a list or a map is the zero value of its type, and validated as such.
-- What controllers and agents could not read as a typed value is refused here.
+- Objects that controllers and agents could not decode are rejected.
 
 Follows apiserver/pkg/endpoints/handlers/{create,update,rest}.go.
 """
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from supervisor.api.registry.records import check_size
+from supervisor.api.registry.object_store import check_size
 from supervisor.client.base import WriteOptions
 from supervisor.kinds import conversion, writing
 from supervisor.kinds.base import Admission, Kind, Resource
@@ -25,11 +25,11 @@ from supervisor.model.errors import ApiError, FieldError, bad_request, invalid_o
 from supervisor.model.meta import Object, Value, decode
 from supervisor.model.schema import TypeSchema
 
-_MAX_TOLD = 50
+_MAX_REPORTED = 50
 _VOLUME_SOURCE = re.compile(r"spec\.volumes\[\d+\]\.\w+$")
 
 
-def read(
+def read_body(
     kind: Resource,
     body: Object,
     options: WriteOptions,
@@ -37,18 +37,18 @@ def read(
     *,
     api_version: str = "",
 ) -> Object:
-    """A copy of `body` that is of the right kind and types, in the stored version.
+    """A copy of `body` with checked kind and field types, in the stored version.
 
-    `api_version` is that of the request; empty: whichever the body says. Raises
-    ApiError 400, 413; warnings go into `options`.
+    `api_version` is the version of the request; if empty, that of the body is used.
+    Adds warnings to `options`. Raises ApiError 400 or 413.
     """
     check_size(body)
     expected = _version_of(kind, body, api_version)
-    obj: Object = schema.as_read(body, type_of(kind, expected))
+    obj: Object = schema.as_read(body, schema_of(kind, expected))
     _check_kind(kind, obj, expected)
     _check_fields(kind, obj, options, duplicates)
     meta = obj.setdefault("metadata", {})
-    # Who changed what is not kept; what clients send back of it means nothing.
+    # Not stored; clients send back what they have received.
     meta.pop("managedFields", None)
     meta.pop("selfLink", None)
     old = kind.old_version(expected)
@@ -58,7 +58,7 @@ def read(
 
 
 def _version_of(kind: Resource, body: Object, api_version: str) -> str:
-    """The version that `body` is written in, as far as it is one of the kind's."""
+    """The version of `body`; the stored version if it is not served."""
     if api_version:
         return api_version
     found = body.get("apiVersion")
@@ -66,29 +66,30 @@ def _version_of(kind: Resource, body: Object, api_version: str) -> str:
     return str(found) if known else kind.identity.api_version
 
 
-def shaped(api_version: str, kind: str, body: Object) -> Object:
-    """A copy of `body`, the body of a subresource, that is known to fit its type.
+def read_subresource_body(api_version: str, kind: str, body: Object) -> Object:
+    """A copy of `body`, sent to a subresource, with checked field types.
 
-    Unknown fields, and a kind that is not this one, are left to the caller.
-    Raises ApiError 400.
+    Unknown fields and the kind are not checked. Raises ApiError 400.
     """
-    type_ = _type_at(api_version, kind)
+    type_ = _lookup_schema(api_version, kind)
     obj = schema.as_read(body, type_)
-    if wrong := schema.check(obj, type_).type_errors:
+    if errors := schema.check(obj, type_).type_errors:
         version = api_version.rpartition("/")[2]
-        raise _unreadable(kind, version, _listed(wrong))
+        raise _unreadable(kind, version, _joined(errors))
     return obj
 
 
-def written(kind: Resource, obj: Object) -> Object:
-    """`obj` as it is stored and served: without zero values that Go leaves out, and
-    with those that it always writes."""
-    return schema.as_written(obj, type_of(kind))
+def to_stored(kind: Resource, obj: Object) -> Object:
+    """`obj` as it is stored and served.
+
+    Zero values are omitted or included as Go's JSON encoder does for each field.
+    """
+    return schema.as_written(obj, schema_of(kind))
 
 
-def written_typed(kind: Kind, obj: Object) -> Object:
-    """Raises ApiError 400 for what could not be read back as a typed value."""
-    result = written(kind, obj)
+def to_stored_typed(kind: Kind, obj: Object) -> Object:
+    """Like `to_stored`. Raises ApiError 400 if the typed value cannot be decoded."""
+    result = to_stored(kind, obj)
     if kind.value_type is not None:
         try:
             decode(kind.value_type, result)
@@ -98,12 +99,12 @@ def written_typed(kind: Kind, obj: Object) -> Object:
     return result
 
 
-def type_of(kind: Resource, api_version: str = "") -> TypeSchema:
-    """The schema of the kind in one of its versions; the stored one by default."""
-    return _type_at(api_version or kind.identity.api_version, kind.identity.kind)
+def schema_of(kind: Resource, api_version: str = "") -> TypeSchema:
+    """The schema of the kind in `api_version`, or in the stored version if empty."""
+    return _lookup_schema(api_version or kind.identity.api_version, kind.identity.kind)
 
 
-def _type_at(api_version: str, kind: str) -> TypeSchema:
+def _lookup_schema(api_version: str, kind: str) -> TypeSchema:
     type_ = schema.lookup(api_version, kind)
     if type_ is None:
         raise LookupError(f"no schema of {kind} in {api_version}")
@@ -116,9 +117,9 @@ def _check_kind(kind: Resource, obj: Object, api_version: str) -> None:
     if found != expected:
         raise bad_request(
             f"the object provided is a {found['kind']} of {found['apiVersion']}, and "
-            f"this is the place of a {expected['kind']} of {api_version}"
+            f"this endpoint expects a {expected['kind']} of {api_version}"
         )
-    # Put first, so that objects read like manifests.
+    # Put apiVersion and kind first, as in manifests.
     rest = {k: v for k, v in obj.items() if k not in expected}
     obj.clear()
     obj.update(found | rest)
@@ -127,58 +128,59 @@ def _check_kind(kind: Resource, obj: Object, api_version: str) -> None:
 def _check_fields(
     kind: Resource, obj: Object, options: WriteOptions, duplicates: Sequence[str]
 ) -> None:
-    type_ = type_of(kind, obj["apiVersion"])
+    type_ = schema_of(kind, obj["apiVersion"])
     names = type_.name, type_.version
     findings = schema.check(obj, type_)
     if findings.type_errors:
-        raise _unreadable(*names, _listed(findings.type_errors))
+        raise _unreadable(*names, _joined(findings.type_errors))
     problems = [f'unknown field "{path}"' for path in findings.unknown]
     problems += [f'duplicate field "{path}"' for path in duplicates]
     if problems and options.field_validation == "Strict":
-        raise _unreadable(*names, f"strict decoding error: {_listed(problems)}")
+        raise _unreadable(*names, f"strict decoding error: {_joined(problems)}")
     if problems and options.field_validation == "Warn":
-        options.warnings.extend(_cut(problems))
+        options.warnings.extend(_truncated(problems))
     if findings.unknown:
         schema.drop_unknown(obj, type_)
     schema.canonical_bytes(obj, type_)
 
 
-def warn_of_unhonoured(
+def warn_of_unsupported(
     kind: Kind, obj: Object, options: WriteOptions, old: Object | None = None
 ) -> None:
-    """Name the fields that are new in `obj` and that we do not act upon; and what is
-    accepted for the last time.
+    """Warn of unsupported fields that are new in `obj`, and of deprecated ones.
+
+    Adds the warnings to `options`; `old` is the stored object, if any.
     """
     options.warnings.extend(kind.rules.warnings(obj))
     if kind.value_type is None:
         return
-    type_ = type_of(kind)
-    known = set(_unhonoured(kind, old, type_)) if old else set()
-    for found in _unhonoured(kind, obj, type_):
+    type_ = schema_of(kind)
+    known = set(_unsupported(kind, old, type_)) if old else set()
+    for found in _unsupported(kind, obj, type_):
         text = ": ".join(found)
         if found not in known and text not in options.warnings:
             options.warnings.append(text)
 
 
-def _unhonoured(kind: Kind, obj: Object, type_: TypeSchema) -> list[tuple[str, str]]:
-    """Paths of what we do not act upon, and what becomes of each."""
+def _unsupported(kind: Kind, obj: Object, type_: TypeSchema) -> list[tuple[str, str]]:
+    """Paths of unsupported fields, and the effect of each."""
     found = []
     for path in schema.unhonoured(obj, type_, kind.value_type or Value):
-        # The agent starts no pod without a volume that it asks for.
+        # The agent does not start pods with unsupported volumes.
         is_volume = _VOLUME_SOURCE.search(path)
         effect = "the pod will not start" if is_volume else "ignored"
         found.append((path, f"not supported, {effect}"))
     return found + list(kind.rules.ignored(obj))
 
 
-def _listed(faults: Sequence[str]) -> str:
-    return ", ".join(_cut(faults))
+def _joined(faults: Sequence[str]) -> str:
+    return ", ".join(_truncated(faults))
 
 
-def _cut(faults: Sequence[str]) -> list[str]:
-    """All, or as many as anybody reads, and how many more there are."""
-    more = len(faults) - _MAX_TOLD
-    return [*faults[:_MAX_TOLD], *([f"and {more} more"] if more > 0 else [])]
+def _truncated(faults: Sequence[str]) -> list[str]:
+    """The first faults, and the number of omitted ones."""
+    more = len(faults) - _MAX_REPORTED
+    return [*faults[:_MAX_REPORTED], *([f"and {more} more"] if more > 0 else [])]
 
 
 def _unreadable(kind: str, version: str, reason: str) -> ApiError:
@@ -187,26 +189,26 @@ def _unreadable(kind: str, version: str, reason: str) -> ApiError:
     )
 
 
-def new_object(kind: Kind, obj: Object, admission: Admission) -> Object:
-    """`obj` complete, as it is to be stored first. Raises ApiError 400, 413, 422."""
+def prepare_new(kind: Kind, obj: Object, admission: Admission) -> Object:
+    """Complete and validate a new object. Raises ApiError 400, 413, 422."""
     kind.writes.admit(obj, admission)
     writing.complete(kind, obj)
     check_size(obj)
     writing.prepare_create(kind, obj, admission)
-    _refuse(kind, obj, writing.problems_of_new(kind, obj))
-    return written_typed(kind, obj)
+    _raise_if_invalid(kind, obj, writing.validate_new(kind, obj))
+    return to_stored_typed(kind, obj)
 
 
-def changed_object(kind: Kind, new: Object, old: Object) -> Object:
-    """`new` complete, with what it may not change kept of `old`.
+def prepare_changed(kind: Kind, new: Object, old: Object) -> Object:
+    """Complete and validate `new` in place of `old`, keeping immutable fields.
 
-    Raises ApiError 400, 422.
+    Raises ApiError 400 or 422.
     """
-    _refuse(kind, new, writing.updated(kind, new, old))
-    return written_typed(kind, new)
+    _raise_if_invalid(kind, new, writing.apply_update(kind, new, old))
+    return to_stored_typed(kind, new)
 
 
-def _refuse(kind: Kind, obj: Object, wrong: Sequence[FieldError]) -> None:
-    if wrong:
+def _raise_if_invalid(kind: Kind, obj: Object, errors: Sequence[FieldError]) -> None:
+    if errors:
         name = obj["metadata"].get("name") or obj["metadata"].get("generateName", "")
-        raise invalid_object(kind.identity.qualified_kind, name, wrong)
+        raise invalid_object(kind.identity.qualified_kind, name, errors)

@@ -1,10 +1,10 @@
-"""Creation: what the system fills in, and the checks before an object is stored.
+"""Creation of objects: system fields, generated names, and the namespace check.
 
 Rules
-- uid and creationTimestamp are ours; what a client says about them is replaced.
-- A name made from `generateName` that is taken is made anew, up to eight times.
-- Nothing is created in a namespace that does not exist or is being deleted. Checking
-  and storing happen under one lock, which deleting a namespace takes too.
+- uid and creationTimestamp are set by the server; values of the client are replaced.
+- If a generated name is in use, another one is tried, up to eight times.
+- Nothing is created in a namespace that does not exist or is being deleted. The check
+  and the creation hold a lock that the deletion of a namespace acquires, too.
 
 Follows apiserver/pkg/registry/rest/create.go and
 plugin/pkg/admission/namespace/lifecycle.
@@ -14,7 +14,7 @@ import threading
 import uuid
 
 from supervisor.api.registry import naming
-from supervisor.api.registry.records import Records, to_bytes
+from supervisor.api.registry.object_store import ObjectStore, to_bytes
 from supervisor.kinds import namespaces
 from supervisor.kinds.base import Kind
 from supervisor.kinds.identity import NAMESPACE
@@ -30,7 +30,7 @@ from supervisor.model.errors import (
 from supervisor.model.meta import Object
 from supervisor.store.base import Exists
 
-_TRIES = 8
+_MAX_ATTEMPTS = 8
 _SYSTEM_FIELDS = (
     "deletionTimestamp",
     "deletionGracePeriodSeconds",
@@ -40,13 +40,13 @@ _SYSTEM_FIELDS = (
 )
 
 
-def place(kind: Kind, obj: Object, namespace: str) -> None:
-    """Give `obj` the namespace that the request names. Raises ApiError 400."""
+def set_namespace(kind: Kind, obj: Object, namespace: str) -> None:
+    """Set the namespace of the request on `obj`. Raises ApiError 400."""
     meta = obj["metadata"]
     if not kind.identity.namespaced:
         if meta.get("namespace"):
             raise bad_request(
-                f"namespace may not be set on {kind.identity.plural}, which have none"
+                f"namespace may not be set: {kind.identity.plural} are cluster-scoped"
             )
         meta.pop("namespace", None)
         return
@@ -57,12 +57,15 @@ def place(kind: Kind, obj: Object, namespace: str) -> None:
             "on the request"
         )
     if not given:
-        raise bad_request(f"a namespace is needed to create {kind.identity.plural}")
+        raise bad_request(f"a namespace is required to create {kind.identity.plural}")
     meta["namespace"] = given
 
 
-def fill_in(obj: Object, now: float) -> None:
-    """Set what is ours to set. Raises ApiError 400 for a resourceVersion."""
+def set_system_fields(obj: Object, now: float) -> None:
+    """Set uid, timestamps and generated name; `now` is in seconds since the epoch.
+
+    Raises ApiError 400 if `obj` has a resourceVersion.
+    """
     meta = obj["metadata"]
     if meta.pop("resourceVersion", "") not in ("", "0"):
         raise bad_request("resourceVersion should not be set on objects to be created")
@@ -71,30 +74,36 @@ def fill_in(obj: Object, now: float) -> None:
     meta["uid"] = str(uuid.uuid4())
     meta["creationTimestamp"] = times.to_text(now)
     if not meta.get("name") and meta.get("generateName"):
-        meta["name"] = naming.generated(meta["generateName"])
+        meta["name"] = naming.generate(meta["generateName"])
 
 
 class Creator:
-    def __init__(self, records: Records, clock: Clock) -> None:
-        self._records = records
+    """Stores new objects."""
+
+    def __init__(self, objects: ObjectStore, clock: Clock) -> None:
+        self._objects = objects
         self._clock = clock
-        #: Held while an object is put into a namespace, and while one begins to end.
+        #: Held while an object is created and while a namespace is marked for deletion.
         self.namespaces = threading.RLock()
 
     def store(
         self, kind: Kind, obj: Object, *, generated: bool, dry_run: bool
     ) -> Object:
-        """Raises ApiError 409 when the name is taken, 403 or 404 by the namespace."""
+        """Store `obj`. Raises ApiError 409 if its name is in use, 403 or 404 if the
+        namespace is terminating or missing.
+
+        If `generated`, its name comes from generateName and may be replaced.
+        """
         meta = obj["metadata"]
-        for attempt in range(_TRIES if generated else 1):
+        for attempt in range(_MAX_ATTEMPTS if generated else 1):
             if attempt:
-                meta["name"] = naming.generated(meta["generateName"])
+                meta["name"] = naming.generate(meta["generateName"])
             try:
                 with self.namespaces:
                     self._check_namespace(kind, meta)
                     if dry_run:
-                        return self._tried(kind, obj)
-                    return self._records.create(kind, obj)
+                        return self._dry_run(kind, obj)
+                    return self._objects.create(kind, obj)
             except Exists:
                 continue
         error = already_exists(kind.identity.resource, meta["name"])
@@ -107,10 +116,10 @@ class Creator:
             raise ApiError(409, "AlreadyExists", message, details=details)
         raise error
 
-    def _tried(self, kind: Kind, obj: Object) -> Object:
+    def _dry_run(self, kind: Kind, obj: Object) -> Object:
         meta = obj["metadata"]
         to_bytes(obj)
-        if self._records.find(kind, meta.get("namespace", ""), meta["name"]):
+        if self._objects.find(kind, meta.get("namespace", ""), meta["name"]):
             raise Exists
         return obj
 
@@ -118,7 +127,7 @@ class Creator:
         if not kind.identity.namespaced:
             return
         name = meta["namespace"]
-        namespace = self._records.find(namespaces.KIND, "", name)
+        namespace = self._objects.find(namespaces.KIND, "", name)
         if namespace is None:
             raise not_found(NAMESPACE.resource, name)
         if "deletionTimestamp" in namespace["metadata"]:

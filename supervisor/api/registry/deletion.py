@@ -1,15 +1,15 @@
-"""What a deletion does to an object, decided as a value. Pure.
+"""Computing the state of an object after a delete request. Pure.
 
 Rules
-- Preconditions come first: another uid or resourceVersion than asked for is a conflict.
-- Pods end gracefully: they get a deletionTimestamp, and vanish when their agent
-  deletes them with grace 0. A later request may only shorten the grace. A pod on no
-  node, or one that has finished, vanishes at once.
-- An object with finalizers only gets its deletionTimestamp; it vanishes when the last
-  finalizer goes. Foreground and Orphan are finalizers that the garbage collector
-  removes; who gives no policy gets the resource's own.
-- A namespace vanishes when it is Terminating and has finalizers neither in its
-  metadata nor in its spec.
+- Preconditions are checked first: a different uid or resourceVersion is a conflict.
+- Pods are deleted gracefully: they get a deletionTimestamp and are removed when their
+  agent deletes them with grace period 0. A later request can only shorten the grace
+  period. Unbound and finished pods are removed immediately.
+- An object with finalizers gets a deletionTimestamp and is removed with its last
+  finalizer. Foreground and Orphan are finalizers, which the garbage collector removes;
+  without a policy in the request, the default of the kind applies.
+- A namespace is removed when it is Terminating and has no finalizers in metadata and
+  spec.
 
 Follows apiserver/pkg/registry/rest/delete.go, registry/generic/registry/store.go and
 pkg/registry/core/{pod/strategy,namespace/storage/storage}.go.
@@ -37,7 +37,7 @@ POLICIES = ("Background", "Foreground", "Orphan")
 
 
 def check_options(options: DeleteOptions) -> None:
-    """Raises ApiError 422 for what no deletion can mean."""
+    """Raises ApiError 422 for invalid options."""
     wrong: list[FieldError] = []
     policy = options.propagation_policy
     if policy is not None and policy not in POLICIES:
@@ -50,7 +50,10 @@ def check_options(options: DeleteOptions) -> None:
 
 
 def plan(kind: Kind, old: Object, options: DeleteOptions, now: float) -> Object:
-    """`old` after what `options` ask for at `now`; it vanishes if it `is_over`."""
+    """`old` after the delete request; to be removed if `is_complete` is true.
+
+    `now` is in seconds since the epoch. Raises ApiError 403 or 409.
+    """
     check_preconditions(kind, old, options)
     name = old["metadata"]["name"]
     if refusal := kind.deletion.refused(name):
@@ -60,11 +63,11 @@ def plan(kind: Kind, old: Object, options: DeleteOptions, now: float) -> Object:
     if kind.deletion.collected:
         _set_finalizers(kind, meta, options.propagation_policy)
     if "deletionTimestamp" in meta:
-        _shorten(kind, meta, options)
+        _shorten_grace(kind, meta, options)
     else:
         asked, grace_of = options.grace_period_seconds, kind.deletion.grace
         grace = grace_of(obj, asked) if grace_of else 0
-        # Users may grant any number of seconds.
+        # The requested grace period may be beyond representable times.
         grace = min(grace, int(times.LATEST - now))
         meta["deletionTimestamp"] = times.to_text(now + grace)
         meta["deletionGracePeriodSeconds"] = grace
@@ -74,25 +77,27 @@ def plan(kind: Kind, old: Object, options: DeleteOptions, now: float) -> Object:
     return obj
 
 
-def planned(
+def plan_or_repair(
     kind: Kind,
     old: Object,
     mark: Callable[[Object], Object],
     options: DeleteOptions,
     now: float,
 ) -> Object:
-    """`plan` for `old` with its `mark`; of a damaged object, for what fits its type."""
+    """`plan` for `mark(old)`; for a damaged object, only its fields that match the
+    schema are used.
+    """
     try:
         return plan(kind, mark(old), options, now)
     except ApiError:
         raise
     except (TypeError, ValueError, LookupError, AttributeError):
-        fitting = schema.without_mistyped(old, checking.type_of(kind))
+        fitting = schema.without_mistyped(old, checking.schema_of(kind))
         return plan(kind, mark(fitting), options, now)
 
 
-def is_over(kind: Kind, obj: Object) -> bool:
-    """Whether nothing holds an object back any more that is being deleted."""
+def is_complete(kind: Kind, obj: Object) -> bool:
+    """Whether an object that is being deleted can be removed."""
     meta = obj["metadata"]
     held = meta.get("finalizers") or kind.deletion.held(obj)
     if "deletionTimestamp" not in meta or held:
@@ -130,8 +135,8 @@ def _set_finalizers(kind: Kind, meta: Object, policy: str | None) -> None:
         meta.pop("finalizers", None)
 
 
-def _shorten(kind: Kind, meta: Object, options: DeleteOptions) -> None:
-    """Bring forward the end of what is being deleted already, if asked to."""
+def _shorten_grace(kind: Kind, meta: Object, options: DeleteOptions) -> None:
+    """Shorten the grace period of an object that is already being deleted."""
     if kind.deletion.grace is None:
         return
     before = meta.get("deletionGracePeriodSeconds", 0)
@@ -146,13 +151,13 @@ def _shorten(kind: Kind, meta: Object, options: DeleteOptions) -> None:
     meta["deletionGracePeriodSeconds"] = asked
 
 
-def success(kind: Kind, last: Object) -> Object:
-    """The Status that answers a deletion which is done."""
+def success_status(kind: Kind, last: Object) -> Object:
+    """The response to a deletion that has removed the object `last`."""
     details = {
         "name": last["metadata"]["name"],
         "kind": kind.identity.plural,
     }
-    # Of a damaged object only the name is known.
+    # For a damaged object only the name is known.
     if uid := last["metadata"].get("uid"):
         details["uid"] = uid
     if kind.identity.group:

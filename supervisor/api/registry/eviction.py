@@ -1,7 +1,7 @@
-"""What an eviction leaves on a pod, besides its deletion. Pure.
+"""Evictions: the pod condition, and the options in the request. Pure.
 
 Rules
-- There are no disruption budgets, so no eviction is refused for one.
+- There are no PodDisruptionBudgets, so no eviction is refused because of one.
 
 Follows pkg/registry/core/pod/storage/eviction.go.
 """
@@ -14,8 +14,8 @@ from supervisor.model.meta import Object, without_nulls
 API_VERSIONS = ("policy/v1", "policy/v1beta1")
 
 
-def marked(pod: Object, now: float) -> Object:
-    """`pod` with the condition that tells why it goes."""
+def with_disruption_condition(pod: Object, now: float) -> Object:
+    """`pod` with condition DisruptionTarget; `now` is in seconds since the epoch."""
     changed: Object = without_nulls(pod)
     status = changed.setdefault("status", {})
     conditions = status.setdefault("conditions", [])
@@ -42,12 +42,12 @@ def delete_options(eviction: Object, pod: str) -> Object:
     """
     kind = eviction.get("kind") or "Eviction"
     if kind != "Eviction":
-        raise bad_request(f"the body of an eviction is an Eviction, not a {kind}")
+        raise bad_request(f"the body of an eviction must be an Eviction, not a {kind}")
     version = eviction.get("apiVersion") or API_VERSIONS[0]
     if version not in API_VERSIONS:
         wrong: FieldError = unsupported("apiVersion", version, API_VERSIONS)
         raise bad_request(f"{wrong.field}: {wrong.message}")
-    body = checking.shaped(version, "Eviction", eviction)
+    body = checking.read_subresource_body(version, "Eviction", eviction)
     if body.get("metadata", {}).get("name", pod) != pod:
         raise bad_request("name in URL does not match name in Eviction object")
     options: Object = body.get("deleteOptions", {})

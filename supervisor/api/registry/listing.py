@@ -1,10 +1,9 @@
-"""Lists: selected, in pieces, each with the place to go on from.
+"""Lists of objects: selection and pagination.
 
 Rules
-- A list always reads the newest state. The pieces of one long list all carry the
-  resourceVersion of the first, so that a watch from it misses nothing that has changed
-  between them.
-- A continue token is opaque to clients: revision, namespace and name.
+- Each page reads the latest state. All pages of a list have the resourceVersion of the
+  first, so that a watch from it includes changes between the pages.
+- A continue token, opaque to clients, contains revision, namespace and name.
 """
 
 import base64
@@ -12,7 +11,7 @@ import binascii
 
 import msgspec
 
-from supervisor.api.registry.records import Records, to_object, translated
+from supervisor.api.registry.object_store import ObjectStore, api_errors, to_object
 from supervisor.api.registry.selecting import Selection
 from supervisor.client.base import ObjectList
 from supervisor.kinds.base import Kind
@@ -21,7 +20,7 @@ from supervisor.model.meta import Object
 
 _PAGE = 500
 _MAX_ITEMS = 2**31
-"""More than there can be; a larger number does not fit into the store's query."""
+"""Larger limits are reduced to this: they do not fit into the store's query."""
 
 
 class _Token(msgspec.Struct, array_like=True):
@@ -30,12 +29,12 @@ class _Token(msgspec.Struct, array_like=True):
     name: str
 
 
-# Made here, where only one thread is: see model.meta.build.
+# Created at import, in a single thread: see model.meta.build.
 _decode_token = msgspec.json.Decoder(_Token).decode
 
 
-def read(
-    records: Records,
+def list_objects(
+    objects: ObjectStore,
     kind: Kind,
     namespace: str,
     selection: Selection,
@@ -51,23 +50,23 @@ def read(
     items: list[Object] = []
     page = 0 if not limit else max(limit, _PAGE if selection.where == {} else limit)
     while True:
-        with translated(kind.identity.resource, ""):
-            listing = records.store.list(
+        with api_errors(kind.identity.resource, ""):
+            listing = objects.store.list(
                 kind.identity.resource,
                 namespace,
                 where=selection.where,
                 after=after,
-                limit=limit if selection.everything else page,
+                limit=limit if selection.matches_all else page,
             )
         revision = listing.revision if revision < 0 else revision
         damaged = frozenset((d.key.namespace, d.key.name) for d in listing.damaged)
-        for place, record in enumerate(listing.records):
+        for index, record in enumerate(listing.records):
             after = (record.key.namespace, record.key.name)
             obj = to_object(kind.identity, record.key, record.value, record.revision)
             if selection.matches(obj):
                 items.append(obj)
             if limit and len(items) == limit:
-                more = listing.more or place + 1 < len(listing.records)
+                more = listing.more or index + 1 < len(listing.records)
                 text = _text(_Token(revision, *after)) if more else ""
                 return ObjectList(items, str(revision), text, damaged)
         if not listing.more:

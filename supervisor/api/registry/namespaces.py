@@ -1,4 +1,4 @@
-"""The namespaces that are always there.
+"""Creation of the system namespaces.
 
 Follows pkg/controlplane/controller/systemnamespaces.
 """
@@ -10,12 +10,12 @@ from supervisor.model.system_namespaces import ALWAYS_THERE
 
 
 def ensure(client: Client) -> None:
-    """Create those that are missing."""
+    """Create system namespaces that are missing. Raises ApiError."""
     for name in ALWAYS_THERE:
         try:
             client.get(NAMESPACE.resource, name)
         except ApiError as error:
-            # A damaged one is no more than its name, and is made anew.
+            # Damaged namespaces are recreated, too: only their names matter.
             if not is_absent_or_unreadable(error):
                 raise
             client.create(

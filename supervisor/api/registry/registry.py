@@ -1,10 +1,10 @@
-"""The API in this process: every verb on every kind, over the store.
+"""The API in this process: all verbs on all kinds, over the store.
 
 Rules
-- Each change reads, decides and swaps; a change that gave no resourceVersion and met
-  another one tries again with what is there now, any other is a conflict.
-- A change that changes nothing writes nothing, and keeps the resourceVersion.
-- A dry run does all but write.
+- Each write is a compare-and-swap. On a concurrent change, a request without a
+  resourceVersion is retried with the new state; one with a resourceVersion conflicts.
+- A request that changes nothing writes nothing and keeps the resourceVersion.
+- A dry run does everything except writing.
 
 Satisfies client.base.Client; the HTTP API is a thin layer over it.
 Follows apiserver/pkg/registry/generic/registry/store.go.
@@ -28,8 +28,8 @@ from supervisor.api.registry import (
     resolving,
     reviews,
 )
-from supervisor.api.registry.care import StoreCare
-from supervisor.api.registry.records import Records, to_bytes
+from supervisor.api.registry.maintenance import StoreMaintenance
+from supervisor.api.registry.object_store import ObjectStore, to_bytes
 from supervisor.api.registry.selecting import Selection
 from supervisor.api.registry.watching import RegistryWatch, WatchCursor
 from supervisor.client.base import (
@@ -57,9 +57,9 @@ Change = Callable[[Object], Object]
 
 
 class Registry:
-    """One per store. `user` is who all requests come from.
+    """The API of one store. `user` is the user name of all requests.
 
-    Pods that say nothing about it tolerate a lost node for `toleration_seconds`.
+    `toleration_seconds` is the default for how long pods tolerate a lost node.
     """
 
     def __init__(
@@ -72,14 +72,14 @@ class Registry:
         catalog: Catalog = CATALOG,
     ) -> None:
         self.catalog = catalog
-        self._records = Records(store)
+        self._objects = ObjectStore(store)
         self._clock = clock
-        self._creator = creation.Creator(self._records, clock)
+        self._creator = creation.Creator(self._objects, clock)
         self._user = user
         self._toleration_seconds = toleration_seconds
-        #: What people do about a store that was lost or damaged.
-        self.care = StoreCare(
-            self._records, self._creator, clock, toleration_seconds, catalog
+        #: Operations on a store that was lost or damaged.
+        self.maintenance = StoreMaintenance(
+            self._objects, self._creator, clock, toleration_seconds, catalog
         )
         namespaces.ensure(self)
 
@@ -89,10 +89,10 @@ class Registry:
         self, resource: str, name: str, namespace: str = "", *, subresource: str = ""
     ) -> Object:
         kind = resolving.kind(self.catalog, resource, "get", subresource)
-        found = self._records.get(kind, namespace, name)
+        found = self._objects.get(kind, namespace, name)
         part = kind.subresource(subresource)
         if part is not None and part.scale is not None:
-            return scale.of(part.scale, found)
+            return scale.from_parent(part.scale, found)
         return found
 
     def list(
@@ -106,8 +106,8 @@ class Registry:
         continue_token: str = "",
     ) -> ObjectList:
         kind = resolving.kind(self.catalog, resource, "list")
-        return listing.read(
-            self._records,
+        return listing.list_objects(
+            self._objects,
             kind,
             namespace,
             Selection(kind, labels, fields),
@@ -140,14 +140,14 @@ class Registry:
         fields: str = "",
         initial: bool = False,
     ) -> WatchCursor:
-        """A watch that is polled rather than iterated over, and holds no thread.
+        """A watch that is polled instead of iterated over, and needs no thread.
 
-        With `initial` it begins with what there is, whatever `since` says.
+        With `initial`, it starts with an initial list and ignores `since`.
         """
         kind = resolving.kind(self.catalog, resource, "watch")
         selection = Selection(kind, labels, fields)
         return WatchCursor(
-            self._records, kind, namespace, selection, since=since, initial=initial
+            self._objects, kind, namespace, selection, since=since, initial=initial
         )
 
     # -- writing
@@ -162,22 +162,24 @@ class Registry:
         duplicates: Sequence[str] = (),
         api_version: str = "",
     ) -> Object:
-        """`duplicates` are paths that the text of `body` had more than once.
+        """`duplicates` are the paths of keys that occurred more than once in `body`.
 
-        `api_version` is that of the request; empty: whichever the body says.
+        `api_version` is the version of the request; if empty, that of the body is used.
         """
         options = options or WriteOptions()
         kind = resolving.resource(self.catalog, resource, "create")
         if isinstance(kind, Review):
-            obj = checking.read(kind, body, options, duplicates)
-            return reviews.answered(kind, obj, self._user)
-        obj = checking.read(kind, body, options, duplicates, api_version=api_version)
-        creation.place(kind, obj, namespace)
-        checking.warn_of_unhonoured(kind, obj, options)
+            obj = checking.read_body(kind, body, options, duplicates)
+            return reviews.with_status(kind, obj, self._user)
+        obj = checking.read_body(
+            kind, body, options, duplicates, api_version=api_version
+        )
+        creation.set_namespace(kind, obj, namespace)
+        checking.warn_of_unsupported(kind, obj, options)
         generated = not obj["metadata"].get("name")
-        creation.fill_in(obj, self._clock.now())
+        creation.set_system_fields(obj, self._clock.now())
         admission = Admission(self._toleration_seconds, self._clock.now())
-        obj = checking.new_object(kind, obj, admission)
+        obj = checking.prepare_new(kind, obj, admission)
         return self._creator.store(
             kind, obj, generated=generated, dry_run=options.dry_run
         )
@@ -192,7 +194,7 @@ class Registry:
         duplicates: Sequence[str] = (),
         api_version: str = "",
     ) -> Object:
-        """`subresource` may be any that can be written, `finalize` included."""
+        """`subresource` may be any writable one, including `finalize`."""
         options = options or WriteOptions()
         kind = resolving.kind(self.catalog, resource, "update", subresource)
         part = kind.subresource(subresource)
@@ -202,13 +204,15 @@ class Registry:
             scaled = self._change(
                 *where, lambda old: _scaled(kind, body, old), dry_run=options.dry_run
             )
-            return scale.of(part.scale, scaled)
-        new = checking.read(kind, body, options, duplicates, api_version=api_version)
+            return scale.from_parent(part.scale, scaled)
+        new = checking.read_body(
+            kind, body, options, duplicates, api_version=api_version
+        )
 
         def change(old: Object) -> Object:
             if part is None:
-                checking.warn_of_unhonoured(kind, new, options, old)
-            return changing.updated(kind, new, old, part)
+                checking.warn_of_unsupported(kind, new, options, old)
+            return changing.apply_update(kind, new, old, part)
 
         return self._change(*where, change, dry_run=options.dry_run)
 
@@ -224,23 +228,23 @@ class Registry:
         options: WriteOptions | None = None,
         api_version: str = "",
     ) -> Object:
-        """`api_version` is that in which the patch is written; empty: the stored."""
+        """`api_version` is the version of the patch; if empty, the stored version."""
         options = options or WriteOptions()
         target = resolving.kind(self.catalog, resource, "patch", subresource)
         part = target.subresource(subresource)
         scaling = part.scale if part is not None else None
         if kind is PatchType.APPLY:
-            # Also where there is no such object yet: it would have created it.
+            # Before reading: server-side apply may also create objects.
             raise no_server_side_apply()
 
         def patched(old: Object) -> Object:
-            tried = replace(options, warnings=[])  # each try names them anew
+            tried = replace(options, warnings=[])  # replaced by each retry
             if scaling is not None:
-                shown = scale.of(scaling, old)
-                asked = changing.patched_scale(target, shown, patch, kind)
+                shown = scale.from_parent(scaling, old)
+                asked = changing.apply_scale_patch(target, shown, patch, kind)
                 return _scaled(target, asked, old)
-            body = changing.patched(target, old, patch, kind, api_version)
-            result = changing.read_and_updated(target, body, old, part, tried)
+            body = changing.apply_patch(target, old, patch, kind, api_version)
+            result = changing.apply_patched_body(target, body, old, part, tried)
             options.warnings[:] = tried.warnings
             return result
 
@@ -248,10 +252,10 @@ class Registry:
             target,
             namespace,
             name,
-            lambda old: changing.mended(target, old, patched),
+            lambda old: changing.apply_or_repair(target, old, patched),
             dry_run=options.dry_run,
         )
-        return scale.of(scaling, changed) if scaling is not None else changed
+        return scale.from_parent(scaling, changed) if scaling is not None else changed
 
     def _change(
         self,
@@ -262,12 +266,12 @@ class Registry:
         *,
         dry_run: bool = False,
     ) -> Object:
-        """Read, `change` and swap until nobody comes between."""
+        """Apply `change` by compare-and-swap, until there is no concurrent change."""
         while True:
-            old = self._records.get(kind, namespace, name)
+            old = self._objects.get(kind, namespace, name)
             version = old["metadata"]["resourceVersion"]
             new = change(old)
-            over = deletion.is_over(kind, new)
+            over = deletion.is_complete(kind, new)
             if dry_run:
                 to_bytes(new)
                 return new
@@ -275,8 +279,8 @@ class Registry:
                 return old
             try:
                 if over:
-                    return self._records.remove(kind, new, expected=version)
-                return self._records.replace(kind, new, expected=version)
+                    return self._objects.remove(kind, new, expected=version)
+                return self._objects.replace(kind, new, expected=version)
             except Stale:
                 continue
 
@@ -314,20 +318,21 @@ class Registry:
                     dry_run=options.dry_run,
                 )
         except ApiError as error:
-            # Who asks for an incarnation, as controllers do, cannot mean a damaged one.
+            # A request for a certain uid, as of controllers, must not remove a damaged
+            # object, whose uid is unknown.
             if error.reason != STORAGE_READ_ERROR or options.uid or options.dry_run:
                 raise
-            self._records.discard(kind, namespace, name)
-            return deletion.success(kind, {"metadata": {"name": name}})
-        if kind.deletion.answers_object or not deletion.is_over(kind, last):
+            self._objects.discard(kind, namespace, name)
+            return deletion.success_status(kind, {"metadata": {"name": name}})
+        if kind.deletion.answers_object or not deletion.is_complete(kind, last):
             return last
-        return deletion.success(kind, last)
+        return deletion.success_status(kind, last)
 
     def _deleted(
         self, kind: Kind, old: Object, mark: Change, options: DeleteOptions
     ) -> Object:
-        planned = deletion.planned(kind, old, mark, options, self._clock.now())
-        return checking.written(kind, planned)
+        planned = deletion.plan_or_repair(kind, old, mark, options, self._clock.now())
+        return checking.to_stored(kind, planned)
 
     def delete_collection(
         self,
@@ -340,18 +345,18 @@ class Registry:
     ) -> ObjectList:
         kind = resolving.kind(self.catalog, resource, "deletecollection")
         selection = Selection(kind, labels, fields)
-        found = listing.read(self._records, kind, namespace, selection)
+        found = listing.list_objects(self._objects, kind, namespace, selection)
         places = [
             (item["metadata"].get("namespace", ""), item["metadata"]["name"])
             for item in found.items
         ]
-        if selection.everything:
+        if selection.matches_all:
             places += [p for p in found.unreadable if namespace in ("", p[0])]
         for space, name in places:
             try:
                 self._delete(kind, name, space, options)
             except ApiError as error:
-                # Someone else was faster.
+                # Already deleted by another request.
                 if error.code != 404:
                     raise
         return found
@@ -367,17 +372,23 @@ class Registry:
             pods,
             namespace,
             pod,
-            lambda old: checking.written(pods, binding.bound(old, node, now)),
+            lambda old: checking.to_stored(pods, binding.bind(old, node, now)),
             dry_run=dry_run,
         )
 
     def evict(self, pod: str, namespace: str, options: DeleteOptions) -> None:
         pods = resolving.kind(self.catalog, POD.resource, "create", "eviction")
         now = self._clock.now()
-        self._delete(pods, pod, namespace, options, lambda p: eviction.marked(p, now))
+        self._delete(
+            pods,
+            pod,
+            namespace,
+            options,
+            lambda p: eviction.with_disruption_condition(p, now),
+        )
 
 
 def _scaled(kind: Kind, asked: Object, old: Object) -> Object:
     scale.check_kind(asked)
-    shaped = checking.shaped(scale.API_VERSION, scale.KIND, asked)
-    return changing.updated(kind, scale.apply(kind, shaped, old), old, None)
+    shaped = checking.read_subresource_body(scale.API_VERSION, scale.KIND, asked)
+    return changing.apply_update(kind, scale.apply(kind, shaped, old), old, None)

@@ -1,4 +1,4 @@
-"""Which kind a request is about, and whether it has the verb."""
+"""Resolving resource names to kinds, and checking that the verb is supported."""
 
 from supervisor.kinds.base import Kind, Resource, Review
 from supervisor.kinds.catalog import Catalog
@@ -6,7 +6,7 @@ from supervisor.model.errors import method_not_allowed, unknown_path
 
 
 def resource(catalog: Catalog, name: str, verb: str, subresource: str = "") -> Resource:
-    """The resource of that name, if it has that verb. Raises ApiError 404, 405."""
+    """The resource `name`, if it supports `verb`. Raises ApiError 404 or 405."""
     found = catalog.lookup(name)
     verbs = found.verbs
     if subresource:
@@ -20,7 +20,7 @@ def resource(catalog: Catalog, name: str, verb: str, subresource: str = "") -> R
 
 
 def kind(catalog: Catalog, name: str, verb: str, subresource: str = "") -> Kind:
-    """The same for verbs that only stored kinds have. Raises ApiError 404, 405."""
+    """Like `resource`, for verbs that only stored kinds support."""
     found = resource(catalog, name, verb, subresource)
     if isinstance(found, Review):
         raise method_not_allowed(verb, name)

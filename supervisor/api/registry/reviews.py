@@ -1,11 +1,11 @@
-"""Answers to reviews: they are never stored."""
+"""Reviews: answered and never stored."""
 
 from supervisor.api.registry import checking
 from supervisor.kinds.base import Review
 from supervisor.model.meta import Object
 
 
-def answered(review: Review, obj: Object, user: str) -> Object:
-    """`obj`, a review by `user`, with its status filled in."""
+def with_status(review: Review, obj: Object, user: str) -> Object:
+    """The review `obj` with its status for `user`."""
     obj["metadata"].setdefault("creationTimestamp", None)
-    return checking.written(review, obj | {"status": review.answer(user)})
+    return checking.to_stored(review, obj | {"status": review.answer(user)})

@@ -1,4 +1,4 @@
-"""Which objects a list or a watch is about: label and field selectors as one."""
+"""Selection of objects for lists and watches by label and field selectors."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from supervisor.model import selectors
 from supervisor.model.meta import Object
 from supervisor.model.selectors import FieldValue
 
-#: Field paths that the store has indexes for, and its names of them.
+#: Field paths with an index in the store -> name of the index.
 _INDEXED = {
     "metadata.name": "metadata.name",
     "metadata.namespace": "metadata.namespace",
@@ -18,14 +18,18 @@ _INDEXED = {
 
 
 class Selection:
-    """`matches` decides; `where` lets the store leave out most that does not match."""
+    """A label selector and a field selector.
+
+    `where` contains the conditions that the store can check by an index; `matches`
+    checks all of them. Raises ApiError 400 for invalid selectors.
+    """
 
     def __init__(self, kind: Kind, labels: str, field_selector: str) -> None:
         self._kind = kind
         self._labels = selectors.parse_labels(labels)
         allowed = selectable.allowed(kind)
         self._fields = selectors.parse_fields(field_selector, allowed)
-        self.everything = not self._labels and not self._fields
+        self.matches_all = not self._labels and not self._fields
         self.where = {
             name: value
             for path, name in _INDEXED.items()
@@ -33,7 +37,7 @@ class Selection:
         }
 
     def matches(self, obj: Object) -> bool:
-        if self.everything:
+        if self.matches_all:
             return True
         labels = obj["metadata"].get("labels")
         if not isinstance(labels, dict):

@@ -1,15 +1,14 @@
-"""Watches: the log of the store, seen through a selection.
+"""Watches: reading the store's log of changes through a selection.
 
 Rules
-- A watch is woken by the store and reads the log; it holds no objects in memory beyond
-  one batch of bounded size, so a slow reader costs nothing but the age of its place in
-  the log.
-- An object that comes into the selection by a change is ADDED, one that leaves it
-  DELETED, as it was before but with the change's resourceVersion.
-- A watch from nowhere (`since` empty or "0") begins with what there is, as ADDED.
-- A place that the log no longer reaches is 410: at once when the watch begins, else as
-  an ERROR event, which is the last.
-- While nothing happens, a bookmark about every minute moves the reader's place on.
+- A watch is notified by the store and reads the log. It keeps at most one batch of
+  bounded size in memory, so a slow client costs no memory.
+- An object that matches the selection after a change but not before is ADDED; one that
+  no longer matches is DELETED, with its previous state and the new resourceVersion.
+- A watch without a start (`since` empty or "0") first delivers all objects as ADDED.
+- A position that the log no longer contains is a 410: raised at the start of the watch,
+  later sent as an ERROR event, which is the last.
+- Without changes, a bookmark is sent about every minute.
 
 Follows apiserver/pkg/storage/cacher/cache_watcher.go.
 """
@@ -18,8 +17,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from supervisor.api.registry.beginning import MAX_BYTES, Beginning
-from supervisor.api.registry.records import Records, to_object, translated
+from supervisor.api.registry.initial_list import MAX_BYTES, InitialList
+from supervisor.api.registry.object_store import ObjectStore, api_errors, to_object
 from supervisor.api.registry.selecting import Selection
 from supervisor.client.base import WatchEvent
 from supervisor.kinds.base import Kind
@@ -33,14 +32,15 @@ _BATCH = 25
 
 
 class WatchCursor:
-    """A place in the log; `poll` answers what has happened since, and moves on.
+    """A position in the log; `poll` returns the events since and advances it.
 
-    Used by one thread at a time, any thread; `poll` reads and never waits.
+    May be used from any thread, but only by one at a time. `poll` never waits. Raises
+    ApiError 400 for an invalid `since`, 410 if the log no longer contains it.
     """
 
     def __init__(
         self,
-        records: Records,
+        objects: ObjectStore,
         kind: Kind,
         namespace: str,
         selection: Selection,
@@ -48,25 +48,25 @@ class WatchCursor:
         since: str,
         initial: bool = False,
     ) -> None:
-        self._store: Store = records.store
+        self._store: Store = objects.store
         self._identity = kind.identity
         self._resource = kind.identity.resource
         self._namespace = namespace
         self._selection = selection
         self._ended = False
-        #: What there was when the watch began; None when it follows a list.
-        self._beginning: Beginning | None = None
+        #: None if the watch continues from a list of the client.
+        self._initial_list: InitialList | None = None
         if initial or since in ("", "0"):
-            self._beginning = self._begin()
-            self._since = self._beginning.revision
+            self._initial_list = self._begin()
+            self._since = self._initial_list.revision
         else:
             self._since = _parsed(since)
-            # Refuses now, rather than in the middle, what the log no longer holds.
+            # Raises 410 now instead of on the first poll.
             self._changes(limit=1)
 
-    def _begin(self) -> Beginning:
-        with translated(self._resource, ""):
-            return Beginning(
+    def _begin(self) -> InitialList:
+        with api_errors(self._resource, ""):
+            return InitialList(
                 self._store,
                 self._resource,
                 self._namespace,
@@ -74,32 +74,35 @@ class WatchCursor:
             )
 
     def _revision(self) -> int:
-        with translated(self._resource, ""):
+        with api_errors(self._resource, ""):
             return self._store.revision()
 
     def _changes(self, limit: int) -> Sequence[Change]:
-        with translated(self._resource, ""):
+        with api_errors(self._resource, ""):
             return self._store.changes(
                 self._since, self._resource, self._namespace, limit=limit
             )
 
     def subscribe(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Have `wake` called, in a writer's thread, whenever `poll` may have news."""
+        """Call `wake`, in the thread of a writer, when `poll` may return events.
+
+        Returns a function that cancels the subscription.
+        """
         return self._store.subscribe(self._resource, wake)
 
     def poll(self) -> list[WatchEvent]:
-        """Up to a batch of events; none when there is nothing new.
+        """The next events, at most one batch; empty if there are none.
 
-        After an ERROR event there is nothing more.
+        An ERROR event is the last one.
         """
         if self._ended:
             return []
-        if not self.begun and (first := self._take_initial()):
+        if not self.initial_done and (first := self._next_initial()):
             return first
         events: list[WatchEvent] = []
         while not events:
             try:
-                # Read first: all changes up to here are in what is read next.
+                # Before reading changes, which then include all up to this revision.
                 newest = self._revision()
                 changes = self._changes(_BATCH)
             except ApiError as error:
@@ -107,7 +110,7 @@ class WatchCursor:
                 return [WatchEvent("ERROR", error.status())]
             size = 0
             for change in changes:
-                event = self._seen(change)
+                event = self._to_event(change)
                 if event is not None:
                     events.append(event)
                     size += len(change.value)
@@ -121,28 +124,30 @@ class WatchCursor:
             self._since = changes[-1].revision
         return events
 
-    def _take_initial(self) -> list[WatchEvent]:
+    def _next_initial(self) -> list[WatchEvent]:
         events: list[WatchEvent] = []
-        while self._beginning and not events and not self._beginning.done:
-            with translated(self._resource, ""):
-                piece = self._beginning.take()
+        while self._initial_list and not events and not self._initial_list.done:
+            with api_errors(self._resource, ""):
+                batch = self._initial_list.next_batch()
             objects = [
-                to_object(self._identity, r.key, r.value, r.revision) for r in piece
+                to_object(self._identity, r.key, r.value, r.revision) for r in batch
             ]
             events = [
                 WatchEvent("ADDED", o) for o in objects if self._selection.matches(o)
             ]
         return events
 
-    def _seen(self, change: Change) -> WatchEvent | None:
+    def _to_event(self, change: Change) -> WatchEvent | None:
         if change.type is ChangeType.DELETED and change.previous is None:
             return self._damaged(change)
         now = to_object(self._identity, change.key, change.value, change.revision)
-        if self._beginning and not self._beginning.knew(change.key, change.revision):
+        if self._initial_list and not self._initial_list.has_delivered(
+            change.key, change.revision
+        ):
             is_there = change.type is not ChangeType.DELETED
             is_in = is_there and self._selection.matches(now)
             return WatchEvent("ADDED", now) if is_in else None
-        if self._selection.everything:
+        if self._selection.matches_all:
             return WatchEvent(change.type.value, now)
         before = (
             to_object(self._identity, change.key, change.previous, change.revision)
@@ -159,8 +164,10 @@ class WatchCursor:
         return None
 
     def _damaged(self, change: Change) -> WatchEvent:
-        """The end of a damaged object: only its name is known, and nobody knows who
-        had seen it. Without a uid, a feed looks for the name."""
+        """The deletion of a damaged object, of which only the name is known.
+
+        It is sent to all watches. The object has no uid, so feeds look up the name.
+        """
         key = change.key
         meta = {"name": key.name, "resourceVersion": str(change.revision)}
         if key.namespace:
@@ -168,12 +175,12 @@ class WatchCursor:
         return WatchEvent("DELETED", self._identity.head | {"metadata": meta})
 
     @property
-    def begun(self) -> bool:
-        """Whether all that there was at the beginning has been handed out."""
-        return self._beginning is None or self._beginning.done
+    def initial_done(self) -> bool:
+        """Whether the initial list has been delivered."""
+        return self._initial_list is None or self._initial_list.done
 
     def bookmark(self) -> WatchEvent:
-        """An event that says only how far the watch has come."""
+        """A BOOKMARK event with the current position."""
         obj: Object = {
             "kind": self._identity.kind,
             "apiVersion": self._identity.api_version,
@@ -192,14 +199,17 @@ def _parsed(since: str) -> int:
             raise ValueError
     except ValueError:
         raise bad_request(
-            f'Invalid value: "{since}": resourceVersion must be a number that a list '
-            "or an object has given"
+            f'Invalid value: "{since}": resourceVersion must be a number returned by '
+            "a list or an object"
         ) from None
     return revision
 
 
 class RegistryWatch:
-    """A watch in this process: iterate in one thread, `close` from any."""
+    """A watch in this process. Iterate in one thread; `close` may be called from any.
+
+    `timeout` is in seconds; None means no limit.
+    """
 
     def __init__(self, cursor: WatchCursor, timeout: float | None = None) -> None:
         self._cursor = cursor

@@ -1,4 +1,4 @@
-"""Logs, exec, attach and port-forward: bytes between kubectl and a pod's node."""
+"""Logs, exec, attach and port-forward: streams between clients and a pod's node."""
 
 from supervisor.api.streams.endpoints import routes
 

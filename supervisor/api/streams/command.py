@@ -1,12 +1,13 @@
-"""Relay a command that runs in a container, or one attached to, to its user.
+"""Relays streams between a command in a container (exec, attach) and its client.
 
-`relay` knows neither WebSocket nor SPDY: they are two kinds of `Remote`.
+`relay` is independent of WebSocket and SPDY, which implement `Remote`.
 
 Rules
-- Each direction has a thread, and one piece under way: who is slow slows the other.
-- When the user leaves, the session is closed; when the command ends, all of its output
-  is sent before the outcome.
-- Input that the command does not want any more is dropped.
+- Each direction has a thread and at most one chunk in transit, so a slow side slows
+  down the other.
+- When the client disconnects, the session is closed. When the command ends, all of its
+  output is sent before the status.
+- Input that the command no longer reads is dropped.
 
 Follows pkg/kubelet/cri/streaming/remotecommand/{exec,attach,httpstream}.go.
 """
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from supervisor.api.streams.options import CommandOptions
-from supervisor.api.streams.workers import Worker, close_soon
+from supervisor.api.streams.workers import Worker, close_in_background
 from supervisor.model.errors import ApiError, internal
 from supervisor.model.meta import Object
 from supervisor.model.streams import ExecSession, StreamFailure
@@ -29,7 +30,7 @@ _logger = logging.getLogger(__name__)
 
 STDOUT = 1
 STDERR = 2
-_MAX_SIZE_TEXT = 4096
+_MAX_SIZE_LENGTH = 4096
 
 T = TypeVar("T")
 
@@ -54,119 +55,119 @@ Input: TypeAlias = Stdin | StdinEnd | Resize
 
 
 class Remote(Protocol):
-    """The user's end of a command."""
+    """The client's side of a command."""
 
     def inputs(self) -> AsyncGenerator[Input, None]:
-        """What the user does; ends when the user is gone."""
+        """Input of the client; ends when the client has disconnected."""
 
     async def output(self, stream: int, data: bytes) -> None:
-        """Show; waits while the user is slow. Raises ConnectionError."""
+        """Send output; waits while the client is slow. Raises ConnectionError."""
 
     async def finish(self, status: Object) -> None:
-        """Tell the outcome and part."""
+        """Send the final status and close the connection. Raises ConnectionError."""
 
     def close(self) -> None:
-        """Drop the connection."""
+        """Close the connection immediately."""
 
 
 @dataclass(frozen=True)
 class Started:
-    """A session, and what its ends mean."""
+    """A session, and how its end is handled."""
 
     session: ExecSession
-    exits: bool
-    """It has an exit code, as an exec has."""
-    ends_input: bool
-    """The end of the user's input is the command's, too."""
+    has_exit_code: bool
+    """Whether it has an exit code; true for exec."""
+    closes_stdin: bool
+    """Whether the end of the client's input closes the stdin of the command."""
 
     def close(self) -> None:
         self.session.close()
 
 
 async def relay(started: Started, remote: Remote, options: CommandOptions) -> None:
-    """Carry everything both ways until the command ends or the user leaves."""
+    """Relay in both directions until the command ends or the client disconnects."""
     with Worker("stream-in") as writer, Worker("stream-out") as reader:
-        showing = asyncio.ensure_future(_show(started, remote, options, reader))
-        feeding = asyncio.ensure_future(_feed(started, remote, options, writer))
+        output = asyncio.ensure_future(_send_output(started, remote, options, reader))
+        input_ = asyncio.ensure_future(_send_input(started, remote, options, writer))
         try:
-            await asyncio.wait({showing, feeding}, return_when=asyncio.FIRST_COMPLETED)
-            if not showing.done():
-                return feeding.result()
-            feeding.cancel()
-            await asyncio.wait({feeding})
-            await remote.finish(showing.result())
+            await asyncio.wait({output, input_}, return_when=asyncio.FIRST_COMPLETED)
+            if not output.done():
+                return input_.result()
+            input_.cancel()
+            await asyncio.wait({input_})
+            await remote.finish(output.result())
         except ConnectionError:
-            _logger.debug("the user left before the outcome")
+            _logger.debug("the client disconnected before the final status")
         finally:
-            showing.cancel()
-            feeding.cancel()
-            close_soon(started)
+            output.cancel()
+            input_.cancel()
+            close_in_background(started)
             remote.close()
 
 
-async def _show(
+async def _send_output(
     started: Started, remote: Remote, options: CommandOptions, reader: Worker
 ) -> Object:
-    """The outcome, after all output. Raises ConnectionError when the user is gone."""
+    """Send all output; return the final status. Raises ConnectionError."""
     session = started.session
-    wanted = {STDOUT: options.stdout, STDERR: options.stderr}
+    enabled = {STDOUT: options.stdout, STDERR: options.stderr}
     try:
-        while (piece := await _ask(reader, session.read)) is not None:
+        while (piece := await _call(reader, session.read)) is not None:
             stream, data = piece
-            if wanted[stream] and data:
+            if enabled[stream] and data:
                 await remote.output(stream, data)
-        if not started.exits:
+        if not started.has_exit_code:
             return SUCCESS
-        return status(await _ask(reader, session.exit_code))
+        return status(await _call(reader, session.exit_code))
     except ApiError as error:
         return error.status()
 
 
-async def _ask(worker: Worker, call: Callable[[], T]) -> T:
-    """What the session answers; whatever goes wrong there is an ApiError."""
+async def _call(worker: Worker, call: Callable[[], T]) -> T:
+    """Call a method of the session; raises every error as an ApiError."""
     try:
         return await worker.run(call)
     except ApiError:
         raise
     except Exception as error:
         if isinstance(error, (OSError, StreamFailure)):
-            _logger.info("a command's stream broke off: %s", error)
+            _logger.info("the stream of a command was interrupted: %s", error)
         else:
-            _logger.warning("a command's stream failed", exc_info=True)
+            _logger.warning("the stream of a command failed", exc_info=True)
         text = f"error executing command in container: {error}"
         raise internal(text) from error
 
 
-async def _feed(
+async def _send_input(
     started: Started, remote: Remote, options: CommandOptions, writer: Worker
 ) -> None:
-    """Ends when the user is gone."""
+    """Return when the client has disconnected."""
     session = started.session
-    wanted = options.stdin
+    enabled = options.stdin
     async with aclosing(remote.inputs()) as inputs:
         async for event in inputs:
             try:
                 match event:
-                    case Stdin(data) if wanted:
+                    case Stdin(data) if enabled:
                         await writer.run(session.write, data)
-                    case StdinEnd() if wanted and started.ends_input:
-                        wanted = False
+                    case StdinEnd() if enabled and started.closes_stdin:
+                        enabled = False
                         await writer.run(session.close_stdin)
                     case Resize(width, height) if options.tty:
                         await writer.run(session.resize, width, height)
             except (OSError, StreamFailure) as error:
-                wanted = False
-                _logger.debug("the command takes no more input: %s", error)
+                enabled = False
+                _logger.debug("the command accepts no more input: %s", error)
             except Exception:
-                wanted = False
-                _logger.warning("a command's input failed", exc_info=True)
+                enabled = False
+                _logger.warning("the input of a command failed", exc_info=True)
 
 
 SUCCESS: Object = {"metadata": {}, "status": "Success"}
 
 
 def status(exit_code: int) -> Object:
-    """The outcome of a command as a Status."""
+    """The exit code of a command as a Status."""
     if exit_code == 0:
         return SUCCESS
     return {
@@ -179,20 +180,20 @@ def status(exit_code: int) -> Object:
 
 
 class Sizes:
-    """Reads terminal sizes out of a stream of JSON objects, however it is cut."""
+    """Decodes terminal sizes from a stream of JSON objects, in chunks of any size."""
 
     def __init__(self) -> None:
         self._text = ""
         self._decoder = json.JSONDecoder()
 
     def feed(self, data: bytes) -> Iterator[Resize]:
-        """The sizes that are complete now; what is no size is dropped."""
+        """The sizes completed by `data`; invalid values are dropped."""
         self._text += data.decode(errors="replace")
         while self._text:
             try:
                 value, end = self._decoder.raw_decode(self._text)
             except json.JSONDecodeError:
-                if len(self._text) > _MAX_SIZE_TEXT:
+                if len(self._text) > _MAX_SIZE_LENGTH:
                     self._text = ""
                 return
             self._text = self._text[end:].lstrip()

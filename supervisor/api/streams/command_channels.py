@@ -1,11 +1,11 @@
-"""A command's user behind WebSocket channels: kubectl since 1.30, and libraries.
+"""Exec and attach over WebSocket channels: kubectl since 1.30, and client libraries.
 
-The first byte of each message names its channel: 0 stdin, 1 stdout, 2 stderr,
-3 outcome, 4 terminal size; in v5, 255 says that the channel in the next byte is done.
+The first byte of each message is its channel: 0 stdin, 1 stdout, 2 stderr, 3 status,
+4 terminal size; in v5, 255 closes the channel given by the next byte.
 
 Rules
-- Before v4 the outcome is text, and only of failures.
-- After the outcome the WebSocket closes normally (1000): kubectl waits for that.
+- Before v4, the status is plain text, and sent only for failures.
+- After the status, the WebSocket is closed normally (1000), which kubectl waits for.
 
 Follows apimachinery/pkg/util/remotecommand/constants.go and
 kubelet/pkg/cri/streaming/remotecommand/websocket.go.
@@ -28,13 +28,13 @@ from supervisor.model.meta import Object
 V5 = "v5.channel.k8s.io"
 V4 = "v4.channel.k8s.io"
 V1 = "channel.k8s.io"
-#: The best first; clients that offer none get the oldest.
+#: In order of preference; clients that offer none get the last one.
 PROTOCOLS = (V5, V4, V1, "")
 
 _STDIN = 0
-_OUTCOME = 3
+_STATUS = 3
 _RESIZE = 4
-_DONE = 255
+_CLOSE = 255
 _STDIN_DONE = bytes([_STDIN])
 _CHANNEL = {STDOUT: b"\x01", STDERR: b"\x02"}
 
@@ -47,7 +47,7 @@ class ChannelRemote:
         self._protocol = protocol
 
     async def greet(self, stream: int) -> None:
-        """Say that the connection stands, by an empty output as upstream does."""
+        """Announce the connection by empty output, as upstream does."""
         await self._websocket.send(_CHANNEL[stream])
 
     async def inputs(self) -> AsyncGenerator[Input, None]:
@@ -62,7 +62,7 @@ class ChannelRemote:
             elif channel == _RESIZE:
                 for size in sizes.feed(data):
                     yield size
-            elif channel == _DONE and self._protocol == V5 and data == _STDIN_DONE:
+            elif channel == _CLOSE and self._protocol == V5 and data == _STDIN_DONE:
                 yield StdinEnd()
 
     async def output(self, stream: int, data: bytes) -> None:
@@ -73,7 +73,7 @@ class ChannelRemote:
         if self._protocol not in (V5, V4):
             text = status.get("message", "")
         if text:
-            await self._websocket.send(bytes([_OUTCOME]) + text.encode())
+            await self._websocket.send(bytes([_STATUS]) + text.encode())
         await self._websocket.close()
 
     def close(self) -> None:

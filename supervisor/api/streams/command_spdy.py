@@ -1,11 +1,12 @@
-"""A command's user behind SPDY streams: kubectl before 1.30, and its fallback since.
+"""Exec and attach over SPDY streams: kubectl before 1.30, and its fallback since.
 
-The client opens one stream for each of error, stdin, stdout, stderr and resize that it
-wants, told by the header `streamtype`.
+The client opens a stream for each of error, stdin, stdout, stderr and resize that it
+uses; the header `streamtype` contains the type.
 
 Rules
-- Nothing starts before all streams that the options call for are open.
-- The outcome goes to the error stream; then every stream is finished, or kubectl hangs.
+- The relay starts after all streams required by the options have been opened.
+- The status is sent on the error stream; then all streams are closed, for which kubectl
+  waits.
 
 Follows kubelet/pkg/cri/streaming/remotecommand/httpstream.go.
 """
@@ -45,7 +46,7 @@ _OUTPUT = {STDOUT: "stdout", STDERR: "stderr"}
 
 
 class SpdyRemote:
-    """A `Remote` once `connect` has returned."""
+    """Satisfies Remote after `connect` has returned."""
 
     def __init__(
         self, connection: SpdyConnection, protocol: str, options: CommandOptions
@@ -59,7 +60,7 @@ class SpdyRemote:
         self._events = connection.events()
 
     async def connect(self) -> None:
-        """Take the streams. Raises ConnectionError when the client fails to open."""
+        """Wait for all streams. Raises ConnectionError if they are not opened."""
         try:
             async with asyncio.timeout(_OPEN_SECONDS):
                 while self._missing:
@@ -89,7 +90,7 @@ class SpdyRemote:
         await self._connection.send(self._stream_by_role["error"], text.encode())
         for stream in self._role_by_stream:
             await self._connection.finish(stream)
-        await self._connection.part()
+        await self._connection.drain()
 
     def close(self) -> None:
         self._connection.close()
@@ -125,11 +126,11 @@ class SpdyRemote:
 
 
 def _roles(options: CommandOptions, protocol: str) -> set[str]:
-    wanted = {
+    required = {
         "error": True,
         "stdin": options.stdin,
         "stdout": options.stdout,
         "stderr": options.stderr,
         "resize": options.tty and protocol in (V4, V3),
     }
-    return {role for role, is_wanted in wanted.items() if is_wanted}
+    return {role for role, is_required in required.items() if is_required}

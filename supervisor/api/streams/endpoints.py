@@ -1,10 +1,10 @@
-"""The routes of a pod's streams: log, exec, attach and portforward.
+"""Routes for the streams of a pod: log, exec, attach and portforward.
 
 Rules
-- Requests are authenticated by whoever mounts the routes; upgrades are plain HTTP
-  requests, so a middleware for `http` scopes covers everything.
-- All that can be refused is refused before the upgrade, as a Status.
-- Calls to the client and to nodes block, so they are made in threads.
+- Requests must be authenticated by a middleware; upgrades are plain HTTP requests, so a
+  middleware for `http` scopes is sufficient.
+- Errors are reported as a Status, before the upgrade.
+- Calls to the client and to nodes block, so they are made in worker threads.
 
 Follows pkg/registry/core/pod/rest/{log,subresources}.go.
 """
@@ -24,7 +24,7 @@ from supervisor.api.streams import log
 from supervisor.api.streams.command import Started, relay
 from supervisor.api.streams.options import CommandOptions, command_options, log_options
 from supervisor.api.streams.target import Target, container_of, find
-from supervisor.api.streams.workers import Slots, Worker, close_soon
+from supervisor.api.streams.workers import StreamLimiter, Worker, close_in_background
 from supervisor.client.base import Client
 from supervisor.client.node import NodeDirectory
 from supervisor.machinery.clock import Clock
@@ -51,7 +51,7 @@ Start = Callable[[Target], Started]
 
 
 class _Endpoint:
-    """An ASGI application out of a handler that answers, or takes over, by itself."""
+    """An ASGI application for a handler, which sends the response by itself."""
 
     def __init__(self, handle: Handler) -> None:
         self._handle = handle
@@ -61,9 +61,9 @@ class _Endpoint:
         try:
             await self._handle(_Asgi(request, receive, send))
         except ApiError as error:
-            await _refusal(error)(scope, receive, send)
+            await _error_response(error)(scope, receive, send)
         except ConnectionError:
-            _logger.debug("the client of %s has left", request.url.path)
+            _logger.debug("the client of %s has disconnected", request.url.path)
 
 
 def routes(
@@ -71,47 +71,47 @@ def routes(
     nodes: NodeDirectory,
     *,
     clock: Clock,
-    most_streams: int = _MAX_STREAMS,
+    max_streams: int = _MAX_STREAMS,
 ) -> list[Route]:
-    """The routes; at most so many streams are open at a time, the next is a 429."""
-    streams = _Streams(client, nodes, clock, Slots(most_streams))
-    both = ["GET", "POST"]
+    """The routes. Requests beyond `max_streams` open streams are answered with 429."""
+    streams = _Streams(client, nodes, clock, StreamLimiter(max_streams))
+    upgrade_methods = ["GET", "POST"]
     return [
         _route("log", streams.log, ["GET"]),
-        _route("exec", streams.exec, both),
-        _route("attach", streams.attach, both),
-        _route("portforward", streams.portforward, both),
+        _route("exec", streams.exec, upgrade_methods),
+        _route("attach", streams.attach, upgrade_methods),
+        _route("portforward", streams.portforward, upgrade_methods),
     ]
 
 
 def _route(verb: str, handle: Handler, methods: list[str]) -> Route:
     route = Route(f"{_POD}/{verb}", _Endpoint(handle), methods=methods)
-    # Starlette adds it; a HEAD of a followed log would never end.
+    # Added by Starlette; HEAD for a followed log would never end.
     (route.methods or set()).discard("HEAD")
     return route
 
 
 class _Streams:
     def __init__(
-        self, client: Client, nodes: NodeDirectory, clock: Clock, slots: Slots
+        self, client: Client, nodes: NodeDirectory, clock: Clock, limiter: StreamLimiter
     ) -> None:
         self._client = client
         self._nodes = nodes
         self._clock = clock
-        self._slots = slots
-        #: Of port-forwards; those above it wait.
+        self._limiter = limiter
+        #: Limits the connections of port-forwards.
         self._connections = asyncio.Semaphore(_MAX_CONNECTIONS)
 
     async def log(self, asgi: _Asgi) -> None:
         request = asgi.request
         name = request.path_params["name"]
         options = log_options(request.query_params, name, self._clock.now())
-        with self._slots.one(), Worker("stream-log") as worker:
+        with self._limiter.slot(), Worker("stream-log") as worker:
             target = await self._find(request, worker)
-            wanted = request.query_params.get("container", "")
-            container = container_of(target.pod, wanted).name
+            requested = request.query_params.get("container", "")
+            container = container_of(target.pod, requested).name
             opening = worker.open(target.node.logs, target.uid, container, options)
-            stream = await _asked(opening)
+            stream = await _reachable(opening)
             await log.answer(request, asgi.receive, asgi.send, stream, worker)
 
     async def exec(self, asgi: _Asgi) -> None:
@@ -127,7 +127,7 @@ class _Streams:
                 stdin=options.stdin,
                 tty=options.tty,
             )
-            return Started(session, exits=True, ends_input=True)
+            return Started(session, has_exit_code=True, closes_stdin=True)
 
         await self._command(asgi.request, options, start)
 
@@ -136,31 +136,33 @@ class _Streams:
 
         def start(target: Target) -> Started:
             container = container_of(target.pod, options.container)
-            # Whether the output is one terminal is the container's nature, not a wish.
+            # Whether there is a terminal depends on the container, not on the request.
             session = target.node.attach(
                 target.uid, container.name, stdin=options.stdin, tty=container.tty
             )
-            # Unless stdinOnce is set, the container's input outlives its users.
-            return Started(session, exits=False, ends_input=container.stdin_once)
+            # Unless stdinOnce is set, stdin stays open after a client disconnects.
+            return Started(
+                session, has_exit_code=False, closes_stdin=container.stdin_once
+            )
 
         await self._command(asgi.request, options, start)
 
     async def _command(
         self, request: Request, options: CommandOptions, start: Start
     ) -> None:
-        # Imported when needed: few daemons use them, and they cost memory.
+        # Imported lazily to save memory.
         from supervisor.api.streams import remotes
 
-        with self._slots.one():
+        with self._limiter.slot():
             with Worker("stream-open") as worker:
                 target = await self._find(request, worker)
                 upgrade = remotes.for_command(request)
                 await _no_body(request)
-                started = await _asked(worker.open(start, target))
+                started = await _reachable(worker.open(start, target))
             try:
                 remote = await remotes.connect(request, upgrade, options)
             except BaseException:
-                close_soon(started)
+                close_in_background(started)
                 raise
             await relay(started, remote, options)
 
@@ -169,7 +171,7 @@ class _Streams:
         from supervisor.api.streams.forward import Forwarder
 
         request = asgi.request
-        with self._slots.one():
+        with self._limiter.slot():
             with Worker("stream-open") as worker:
                 target = await self._find(request, worker)
             upgrade = remotes.for_ports(request)
@@ -181,11 +183,11 @@ class _Streams:
         namespace = request.path_params["namespace"]
         name = request.path_params["name"]
         finding = worker.run(find, self._client, self._nodes, namespace, name)
-        return await _asked(finding)
+        return await _reachable(finding)
 
 
-async def _asked(call: Awaitable[T]) -> T:
-    """What the API or a node answers; one that cannot be reached is a 503."""
+async def _reachable(call: Awaitable[T]) -> T:
+    """The result of `call`; connection errors are raised as ApiError 503."""
     try:
         return await call
     except OSError as error:
@@ -193,13 +195,16 @@ async def _asked(call: Awaitable[T]) -> T:
 
 
 async def _no_body(request: Request) -> None:
-    """Take the request to its end, as the connection can be taken over only then."""
+    """Read the request to its end: only then can the connection be taken over.
+
+    Raises ApiError 400 if there is a body.
+    """
     async for chunk in request.stream():
         if chunk:
-            raise bad_request("a request for an upgrade must have no body")
+            raise bad_request("an upgrade request must not have a body")
 
 
-def _refusal(error: ApiError) -> Response:
+def _error_response(error: ApiError) -> Response:
     headers = {}
     if (seconds := error.details.get("retryAfterSeconds")) is not None:
         headers["Retry-After"] = str(seconds)

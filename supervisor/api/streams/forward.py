@@ -1,11 +1,11 @@
-"""One forwarded connection: dial the pod's port, and carry bytes both ways.
+"""A forwarded connection: connects to a port of a pod and copies bytes both ways.
 
 Rules
-- The connection ends when the pod ends it; a client that has no more to say may still
-  listen.
-- What the client sends is kept up to a bound; then its whole tunnel waits, since
-  neither of the tunnels' protocols can slow one connection down.
-- Connections above the limit wait for a while, and are refused then.
+- The connection is closed when the pod closes it; a client that has sent everything may
+  still receive.
+- Data from the client is buffered up to a limit; beyond it, the whole tunnel waits,
+  since neither protocol has flow control for single connections.
+- Connections beyond the limit wait for some time and are then refused.
 
 Follows pkg/kubelet/cri/streaming/portforward/portforward.go.
 """
@@ -17,24 +17,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from supervisor.api.streams.target import Target
-from supervisor.api.streams.workers import Worker, close_soon
+from supervisor.api.streams.workers import Worker, close_in_background
 from supervisor.model.errors import ApiError
 from supervisor.model.streams import ByteStream, StreamFailure
 
 _logger = logging.getLogger(__name__)
 
-_MAX_KEPT = 256 * 1024
+_MAX_BUFFERED = 256 * 1024
 _WAIT_SECONDS = 30.0
 
 Send = Callable[[bytes], Awaitable[None]]
 
 
 class ForwardError(Exception):
-    """The text is for the client's error stream."""
+    """A connection that failed; the message is sent on the client's error stream."""
 
 
 class Inbox:
-    """Bytes on their way from the client into the pod, up to a bound."""
+    """A bounded buffer for bytes from the client to the pod."""
 
     def __init__(self) -> None:
         self._pieces: deque[bytes] = deque()
@@ -44,10 +44,10 @@ class Inbox:
         self._changed = asyncio.Condition()
 
     async def put(self, data: bytes) -> None:
-        """Keep the bytes; waits while there are too many."""
+        """Add bytes; waits while the buffer is full."""
         async with self._changed:
             await self._changed.wait_for(
-                lambda: self._size < _MAX_KEPT or self._discards
+                lambda: self._size < _MAX_BUFFERED or self._discards
             )
             if data and not self._discards:
                 self._pieces.append(data)
@@ -55,13 +55,13 @@ class Inbox:
                 self._changed.notify_all()
 
     async def end(self) -> None:
-        """The client sends no more."""
+        """Mark the end of the input."""
         async with self._changed:
             self._ended = True
             self._changed.notify_all()
 
     async def discard(self) -> None:
-        """Nobody takes any more: drop what is here and what will come."""
+        """Drop all bytes, also those added later."""
         async with self._changed:
             self._discards = True
             self._pieces.clear()
@@ -69,7 +69,7 @@ class Inbox:
             self._changed.notify_all()
 
     async def take(self) -> bytes:
-        """All that is here; empty at the end."""
+        """All buffered bytes; waits for some. Empty at the end of the input."""
         async with self._changed:
             await self._changed.wait_for(lambda: self._pieces or self._ended)
             data = b"".join(self._pieces)
@@ -81,17 +81,17 @@ class Inbox:
 
 @dataclass(frozen=True)
 class Forwarder:
-    """Connects clients with ports of one pod."""
+    """Forwards connections to ports of one pod."""
 
     target: Target
     limit: asyncio.Semaphore
-    """Of the connections of all pods."""
+    """Limits the connections of all pods."""
 
-    async def carry(self, port: int, inbox: Inbox, send: Send) -> None:
-        """Connect and carry until the pod ends the connection.
+    async def forward(self, port: int, inbox: Inbox, send: Send) -> None:
+        """Connect and copy until the pod closes the connection.
 
-        Raises ForwardError when there is no connection, ConnectionError when the
-        client is gone.
+        Raises ForwardError if the connection fails, ConnectionError if the client has
+        disconnected.
         """
         try:
             async with asyncio.timeout(_WAIT_SECONDS):
@@ -102,9 +102,9 @@ class Forwarder:
             with Worker("forward-in") as writer, Worker("forward-out") as reader:
                 stream = await self._dial(port, writer)
                 try:
-                    await _carry(stream, inbox, send, writer, reader)
+                    await _copy(stream, inbox, send, writer, reader)
                 finally:
-                    close_soon(stream)
+                    close_in_background(stream)
         finally:
             self.limit.release()
 
@@ -116,20 +116,22 @@ class Forwarder:
         except (OSError, StreamFailure) as error:
             raise self._failed(port, str(error)) from error
         except Exception as error:
-            _logger.warning("dialling port %s of a pod failed", port, exc_info=True)
+            _logger.warning(
+                "connecting to port %s of a pod failed", port, exc_info=True
+            )
             raise self._failed(port, str(error)) from error
 
-    def _failed(self, port: int, why: str) -> ForwardError:
+    def _failed(self, port: int, reason: str) -> ForwardError:
         name, uid = self.target.pod.metadata.name, self.target.uid
         return ForwardError(
-            f"error forwarding port {port} to pod {name}, uid {uid}: {why}"
+            f"error forwarding port {port} to pod {name}, uid {uid}: {reason}"
         )
 
 
-async def _carry(
+async def _copy(
     stream: ByteStream, inbox: Inbox, send: Send, writer: Worker, reader: Worker
 ) -> None:
-    sending = asyncio.ensure_future(_send_in(stream, inbox, writer))
+    sending = asyncio.ensure_future(_write_input(stream, inbox, writer))
     try:
         while data := await _read(stream, reader):
             await send(data)
@@ -141,20 +143,20 @@ async def _read(stream: ByteStream, reader: Worker) -> bytes:
     try:
         return await reader.run(stream.read)
     except (OSError, StreamFailure) as error:
-        # Told as an end: an error would make kubectl give all connections up.
-        _logger.debug("a pod broke a forwarded connection: %s", error)
+        # Reported as end of stream: on an error, kubectl closes all connections.
+        _logger.debug("a pod reset a forwarded connection: %s", error)
     except Exception:
         _logger.warning("a forwarded connection failed", exc_info=True)
     return b""
 
 
-async def _send_in(stream: ByteStream, inbox: Inbox, writer: Worker) -> None:
+async def _write_input(stream: ByteStream, inbox: Inbox, writer: Worker) -> None:
     try:
         while data := await inbox.take():
             await writer.run(stream.write, data)
         await writer.run(stream.close_write)
     except (OSError, StreamFailure) as error:
-        _logger.debug("a pod takes no more of a forwarded connection: %s", error)
+        _logger.debug("a pod accepts no more data on a forwarded connection: %s", error)
     except Exception:
         _logger.warning("a forwarded connection failed", exc_info=True)
     await inbox.discard()

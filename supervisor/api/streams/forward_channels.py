@@ -1,11 +1,12 @@
-"""Port-forward over WebSocket channels: Python's clients.
+"""Port-forward over WebSocket channels, as used by the Python client.
 
-Port number i of the query has channel 2i for data and 2i+1 for error text. The server
-opens each channel by sending the port in two bytes, the lesser first.
+The i-th port of the query has channel 2i for data and 2i+1 for errors. The server opens
+each channel by sending the port as two bytes, little-endian.
 
 Rules
-- Each port is one connection, dialled at once; all ended, the WebSocket closes.
-- Nobody can say "no more input" here: a connection ends when the pod ends it.
+- Each port is one connection, made immediately. The WebSocket is closed when all
+  connections have ended.
+- The protocol has no end of input: a connection ends when the pod closes it.
 
 Follows pkg/kubelet/cri/streaming/portforward/websocket.go.
 """
@@ -30,7 +31,7 @@ class ChannelTunnel:
         self._inboxes = [Inbox() for _ in ports]
 
     async def run(self) -> None:
-        """Serve the ports until all have ended or the client is gone."""
+        """Serve until all connections have ended or the client has disconnected."""
         serving = asyncio.ensure_future(self._serve_all())
         receiving = asyncio.ensure_future(self._receive())
         try:
@@ -57,24 +58,24 @@ class ChannelTunnel:
         try:
             for channel in (data, error):
                 await self._websocket.send(channel + port.to_bytes(2, "little"))
-            await self._forwarder.carry(
+            await self._forwarder.forward(
                 port,
                 self._inboxes[index],
                 lambda piece: self._websocket.send(data + piece),
             )
         except ForwardError as failure:
             _logger.info("%s", failure)
-            await self._tell(error + str(failure).encode())
+            await self._send_error(error + str(failure).encode())
         except ConnectionError:
-            _logger.debug("the client of a port-forward has left")
+            _logger.debug("the client of a port-forward has disconnected")
         finally:
             await self._inboxes[index].discard()
 
-    async def _tell(self, message: bytes) -> None:
+    async def _send_error(self, message: bytes) -> None:
         try:
             await self._websocket.send(message)
         except ConnectionError:
-            _logger.debug("the client of a port-forward has left")
+            _logger.debug("the client of a port-forward has disconnected")
 
     async def _receive(self) -> None:
         channel = -1

@@ -1,11 +1,11 @@
-"""Port-forward over SPDY streams: each connection is a pair of them.
+"""Port-forward over SPDY streams: each connection is a pair of streams.
 
 The client opens an error and a data stream with the same `requestid` and `port`.
 
 Rules
-- Text goes to the error stream only when the connection could not be made.
-- A connection that fails ends by itself; the others and the tunnel go on.
-- A client that resets a stream ends that connection at once.
+- The error stream is used only if the connection could not be made.
+- If a connection fails, only that connection is closed.
+- If the client resets a stream, its connection is closed immediately.
 
 Follows pkg/kubelet/cri/streaming/portforward/httpstream.go.
 """
@@ -37,7 +37,7 @@ _MAX_PAIRS = 1024
 class _Pair:
     port: int
     streams: dict[str, int] = field(default_factory=dict)
-    """By type: `error` and `data`."""
+    """Stream ids by type, `error` and `data`."""
     complete: asyncio.Event = field(default_factory=asyncio.Event)
     inbox: Inbox = field(default_factory=Inbox)
     task: "asyncio.Task[None] | None" = None
@@ -51,7 +51,7 @@ class SpdyTunnel:
         self._pair_by_stream: dict[int, _Pair] = {}
 
     async def run(self) -> None:
-        """Serve connections until the client is gone."""
+        """Serve connections until the client has disconnected."""
         try:
             async with aclosing(self._connection.events()) as events:
                 async for event in events:
@@ -82,9 +82,9 @@ class SpdyTunnel:
                 raise bad_request("too many forwarded connections")
             pair = self._pair_by_request.get(request) or _Pair(port)
             if kind in pair.streams:
-                raise bad_request(f"there is a {kind} stream of request {request}")
+                raise bad_request(f"request {request} already has a {kind} stream")
         except ApiError as error:
-            _logger.warning("a port-forward stream is refused: %s", error)
+            _logger.warning("a port-forward stream was refused: %s", error)
             await self._connection.reset(event.stream, REFUSED_STREAM)
             return
         pair.streams[kind] = event.stream
@@ -109,7 +109,7 @@ class SpdyTunnel:
             async with asyncio.timeout(_PAIR_SECONDS):
                 await pair.complete.wait()
             data = pair.streams["data"]
-            await self._forwarder.carry(
+            await self._forwarder.forward(
                 pair.port, pair.inbox, lambda piece: self._connection.send(data, piece)
             )
             await self._finish(pair)
@@ -117,11 +117,11 @@ class SpdyTunnel:
             _logger.info("%s", error)
             await self._refuse(pair, str(error))
         except TimeoutError:
-            _logger.warning("the other stream of request %s never came", request)
+            _logger.warning("the second stream of request %s was not opened", request)
             for stream in pair.streams.values():
                 await self._connection.reset(stream, REFUSED_STREAM)
         except ConnectionError:
-            _logger.debug("the client of a port-forward has left")
+            _logger.debug("the client of a port-forward has disconnected")
         finally:
             await self._forget(request, pair)
 
@@ -130,7 +130,7 @@ class SpdyTunnel:
             await self._connection.send(pair.streams["error"], text.encode())
             await self._finish(pair)
         except ConnectionError:
-            _logger.debug("the client of a port-forward has left")
+            _logger.debug("the client of a port-forward has disconnected")
 
     async def _finish(self, pair: _Pair) -> None:
         for stream in pair.streams.values():
@@ -150,7 +150,7 @@ def _checked(event: Opened) -> tuple[str, str, int]:
         raise bad_request(f'invalid stream type "{kind}", it must be error or data')
     if "port" not in event.headers:
         raise bad_request('"port" header is required')
-    # Clients of old send no request id: their data stream follows the error stream.
+    # Old clients send no request id: their data stream follows the error stream.
     first = event.stream - 2 if kind == "data" else event.stream
     request = event.headers.get("requestid", "") or f"stream {first}"
     return kind, request, parse_port(event.headers["port"])

@@ -1,9 +1,9 @@
-"""Container logs as a chunked HTTP answer.
+"""Container logs as a chunked HTTP response.
 
 Rules
-- One chunk is under way at a time: a slow reader slows the node's stream down.
-- A client that leaves closes the stream, also while nothing is written.
-- A stream that fails midway drops the connection: an answer cut short must not look
+- At most one chunk is in transit: a slow client slows down the node's stream.
+- The stream is closed when the client disconnects, also while there is no output.
+- If the stream fails, the connection is aborted: a truncated response must not look
   complete.
 """
 
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Send
 
 from supervisor.api.hijack import abort
-from supervisor.api.streams.workers import Worker, close_soon
+from supervisor.api.streams.workers import Worker, close_in_background
 from supervisor.model.streams import LogStream
 
 _logger = logging.getLogger(__name__)
@@ -26,19 +26,19 @@ _HEADERS = [(b"content-type", b"text/plain"), (b"cache-control", b"no-cache, pri
 async def answer(
     request: Request, receive: Receive, send: Send, stream: LogStream, worker: Worker
 ) -> None:
-    """Send all of `stream`, and close it whatever happens."""
+    """Send all of `stream`; always closes it."""
     copying = asyncio.ensure_future(_copy(stream, worker, send))
-    leaving = asyncio.ensure_future(_left(receive))
+    leaving = asyncio.ensure_future(_disconnected(receive))
     try:
         await asyncio.wait({copying, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if copying.done() and (error := copying.exception()) is not None:
-            _logger.warning("log of %s cut short: %s", request.url.path, error)
+            _logger.warning("log of %s truncated: %s", request.url.path, error)
             abort(request)
             await leaving
     finally:
         copying.cancel()
         leaving.cancel()
-        close_soon(stream)
+        close_in_background(stream)
 
 
 async def _copy(stream: LogStream, worker: Worker, send: Send) -> None:
@@ -50,10 +50,10 @@ async def _copy(stream: LogStream, worker: Worker, send: Send) -> None:
 
 
 def _next(chunks: Iterator[bytes]) -> bytes | None:
-    """The next chunk that has anything in it: an empty one would end the answer."""
+    """The next non-empty chunk: an empty one would end the response."""
     return next((chunk for chunk in chunks if chunk), None)
 
 
-async def _left(receive: Receive) -> None:
+async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         continue

@@ -1,8 +1,8 @@
-"""The query of a stream request as typed options, checked in upstream's words.
+"""Parsing of query parameters of stream requests, with upstream's error messages.
 
 Rules
-- Booleans are read as upstream does: empty and `1` are true, any letter case counts.
-- Keys that upstream does not know either are ignored, as it does: clients send some.
+- Booleans are parsed as upstream does: empty and `1` are true; case is ignored.
+- Unknown parameters are ignored, as upstream does.
 
 Follows pkg/apis/core/validation/validation.go (ValidatePodLogOptions) and
 pkg/kubelet/cri/streaming/remotecommand/httpstream.go (NewOptions).
@@ -32,7 +32,7 @@ _MAX_PORTS = 127
 
 @dataclass(frozen=True)
 class CommandOptions:
-    """What an exec or attach connects, and to what."""
+    """Options of exec and attach."""
 
     container: str
     stdin: bool
@@ -43,13 +43,13 @@ class CommandOptions:
 
 
 def command_options(query: QueryParams) -> CommandOptions:
-    """Of exec and attach. Raises ApiError 400."""
+    """Parse the options of exec and attach. Raises ApiError 400."""
     tty = _flag(query, "tty")
     options = CommandOptions(
         container=query.get("container", ""),
         stdin=_flag(query, "stdin"),
         stdout=_flag(query, "stdout"),
-        # A terminal has one output.
+        # A terminal has a single output stream.
         stderr=_flag(query, "stderr") and not tty,
         tty=tty,
         command=tuple(query.getlist("command")),
@@ -60,7 +60,10 @@ def command_options(query: QueryParams) -> CommandOptions:
 
 
 def log_options(query: QueryParams, pod: str, now: float) -> LogOptions:
-    """Raises ApiError: 400 for what cannot be read, 422 for what makes no sense."""
+    """Parse the options of logs; `now` is in seconds since the epoch.
+
+    Raises ApiError 400 for malformed, 422 for invalid values.
+    """
     tail = _number(query, "tailLines")
     limit = _number(query, "limitBytes")
     ago = _number(query, "sinceSeconds")
@@ -92,17 +95,19 @@ def log_options(query: QueryParams, pod: str, now: float) -> LogOptions:
 
 
 def ports(query: QueryParams) -> tuple[int, ...]:
-    """The ports of the old WebSocket port-forward. Raises ApiError 400."""
+    """The ports of a port-forward over WebSocket channels. Raises ApiError 400."""
     texts = [t for value in query.getlist("ports") for t in value.split(",")]
     if not texts:
         raise bad_request('query parameter "ports" is required')
     if len(texts) > _MAX_PORTS:
-        raise bad_request(f"there are {len(texts)} ports, at most {_MAX_PORTS} go")
+        raise bad_request(
+            f"too many ports: {len(texts)}, at most {_MAX_PORTS} are allowed"
+        )
     return tuple(port(text) for text in texts)
 
 
 def port(text: str) -> int:
-    """Raises ApiError 400."""
+    """Parse a port number. Raises ApiError 400."""
     if not (text.isascii() and text.isdigit()):
         raise bad_request(f'unable to parse "{text}" as a port: it must be a number')
     if not 0 < int(text) <= _MAX_PORT:
@@ -137,5 +142,5 @@ def _instant(text: str) -> float | None:
     try:
         return times.to_seconds(text)
     except ValueError:
-        detail = "must be an RFC 3339 instant such as 2026-01-02T03:04:05Z"
+        detail = "must be an RFC 3339 time such as 2026-01-02T03:04:05Z"
         raise bad_request(str(invalid("sinceTime", text, detail))) from None

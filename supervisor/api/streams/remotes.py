@@ -1,4 +1,4 @@
-"""Which protocol serves a request for a command or for ports, and its client's end.
+"""Choosing the protocol for exec, attach and port-forward.
 
 | | WebSocket | SPDY |
 |---|---|---|
@@ -26,27 +26,29 @@ _PORT_STREAMS = "portforward.k8s.io"
 
 
 def for_command(request: Request) -> Upgrade:
-    """The upgrade that an exec or attach asks for. Raises ApiError."""
+    """The upgrade requested by exec or attach. Raises ApiError."""
     return choose(
         request, websocket=command_channels.PROTOCOLS, spdy=command_spdy.PROTOCOLS
     )
 
 
-async def connect(request: Request, upgrade: Upgrade, wanted: CommandOptions) -> Remote:
-    """Agree to the upgrade; the user's end. Raises ConnectionError."""
+async def connect(
+    request: Request, upgrade: Upgrade, options_: CommandOptions
+) -> Remote:
+    """Accept the upgrade; return the client's side. Raises ConnectionError."""
     wire = upgrade.accept(request)
     if upgrade.kind is Kind.SPDY:
-        spdy = SpdyRemote(SpdyConnection(wire), upgrade.protocol, wanted)
+        spdy = SpdyRemote(SpdyConnection(wire), upgrade.protocol, options_)
         await spdy.connect()
         return spdy
     channels = ChannelRemote(WebSocket(wire), upgrade.protocol)
-    if wanted.stdout or wanted.stderr:
-        await channels.greet(STDOUT if wanted.stdout else STDERR)
+    if options_.stdout or options_.stderr:
+        await channels.greet(STDOUT if options_.stdout else STDERR)
     return channels
 
 
 def for_ports(request: Request) -> Upgrade:
-    """The upgrade that a port-forward asks for. Raises ApiError."""
+    """The upgrade requested by port-forward. Raises ApiError."""
     upgrade = choose(
         request,
         websocket=(_SPDY_INSIDE, _PORT_CHANNELS, ""),
@@ -60,7 +62,7 @@ def for_ports(request: Request) -> Upgrade:
 def tunnel(
     request: Request, upgrade: Upgrade, forwarder: Forwarder
 ) -> SpdyTunnel | ChannelTunnel:
-    """Agree to the upgrade; what serves it. Raises ConnectionError."""
+    """Accept the upgrade; return the tunnel to run. Raises ConnectionError."""
     wire = upgrade.accept(request)
     if upgrade.kind is Kind.SPDY:
         return SpdyTunnel(SpdyConnection(wire), forwarder)

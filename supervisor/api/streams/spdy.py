@@ -1,10 +1,10 @@
-"""SPDY/3.1 framing, the part that kubectl uses: bytes in, events out, and back.
+"""SPDY/3.1 framing, as far as kubectl uses it: decodes bytes to events, encodes frames.
 
 Rules
-- No input or output: a `Framing` belongs to one connection and remembers only what
-  framing needs (header compression, a frame that is half here).
-- Data is passed on as it arrives, so a long frame needs no memory.
-- kubectl knows no flow control, no settings and no server push: nor do we.
+- No I/O: a `Framing` contains the state of one connection (header compression, and the
+  incomplete frame).
+- Data is passed on as it arrives, so a long frame is never buffered.
+- Flow control, settings and server push are not supported, as in kubectl.
 
 Follows the SPDY/3.1 draft; clients use moby/spdystream.
 """
@@ -40,12 +40,12 @@ class _Kind(IntEnum):
 
 
 class FramingError(Exception):
-    """What the peer sent is not SPDY/3.1; the connection cannot go on."""
+    """The peer violated the protocol; the connection must be closed."""
 
 
 @dataclass(frozen=True)
 class Opened:
-    """The client opened a stream; names of headers are in lower case."""
+    """The client opened a stream; header names are in lower case."""
 
     stream: int
     headers: Mapping[str, str]
@@ -54,7 +54,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Received:
-    """Bytes of a stream; `fin` when the client sends no more on it."""
+    """Data on a stream; `fin` marks the end of the stream."""
 
     stream: int
     data: bytes
@@ -81,19 +81,19 @@ Event: TypeAlias = Opened | Received | Reset | Ping | GoAway
 
 
 class Framing:
-    """The server's side of one connection."""
+    """The server side of one connection."""
 
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(zdict=DICTIONARY)
         self._deflate = zlib.compressobj(zdict=DICTIONARY)
         self._input = bytearray()
-        #: (stream, flags, bytes still to come) of a data frame that is half here.
+        #: (stream, flags, missing bytes) of an incomplete data frame.
         self._data: tuple[int, int, int] | None = None
 
     # -- in
 
     def receive(self, data: bytes) -> Iterator[Event]:
-        """The events in these bytes; to be used up. Raises FramingError."""
+        """Decode `data`; the iterator must be exhausted. Raises FramingError."""
         self._input += data
         while True:
             if self._data is not None:
@@ -140,7 +140,7 @@ class Framing:
             case _Kind.GOAWAY:
                 yield GoAway(_unpack(">I", payload)[0] & _STREAM_MASK)
             case _Kind.SYN_REPLY | _Kind.HEADERS:
-                # They move the decompressor on.
+                # Decompressed to keep the state of the decompressor.
                 self._headers(payload[4:])
             case _:
                 return
@@ -149,7 +149,7 @@ class Framing:
         try:
             text = self._inflate.decompress(block, _MAX_HEADER_BYTES)
         except zlib.error as error:
-            raise FramingError(f"headers do not decompress: {error}") from error
+            raise FramingError(f"cannot decompress headers: {error}") from error
         if self._inflate.unconsumed_tail:
             raise FramingError(f"headers are longer than {_MAX_HEADER_BYTES} bytes")
         return _parse_headers(text)
@@ -157,14 +157,16 @@ class Framing:
     # -- out
 
     def reply(self, stream: int) -> bytes:
-        """Agree to a stream, without headers. Before any data on it."""
+        """Accept a stream; must precede data on it."""
         block = self._deflate.compress(struct.pack(">I", 0))
         block += self._deflate.flush(zlib.Z_SYNC_FLUSH)
         return _frame(_Kind.SYN_REPLY, struct.pack(">I", stream) + block)
 
     def data(self, stream: int, data: bytes, *, fin: bool = False) -> bytes:
         if len(data) > _MAX_DATA_BYTES:
-            raise ValueError(f"a frame takes {_MAX_DATA_BYTES} bytes, not {len(data)}")
+            raise ValueError(
+                f"a frame has at most {_MAX_DATA_BYTES} bytes, got {len(data)}"
+            )
         flags = _FIN if fin else 0
         return struct.pack(">II", stream, flags << 24 | len(data)) + data
 
@@ -192,11 +194,11 @@ def _unpack(layout: str, payload: bytes) -> tuple[int, ...]:
     try:
         return struct.unpack_from(layout, payload)
     except struct.error as error:
-        raise FramingError(f"a control frame is cut short: {error}") from error
+        raise FramingError(f"a control frame is truncated: {error}") from error
 
 
 def _parse_headers(text: bytes) -> dict[str, str]:
-    """Count, then for each header length, name, length, value."""
+    """Decode a header block: the count, then length, name, length, value of each."""
     (count,) = _unpack(">I", text)
     headers: dict[str, str] = {}
     at = 4
@@ -211,5 +213,5 @@ def _counted(text: bytes, at: int) -> tuple[str, int]:
     (length,) = _unpack(">I", text[at : at + 4])
     end = at + 4 + length
     if end > len(text):
-        raise FramingError("headers are cut short")
+        raise FramingError("headers are truncated")
     return text[at + 4 : end].decode("utf-8", "replace"), end

@@ -1,9 +1,10 @@
-"""SPDY over a wire: the events of the client, and the frames that go back.
+"""A SPDY connection: events from the client, and sending of frames.
 
 Rules
-- One coroutine takes the events; any number of them send. A frame is written whole.
-- Pings are answered here, so events must be taken all the time.
-- Sending waits while the client is slow, and raises ConnectionError when it is gone.
+- One coroutine reads events; several may send. Frames are written as a whole.
+- Pings are answered while events are read, so they must be read continuously.
+- Sending waits while the client is slow, and raises ConnectionError if it has
+  disconnected.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ class SpdyConnection:
         self._finished: set[int] = set()
 
     async def events(self) -> AsyncGenerator[Event, None]:
-        """What the client does, until it is gone."""
+        """Events of the client until it disconnects or violates the protocol."""
         while data := await self._wire.read():
             try:
                 for event in self._framing.receive(data):
@@ -35,14 +36,14 @@ class SpdyConnection:
                     else:
                         yield event
             except FramingError as error:
-                _logger.warning("a SPDY client is cut off: %s", error)
+                _logger.warning("closing a SPDY connection: %s", error)
                 self._wire.close()
                 return
             except ConnectionError:
                 return
 
     async def reply(self, stream: int) -> None:
-        """Agree to a stream that the client opened."""
+        """Accept a stream that the client opened. Raises ConnectionError."""
         await self._wire.write(self._framing.reply(stream))
 
     async def send(self, stream: int, data: bytes) -> None:
@@ -51,7 +52,7 @@ class SpdyConnection:
             await self._wire.write(self._framing.data(stream, piece))
 
     async def finish(self, stream: int) -> None:
-        """No more is sent on this stream; a second call does nothing."""
+        """Close our side of a stream; further calls have no effect."""
         if stream not in self._finished:
             self._finished.add(stream)
             await self._wire.write(self._framing.data(stream, b"", fin=True))
@@ -60,17 +61,17 @@ class SpdyConnection:
         self._finished.add(stream)
         await self._wire.write(self._framing.reset(stream, status))
 
-    async def part(self) -> None:
-        """Wait until the client has read everything and leaves, for a bounded time.
+    async def drain(self) -> None:
+        """Wait, for a limited time, until the client disconnects; then close.
 
-        A connection closed over unread input would lose our last frames.
+        Closing a connection with unread input could discard our last frames.
         """
         try:
             async with asyncio.timeout(_DRAIN_SECONDS):
                 while await self._wire.read():
                     continue
         except TimeoutError:
-            _logger.debug("a SPDY client does not leave")
+            _logger.debug("a SPDY client did not disconnect in time")
         finally:
             self._wire.close()
 

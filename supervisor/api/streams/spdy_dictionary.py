@@ -1,4 +1,4 @@
-"""The text that SPDY/3 headers are compressed against (draft 3, section 2.6.10.1)."""
+"""The compression dictionary for SPDY/3 headers (draft 3, section 2.6.10.1)."""
 
 _NAMES = """
 options head post put delete trace accept accept-charset accept-encoding
@@ -26,7 +26,7 @@ _TAIL = (
 
 
 def _dictionary() -> bytes:
-    # The underscore stands for the blank inside the one name that has one.
+    # The underscore represents the space in "200 OK".
     names = [name.replace("_", " ") for name in _NAMES.split()]
     counted = [len(name).to_bytes(4, "big") + name.encode() for name in names]
     return b"".join(counted) + _TAIL.encode()

@@ -1,6 +1,6 @@
-"""Which container on which node a request for logs or a command means.
+"""Finding the container and the node for a request for logs or a command.
 
-The words of refusals are upstream's: pkg/registry/core/pod/strategy.go.
+Error messages follow pkg/registry/core/pod/strategy.go.
 """
 
 from dataclasses import dataclass
@@ -26,23 +26,26 @@ class Target:
 
 
 def find(client: Client, nodes: NodeDirectory, namespace: str, name: str) -> Target:
-    """The pod and its node's agent; blocks. Raises ApiError."""
+    """The pod and the connection to its node. Blocks. Raises ApiError."""
     pod = decode(Pod, client.get(POD.resource, name, namespace))
     if not pod.spec.node_name:
-        # Differs from Kubernetes: logs of an unscheduled pod are refused, not empty.
+        # Differs from Kubernetes: logs of an unbound pod are an error, not empty.
         raise bad_request(f"pod {name} does not have a host assigned")
     return Target(pod, nodes.connect(pod.spec.node_name))
 
 
-def container_of(pod: Pod, wanted: str) -> Container:
-    """The container asked for, or the one that is meant by asking for none."""
+def container_of(pod: Pod, requested: str) -> Container:
+    """The container named `requested`, or the default container if it is empty.
+
+    Raises ApiError 400.
+    """
     everything = pod.spec.containers + pod.spec.init_containers
-    name = wanted or _default_name(pod)
+    name = requested or _default_name(pod)
     for container in everything:
         if container.name == name:
             return container
-    if wanted or not name:
-        raise bad_request(f"container {wanted} is not valid for pod {_name(pod)}")
+    if requested or not name:
+        raise bad_request(f"container {requested} is not valid for pod {_name(pod)}")
     raise bad_request(
         f"container {name}, named by the annotation {DEFAULT_CONTAINER}, "
         f"is not valid for pod {_name(pod)}"

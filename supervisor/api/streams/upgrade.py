@@ -1,10 +1,10 @@
-"""What a request asks its connection to become, and agreeing to it.
+"""Negotiating and accepting upgrades to WebSocket or SPDY.
 
 Rules
-- A request is checked completely before the upgrade, so that every refusal is a
-  Status that kubectl shows.
-- Of the protocols a client offers, ours is the one we like best (WebSocket) or the
-  first that we know (SPDY), as upstream chooses.
+- Requests are validated before the upgrade, so that errors are sent as a Status, which
+  kubectl prints.
+- Of the protocols that a client offers, the server's preference decides for WebSocket,
+  the client's for SPDY, as upstream does.
 
 Follows apimachinery/pkg/util/httpstream/httpstream.go (Handshake).
 """
@@ -32,13 +32,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Upgrade:
-    """An upgrade that can be agreed to, with the protocol chosen inside it."""
+    """A valid upgrade and the negotiated subprotocol."""
 
     kind: Kind
     protocol: str
 
     def accept(self, request: Request) -> RawConnection:
-        """Answer 101. Raises ConnectionError when the client has left."""
+        """Respond with 101. Raises ConnectionError if the client has disconnected."""
         if self.kind is Kind.SPDY:
             headers = [("Connection", "Upgrade"), ("Upgrade", "SPDY/3.1")]
             if self.protocol:
@@ -58,23 +58,24 @@ class Upgrade:
 def choose(
     request: Request, *, websocket: Sequence[str], spdy: Sequence[str]
 ) -> Upgrade:
-    """The upgrade asked for, with one of the protocols given (the best first).
+    """Negotiate an upgrade; protocols are given in order of preference.
 
-    An empty name among them allows clients that offer no protocol. Raises ApiError
-    when the request asks for no upgrade or for none of these.
+    An empty name allows clients that offer no protocol. Raises ApiError if no upgrade
+    is requested or no protocol is supported.
     """
     tokens = [
         t.strip().lower() for t in request.headers.get("connection", "").split(",")
     ]
-    wanted = request.headers.get("upgrade", "").lower()
-    if "upgrade" not in tokens or not wanted:
+    requested = request.headers.get("upgrade", "").lower()
+    if "upgrade" not in tokens or not requested:
         raise bad_request("Upgrade request required")
-    if wanted == Kind.WEBSOCKET.value:
+    if requested == Kind.WEBSOCKET.value:
         return _websocket(request, websocket)
-    if wanted == Kind.SPDY.value:
+    if requested == Kind.SPDY.value:
         return _spdy(request, spdy)
     raise bad_request(
-        f"unable to upgrade: the protocol is {wanted}, it must be websocket or SPDY/3.1"
+        f"unable to upgrade: unsupported protocol {requested}, must be websocket or "
+        "SPDY/3.1"
     )
 
 

@@ -1,10 +1,10 @@
-"""WebSocket over the bytes of a connection, after its handshake.
+"""A WebSocket on a connection after its handshake.
 
 Rules
-- Messages come in pieces as they arrive, so a long one needs no memory.
-- Pings are answered while somebody receives.
-- `close` waits, for a bounded time, until the peer has read everything: a connection
-  closed over unread input would lose our last messages.
+- Messages are received in parts as they arrive, so a long message is never buffered.
+- Pings are answered while a coroutine receives.
+- `close` waits, for a limited time, until the peer has disconnected: closing a
+  connection with unread input could discard our last messages.
 
 Used by the channel protocols (command_channels.py, forward_channels.py), and through
 `Tunnel` by SPDY inside WebSocket.
@@ -33,7 +33,7 @@ NORMAL = 1000
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a message, all of it where `first` and `last`."""
+    """A part of a message; the whole message if both `first` and `last`."""
 
     data: bytes
     first: bool
@@ -41,7 +41,7 @@ class Piece:
 
 
 class WebSocket:
-    """One side reads, any number of coroutines write."""
+    """One coroutine may receive; several may send."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
@@ -51,25 +51,25 @@ class WebSocket:
         self._ended = False
 
     async def receive(self) -> Piece | None:
-        """The next piece of a message; None when the peer has closed or is gone."""
+        """The next part of a message; None if the peer has closed or disconnected."""
         while not self._pieces and not self._ended:
             await self._take(await self._wire.read())
         return self._pieces.popleft() if self._pieces else None
 
     async def send(self, data: bytes) -> None:
-        """One binary message. Raises ConnectionError when the peer is gone."""
+        """Send a binary message. Raises ConnectionError if the connection is closed."""
         await self._wire.write(self._frame(BytesMessage(data=data)))
 
     async def close(self, code: int = NORMAL, reason: str = "") -> None:
-        """Say goodbye, hear the peer's, and drop the connection."""
+        """Perform the closing handshake, and close the connection."""
         try:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 if self._framing.state is ConnectionState.OPEN:
-                    goodbye = CloseConnection(code=code, reason=reason)
-                    await self._wire.write(self._frame(goodbye))
+                    close_frame = CloseConnection(code=code, reason=reason)
+                    await self._wire.write(self._frame(close_frame))
                 while not self._ended:
                     await self._take(await self._wire.read())
-                    # Nobody takes them any more, and the peer may send on meanwhile.
+                    # No longer read, but the peer may still send.
                     self._pieces.clear()
         except (ConnectionError, TimeoutError):
             return
@@ -77,7 +77,7 @@ class WebSocket:
             self._wire.close()
 
     def drop(self) -> None:
-        """End the connection without a word; nothing happens if it has ended."""
+        """Close the connection without a closing handshake."""
         self._wire.close()
 
     async def _take(self, data: bytes) -> None:
@@ -102,7 +102,7 @@ class WebSocket:
                 if self._framing.state is ConnectionState.REMOTE_CLOSING:
                     await self._wire.write(self._frame(event.response()))
                 elif self._framing.state is ConnectionState.OPEN:
-                    # Not the client's goodbye, but that it does not speak WebSocket.
+                    # A protocol error, detected by wsproto.
                     await self._wire.write(self._frame(event))
 
     def _keep(self, data: bytes, last: bool) -> None:
@@ -118,7 +118,7 @@ class WebSocket:
 
 
 class Tunnel:
-    """A `Wire` inside a WebSocket, where the borders of messages mean nothing."""
+    """A byte stream in the messages of a WebSocket. Satisfies Wire."""
 
     def __init__(self, websocket: WebSocket) -> None:
         self._websocket = websocket

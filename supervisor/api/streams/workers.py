@@ -1,13 +1,13 @@
-"""Blocking calls on behalf of coroutines, and how many streams there may be.
+"""Worker threads for blocking calls of coroutines, and the limit of open streams.
 
-Streams of a node are plain blocking objects, so each direction of each stream has a
-thread of its own while it lasts: a `Worker`.
+Streams of a node are blocking objects, so each direction of each stream has its own
+thread, a `Worker`.
 
 Rules
-- A worker makes one call at a time. Its thread starts with the first call and ends
-  with `stop`, at the latest when the call under way returns.
-- Threads are daemons: a call that never returns does not keep the process.
-- A result nobody waits for any more is handed to `discard`, so that nothing leaks.
+- A worker executes one call at a time. Its thread starts with the first call and ends
+  after `stop`, when the current call has returned.
+- Threads are daemon threads: a call that never returns does not prevent exit.
+- Results of cancelled calls are passed to `discard`, so that streams do not leak.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ class _Job:
     discard: Callable[[Any], None] | None
 
     def run(self) -> None:
-        """Make the call and hand its outcome to the loop, if that still runs."""
+        """Execute the call and pass its result to the event loop, if it still runs."""
         result, error = None, None
         try:
             result = self.call()
@@ -69,7 +69,7 @@ class _Job:
 
 
 class Worker:
-    """One thread that makes blocking calls, one after another."""
+    """A thread that executes blocking calls one after another."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -83,15 +83,15 @@ class Worker:
         self.stop()
 
     async def run(self, call: Callable[..., T], *args: Any) -> T:
-        """What the call answers. Cancelling leaves the call running."""
+        """Execute `call` and return its result. Cancellation does not stop the call."""
         return await self._submit(lambda: call(*args), None)
 
     async def open(self, call: Callable[..., C], *args: Any) -> C:
-        """As `run`; what is opened too late for a cancelled caller is closed."""
-        return await self._submit(lambda: call(*args), close_soon)
+        """Like `run`, but closes the result if the caller has been cancelled."""
+        return await self._submit(lambda: call(*args), close_in_background)
 
     def stop(self) -> None:
-        """Let the thread end after its present call."""
+        """End the thread after its current call."""
         self._jobs.put(None)
 
     async def _submit(
@@ -108,7 +108,7 @@ class Worker:
         try:
             return await future
         except asyncio.CancelledError:
-            # The result may have come just before its receiver was cancelled.
+            # The result may have arrived just before the cancellation.
             if not future.cancelled() and future.exception() is None:
                 job.drop(future.result())
             raise
@@ -116,12 +116,12 @@ class Worker:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             job.run()
-            # Nothing of the job may live on while the thread waits for the next.
+            # Do not keep a reference while waiting for the next job.
             del job
 
 
-def close_soon(stream: Closable) -> None:
-    """Close from a passing thread: closing may block, the loop must not."""
+def close_in_background(stream: Closable) -> None:
+    """Close in a new thread: closing may block, and the event loop must not."""
     threading.Thread(target=_close, args=(stream,), daemon=True).start()
 
 
@@ -129,25 +129,25 @@ def _close(stream: Closable) -> None:
     try:
         stream.close()
     except (OSError, StreamFailure) as error:
-        _logger.debug("a stream was not closed in order: %s", error)
+        _logger.debug("closing a stream: %s", error)
     except Exception:
         _logger.warning("closing a stream failed", exc_info=True)
 
 
-class Slots:
-    """So many streams at a time. Used on the event loop only."""
+class StreamLimiter:
+    """Limits the number of open streams. Used only in the event loop."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._taken = 0
 
     @contextmanager
-    def one(self) -> Iterator[None]:
-        """Hold a slot. Raises ApiError 429 when all are taken."""
+    def slot(self) -> Iterator[None]:
+        """Occupy a slot. Raises ApiError 429 if there is none."""
         if self._taken >= self._limit:
             raise too_many_requests(
-                f"there are already {self._limit} streams (logs, exec, attach, "
-                "port-forward) open, which is the most that are allowed",
+                f"there are already {self._limit} open streams (logs, exec, attach, "
+                "port-forward), the maximum number",
                 _RETRY_SECONDS,
             )
         self._taken += 1

@@ -1,1 +1,1 @@
-"""What `doctor` examines: each check looks at one thing and says what it found."""
+"""The checks of `supervisor doctor`; each module yields findings about one subject."""

@@ -1,10 +1,10 @@
-"""The daemon: its kubeconfig, whether it answers, whether its nodes are ready."""
+"""Checks of the daemon: kubeconfig, API, health of its parts, nodes, held pods."""
 
 import socket
 import stat
 from collections.abc import Iterator
 
-from supervisor.cli.checks.finding import Finding, Patient, fail, ok, warn
+from supervisor.cli.checks.finding import CheckContext, Finding, fail, ok, warn
 from supervisor.cli.explain import explain
 from supervisor.cli.failure import Failure
 from supervisor.kinds.identity import NAMESPACE
@@ -14,20 +14,20 @@ DAMAGE = "/apis/supervisor.io/v1/damage"
 _PARTS = ("controllers", "store")
 
 
-def examine(patient: Patient) -> Iterator[Finding]:
-    yield _kubeconfig(patient)
-    answers = _api(patient)
+def run(context: CheckContext) -> Iterator[Finding]:
+    yield _kubeconfig(context)
+    answers = _api(context)
     yield answers
-    if patient.api_answers:
-        yield _nodes(patient)
-        yield from _health(patient)
-        yield _held(patient)
+    if context.api_answers:
+        yield _nodes(context)
+        yield from _health(context)
+        yield _held(context)
     else:
-        yield _port(patient)
+        yield _port(context)
 
 
-def _kubeconfig(patient: Patient) -> Finding:
-    path = patient.session.kubeconfig_path()
+def _kubeconfig(context: CheckContext) -> Finding:
+    path = context.session.kubeconfig_path()
     if path is None or not path.exists():
         hint = "the daemon writes one when it starts"
         return warn("kubeconfig", "none found", hint)
@@ -38,9 +38,9 @@ def _kubeconfig(patient: Patient) -> Finding:
     return ok("kubeconfig", f"{path} (mode {mode:04o})")
 
 
-def _api(patient: Patient) -> Finding:
+def _api(context: CheckContext) -> Finding:
     try:
-        client = patient.session.client
+        client = context.session.client
         version = client.connection.json("GET", "/version")
         # Needs a valid token, which /version of some servers does not.
         client.list(NAMESPACE.resource, limit=1)
@@ -52,35 +52,35 @@ def _api(patient: Patient) -> Finding:
     return ok("api", f"{version.get('gitVersion')} at {client.connection.server}")
 
 
-def _nodes(patient: Patient) -> Finding:
+def _nodes(context: CheckContext) -> Finding:
     try:
-        nodes = patient.session.client.list("nodes").items
+        nodes = context.session.client.list("nodes").items
     except ApiError as error:
         return fail("nodes", error.message)
     if not nodes:
-        return fail("nodes", "none", "the daemon's log tells why its agent is missing")
-    away = [n["metadata"]["name"] for n in nodes if not _is_ready(n)]
-    if away:
-        hint = f"`supervisor describe node {away[0]}` tells why"
-        return fail("nodes", f"not ready: {', '.join(away)}", hint)
+        return fail("nodes", "none", "see the daemon's log")
+    not_ready = [n["metadata"]["name"] for n in nodes if not _is_ready(n)]
+    if not_ready:
+        hint = f"`supervisor describe node {not_ready[0]}` shows the reason"
+        return fail("nodes", f"not ready: {', '.join(not_ready)}", hint)
     return ok("nodes", f"{len(nodes)} ready")
 
 
-def _health(patient: Patient) -> Iterator[Finding]:
-    """Each part that the daemon says is not well."""
-    connection = patient.session.client.connection
+def _health(context: CheckContext) -> Iterator[Finding]:
+    """The parts that the daemon reports as unhealthy."""
+    connection = context.session.client.connection
     for part in _PARTS:
         try:
             connection.text(f"/readyz/{part}")
         except ApiError as error:
             if error.code != 404:  # an older daemon
                 yield fail(part, error.message.rpartition("server error: ")[2].strip())
-    yield from _damaged(patient)
+    yield from _damaged(context)
 
 
-def _damaged(patient: Patient) -> Iterator[Finding]:
+def _damaged(context: CheckContext) -> Iterator[Finding]:
     try:
-        found = patient.session.client.connection.json("GET", DAMAGE)
+        found = context.session.client.connection.json("GET", DAMAGE)
     except ApiError:
         return
     for item in found["items"]:
@@ -88,15 +88,15 @@ def _damaged(patient: Patient) -> Iterator[Finding]:
         hint = (
             f"delete it (`supervisor delete {item['resource']} {item['name']}"
             f"{' -n ' + item['namespace'] if item['namespace'] else ''}`), create it "
-            "anew, or restore a backup; its bytes are kept in the store"
+            "again, or restore a backup; its bytes are kept in the store"
         )
         yield fail("damage", f"{item['resource']} {where}: {item['cause']}", hint)
 
 
-def _held(patient: Patient) -> Finding:
-    """Pods that run and that the store does not know."""
+def _held(context: CheckContext) -> Finding:
+    """Running pods that are missing from the store."""
     try:
-        nodes = patient.session.client.list("nodes").items
+        nodes = context.session.client.list("nodes").items
     except ApiError as error:
         return fail("store", error.message)
     for node in nodes:
@@ -105,7 +105,7 @@ def _held(patient: Patient) -> Finding:
                 name = node["metadata"]["name"]
                 text = f"node {name}: {condition.get('message', '')}"
                 return fail("held", text, "`supervisor adopt --dry-run` lists them")
-    return ok("store", "knows every pod that runs")
+    return ok("store", "contains every running pod")
 
 
 def _is_ready(node: dict[str, object]) -> bool:
@@ -116,11 +116,11 @@ def _is_ready(node: dict[str, object]) -> bool:
     )
 
 
-def _port(patient: Patient) -> Finding:
-    """Nothing answers as our API: is the port at least to be had?"""
-    host, _, port = patient.listen.rpartition(":")
+def _port(context: CheckContext) -> Finding:
+    """Whether the port is free; called if the API does not answer."""
+    host, _, port = context.listen.rpartition(":")
     if not host or not port.isdigit():
-        return fail("port", f"--listen {patient.listen!r}: HOST:PORT expected")
+        return fail("port", f"--listen {context.listen!r}: HOST:PORT expected")
     host = host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -129,6 +129,6 @@ def _port(patient: Patient) -> Finding:
             probe.bind((host, int(port)))
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            hint = "another program has it? choose another with --listen"
-            return fail("port", f"{patient.listen}: {reason}", hint)
-    return ok("port", f"{patient.listen} is free")
+            hint = "is it used by another program? choose another port with --listen"
+            return fail("port", f"{context.listen}: {reason}", hint)
+    return ok("port", f"{context.listen} is free")

@@ -1,9 +1,9 @@
-"""The Docker engine: that it answers, what it can, what it has of ours."""
+"""Checks of the Docker engine: connection, features, images, leftovers."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from supervisor.cli.checks.finding import Finding, Patient, fail, ok, warn
+from supervisor.cli.checks.finding import CheckContext, Finding, fail, ok, warn
 from supervisor.cli.now import now
 from supervisor.model import times
 from supervisor.runtime.base import (
@@ -19,26 +19,26 @@ _MAX_SKEW_SECONDS = 2.0
 _BOOK_IMAGES = ("luksa/kubia", "luksa/kubia-unhealthy")
 
 
-def examine(patient: Patient) -> Iterator[Finding]:
-    """Without an engine that answers, only that is found."""
+def run(context: CheckContext) -> Iterator[Finding]:
+    """Yields a single finding if the engine does not answer."""
     from docker.errors import DockerException
 
     try:
-        version, info = patient.docker.version(), patient.docker.info()
+        version, info = context.docker.version(), context.docker.info()
     except DockerException as error:
-        yield fail("engine", f"{patient.engine}: {_reason(error)}", _advice(error))
+        yield fail("engine", f"{context.engine}: {_reason(error)}", _advice(error))
         return
-    yield _version(patient, version)
+    yield _version(context, version)
     yield _cgroups(info)
     yield _storage(info)
     yield _clock(info)
-    yield _images(patient)
-    yield from _leftovers(patient)
+    yield _images(context)
+    yield from _leftovers(context)
 
 
-def _version(patient: Patient, version: dict[str, Any]) -> Finding:
+def _version(context: CheckContext, version: dict[str, Any]) -> Finding:
     text = f"Docker {version['Version']} (API {version['ApiVersion']})"
-    text += f" at {patient.engine}"
+    text += f" at {context.engine}"
     if not is_new_enough(version["ApiVersion"]):
         return fail("engine", text, f"Docker {MIN_DOCKER} or later is needed")
     return ok("engine", text)
@@ -53,7 +53,7 @@ def _cgroups(info: dict[str, Any]) -> Finding:
     ]
     if missing:
         hint = "resources.limits of containers have no effect"
-        return warn("cgroups", f"{text}, no limits of {' and '.join(missing)}", hint)
+        return warn("cgroups", f"{text}, no {' and '.join(missing)} limits", hint)
     return ok("cgroups", text)
 
 
@@ -69,36 +69,38 @@ def _clock(info: dict[str, Any]) -> Finding:
     skew = times.to_seconds(info["SystemTime"]) - now()
     if abs(skew) > _MAX_SKEW_SECONDS:
         text = f"the engine's clock is {skew:+.0f} s off ours"
-        return warn("clock", text, "ages and --since will be wrong: synchronise clocks")
-    return ok("clock", "the engine's agrees with ours")
+        return warn(
+            "clock", text, "ages and --since will be wrong: synchronize the clocks"
+        )
+    return ok("clock", "the engine's clock is correct")
 
 
-def _images(patient: Patient) -> Finding:
+def _images(context: CheckContext) -> Finding:
     there = {
         tag.removesuffix(":latest")
-        for image in patient.docker.images()
+        for image in context.docker.images()
         for tag in image.get("RepoTags") or ()
     }
     missing = [name for name in _BOOK_IMAGES if name not in there]
     if missing:
-        hint = "`make images` builds them; else they are pulled from a registry"
+        hint = "`make images` builds them; otherwise they are pulled from a registry"
         return warn("images", f"{' and '.join(missing)} not on the engine", hint)
-    return ok("images", "those of the examples are on the engine")
+    return ok("images", "the images of the examples are on the engine")
 
 
-def _leftovers(patient: Patient) -> Iterator[Finding]:
-    """What is here while no daemon answers; else the daemon knows (engines.py)."""
-    if patient.api_answers:
+def _leftovers(context: CheckContext) -> Iterator[Finding]:
+    """Our objects on the engine, if no daemon answers; otherwise see engines.py."""
+    if context.api_answers:
         return
     filters = {"label": CLUSTER}
     found = {
-        "container": patient.docker.containers(all=True, filters=filters),
-        "volume": patient.docker.volumes(filters=filters)["Volumes"] or [],
-        "network": patient.docker.networks(filters=filters),
+        "container": context.docker.containers(all=True, filters=filters),
+        "volume": context.docker.volumes(filters=filters)["Volumes"] or [],
+        "network": context.docker.networks(filters=filters),
     }
     claims = [c for c in found["container"] if CLAIM in c["Labels"]]
-    found["container"] = [c for c in found["container"] if not _has_a_use(c)]
-    counts = [f"{len(rows)} {sort}s" for sort, rows in found.items() if rows]
+    found["container"] = [c for c in found["container"] if not _is_in_use(c)]
+    counts = [f"{len(rows)} {kind}s" for kind, rows in found.items() if rows]
     if not counts:
         yield ok("leftovers", "none")
     else:
@@ -108,19 +110,19 @@ def _leftovers(patient: Patient) -> Iterator[Finding]:
         yield warn(
             "leftovers",
             f"{', '.join(counts)} of {', '.join(clusters)}, but no daemon answers",
-            "they are taken up when their daemon starts; to remove them: "
+            "they are reused when their daemon starts; to remove them: "
             f"docker rm -f $(docker ps -aq {label}); "
             f"docker volume rm $(docker volume ls -q {label}); "
             f"docker network rm $(docker network ls -q {label})",
         )
     for claim in claims:
         labels = claim["Labels"]
-        text = f"cluster {labels[CLUSTER]} is of store {labels[CLAIM]}"
+        text = f"cluster {labels[CLUSTER]} belongs to store {labels[CLAIM]}"
         yield ok("owner", f"{text}, host {labels.get(CLAIM_HOST) or 'unknown'}")
 
 
-def _has_a_use(container: dict[str, Any]) -> bool:
-    """Claims, and helpers at work: the engine removes those when they end."""
+def _is_in_use(container: dict[str, Any]) -> bool:
+    """Whether it is a claim or a running helper, which is removed when it ends."""
     labels = container["Labels"]
     is_helper = labels.get(CONTAINER_TYPE) == HELPER_TYPE
     return CLAIM in labels or (is_helper and container["State"] == "running")

@@ -1,12 +1,11 @@
-"""The engines of all nodes, as the daemon sees them: connected, and what is left there.
+"""Checks of the engines of all nodes, as reported by the daemon.
 
-Only the daemon has the way to each of them, so nothing is found while it does not
-answer.
+Only the daemon can connect to all engines, so these checks need it.
 """
 
 from collections.abc import Iterator
 
-from supervisor.cli.checks.finding import Finding, Patient, fail, ok, warn
+from supervisor.cli.checks.finding import CheckContext, Finding, fail, ok, warn
 from supervisor.kinds.identity import ENGINE
 from supervisor.model.engine import CONNECTED
 from supervisor.model.errors import ApiError
@@ -16,18 +15,18 @@ _PATH = "/apis/supervisor.io/v1/leftovers"
 _MAX_NAMED = 3
 
 
-def examine(patient: Patient) -> Iterator[Finding]:
-    if not patient.api_answers:
+def run(context: CheckContext) -> Iterator[Finding]:
+    if not context.api_answers:
         return
     try:
-        engines = patient.session.client.list(ENGINE.resource).items
-        left = patient.session.client.connection.json("GET", _PATH)
+        engines = context.session.client.list(ENGINE.resource).items
+        left = context.session.client.connection.json("GET", _PATH)
     except ApiError as error:
         yield fail("engines", error.message)
         return
     yield from _engines(engines)
     yield from _leftovers(left["items"])
-    yield from _silent(left["silent"])
+    yield from _unreachable(left["silent"])
     if not left["items"] and not left["silent"]:
         yield ok("leftovers", "none on any node's engine")
 
@@ -42,29 +41,29 @@ def _engines(engines: list[Object]) -> Iterator[Finding]:
             continue
         name, text = engine["metadata"]["name"], status.get("message") or "no answer"
         level = warn if phase == CONNECTED else fail
-        hint = f"`supervisor describe node {name}` tells more"
+        hint = f"see `supervisor describe node {name}`"
         yield level("engines", f"{name} is {phase}: {text}", hint)
     if connected:
         yield ok("engines", f"{connected} connected")
 
 
 def _leftovers(items: list[Object]) -> Iterator[Finding]:
-    """Those that go by themselves, and those that nobody removes."""
-    goes = [item for item in items if item["isRemoved"]]
-    stays = [item for item in items if not item["isRemoved"]]
-    if goes:
-        hint = "their node removes them; the daemon's log tells what keeps it from that"
-        yield warn("leftovers", f"{_count(goes)}: {_named(goes)}", hint)
-    if stays:
-        hint = "nobody removes them: docker rm -f, docker volume rm, docker network rm"
-        yield warn("leftovers", f"{_count(stays)}: {_named(stays)}", hint)
+    """Leftovers that agents will remove, and those that must be removed manually."""
+    removed = [item for item in items if item["isRemoved"]]
+    remaining = [item for item in items if not item["isRemoved"]]
+    if removed:
+        hint = "their node removes them; see the daemon's log if they remain"
+        yield warn("leftovers", f"{_count(removed)}: {_named(removed)}", hint)
+    if remaining:
+        hint = "remove them with docker rm -f, docker volume rm, docker network rm"
+        yield warn("leftovers", f"{_count(remaining)}: {_named(remaining)}", hint)
 
 
 def _count(items: list[Object]) -> str:
     """`2 containers, 1 volume`."""
-    sorts = sorted({item["type"] for item in items})
-    counts = {sort: sum(i["type"] == sort for i in items) for sort in sorts}
-    return ", ".join(f"{n} {s}{'s' if n > 1 else ''}" for s, n in counts.items())
+    kinds = sorted({item["type"] for item in items})
+    counts = {kind: sum(i["type"] == kind for i in items) for kind in kinds}
+    return ", ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in counts.items())
 
 
 def _named(items: list[Object]) -> str:
@@ -73,6 +72,6 @@ def _named(items: list[Object]) -> str:
     return ", ".join([*texts, *more])
 
 
-def _silent(nodes: list[Object]) -> Iterator[Finding]:
+def _unreachable(nodes: list[Object]) -> Iterator[Finding]:
     for node in nodes:
-        yield warn("leftovers", f"{node['node']} was not looked at: {node['message']}")
+        yield warn("leftovers", f"{node['node']} was not checked: {node['message']}")

@@ -1,4 +1,4 @@
-"""The outcome of one check, and what checks are asked about."""
+"""The result of a check, and the context that checks run in."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -36,8 +36,12 @@ def fail(subject: str, text: str, hint: str = "") -> Finding:
     return Finding(Level.FAIL, subject, text, hint)
 
 
-class Patient:
-    """The machine and the daemon under examination."""
+class CheckContext:
+    """The machine and the daemon to check.
+
+    `state_dir` is the daemon's, `engine` an address of a Docker engine, `listen` the
+    HOST:PORT of the API.
+    """
 
     def __init__(
         self, session: Session, state_dir: Path, engine: str, listen: str
@@ -56,6 +60,7 @@ class Patient:
 
     @cached_property
     def api_answers(self) -> bool:
+        """Whether the API answers GET /version."""
         from supervisor.model.errors import ApiError
 
         try:

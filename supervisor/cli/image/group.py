@@ -1,4 +1,4 @@
-"""`supervisor image`: images on the engines of the nodes."""
+"""`supervisor image`: commands for the images on nodes."""
 
 import click
 
@@ -11,7 +11,7 @@ from supervisor.cli.image.push import command as push_command
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 def command() -> None:
-    """List the images of nodes, and push them from node to node.
+    """List the images on nodes, and copy them between nodes.
 
     \b
     supervisor image list --node node-1

@@ -1,4 +1,4 @@
-"""`supervisor image list`: which node has which image."""
+"""`supervisor image list`: list the images on each node."""
 
 import click
 
@@ -7,7 +7,7 @@ from supervisor.cli.completing import complete_nodes
 from supervisor.cli.now import now
 from supervisor.cli.options import Verb, with_connection
 from supervisor.cli.output import printer
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.cli.sizes import size
 from supervisor.model.durations import human_duration
 from supervisor.model.meta import Object
@@ -24,13 +24,13 @@ _ID_LETTERS = 12
     multiple=True,
     metavar="NODE",
     shell_complete=complete_nodes,
-    help="Only of this node. Repeatable.",
+    help="Only images on this node. Can be repeated.",
 )
 @click.option("-o", "--output", default="", help="json, yaml, jsonpath=...")
 @with_connection
 @click.pass_obj
 def command(session: Session, /, nodes: tuple[str, ...], output: str) -> None:
-    """List the images that the engines of the nodes have."""
+    """List the images on the engines of all nodes."""
     query = [("node", name) for name in nodes]
     found = session.client.connection.json("GET", PATH, query=query)
     if output:
@@ -40,7 +40,7 @@ def command(session: Session, /, nodes: tuple[str, ...], output: str) -> None:
     else:
         click.echo(tables.render(_rows(found)), nl=False)
     for node in found["silent"]:
-        say(f"error: node/{node['node']}: {node['message']}")
+        print_stderr(f"error: node/{node['node']}: {node['message']}")
         session.exit_code = 1
 
 

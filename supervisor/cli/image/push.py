@@ -1,7 +1,8 @@
-"""`supervisor image push`: copy an image to the engines of other nodes, no registry.
+"""`supervisor image push`: copy an image between engines without a registry.
 
-On a terminal, a bar with bytes and rate for the node under way; otherwise a line for
-each node. A node that fails is told of, the next one has its turn, the exit code is 1.
+On a terminal, shows a progress bar for the current node; otherwise prints a line for
+each node. If a node fails, its error is printed, the command continues with the next
+node, and the exit code is 1.
 """
 
 import sys
@@ -15,7 +16,7 @@ from supervisor.cli.completing import complete_nodes
 from supervisor.cli.failure import Failure
 from supervisor.cli.image.list import PATH
 from supervisor.cli.options import Verb, with_connection
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.cli.sizes import size
 from supervisor.model.meta import Object
 
@@ -31,30 +32,37 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="NODE",
     shell_complete=complete_nodes,
-    help="Copy it to this node. Repeatable.",
+    help="Copy to this node. Can be repeated.",
 )
-@click.option("--all", "every", is_flag=True, help="To all other nodes (the default).")
+@click.option(
+    "--all", "all_nodes", is_flag=True, help="Copy to all other nodes (default)."
+)
 @click.option(
     "--from",
     "source",
     default="",
     metavar="NODE",
     shell_complete=complete_nodes,
-    help="Copy the image of this node; else the newest that there is.",
+    help="Copy from this node (default: the node with the newest image).",
 )
 @with_connection
 @click.pass_obj
 def command(
-    session: Session, /, image: str, nodes: tuple[str, ...], every: bool, source: str
+    session: Session,
+    /,
+    image: str,
+    nodes: tuple[str, ...],
+    all_nodes: bool,
+    source: str,
 ) -> None:
-    """Copy an image from the node that has it to others, without a registry.
+    """Copy an image from one node to others, without a registry.
 
     \b
     supervisor image push luksa/kubia
     supervisor image push luksa/kubia:v2 --node node-2 --node node-3
     supervisor image push luksa/kubia --from node-1
     """
-    if nodes and every:
+    if nodes and all_nodes:
         raise Failure("--node and --all cannot be given together")
     body: Object = {"image": image, "to": list(nodes)}
     if source:
@@ -72,35 +80,37 @@ def _follow(
     session: Session, lines: Iterator[bytes], image: str, display: "Display"
 ) -> None:
     for line in lines:
-        said = msgspec.json.decode(line, type=dict)
-        node = said.get("node", "")
-        match said["type"]:
+        status = msgspec.json.decode(line, type=dict)
+        node = status.get("node", "")
+        match status["type"]:
             case "Begin":
-                display.begin(said)
-                if not said["to"]:
-                    say("No other nodes found")
+                display.begin(status)
+                if not status["to"]:
+                    print_stderr("No other nodes found")
             case "Progress" | "Loading":
-                display.progress(node, said["bytes"], said["type"] == "Loading")
+                display.progress(node, status["bytes"], status["type"] == "Loading")
             case "Pushed":
                 display.end()
-                rate = said["bytes"] / max(said["seconds"], 0.001)
+                rate = status["bytes"] / max(status["seconds"], 0.001)
                 click.echo(
-                    f"image/{image} pushed to node/{node} ({size(said['bytes'])} in "
-                    f"{said['seconds']:.1f}s, {size(rate)}/s)"
+                    f"image/{image} pushed to node/{node} ({size(status['bytes'])} in "
+                    f"{status['seconds']:.1f}s, {size(rate)}/s)"
                 )
             case "Present":
                 click.echo(f"image/{image} unchanged on node/{node}")
             case "Failed":
                 display.end()
-                say(f"error: node/{node}: {said['message']}")
+                print_stderr(f"error: node/{node}: {status['message']}")
                 session.exit_code = 1
             case "End":
                 return
-    raise Failure("the connection to the server broke before the push was complete")
+    raise Failure("the connection to the server was lost before the push was complete")
 
 
 class Display(Protocol):
-    def begin(self, said: Object) -> None: ...
+    """Shows the progress of a push."""
+
+    def begin(self, status: Object) -> None: ...
 
     def progress(self, node: str, sent: int, loading: bool) -> None: ...
 
@@ -108,9 +118,9 @@ class Display(Protocol):
 
 
 class _Quiet:
-    """Outside a terminal: only outcomes are told. Satisfies Display."""
+    """Shows no progress. Satisfies Display."""
 
-    def begin(self, said: Object) -> None:
+    def begin(self, status: Object) -> None:
         return
 
     def progress(self, node: str, sent: int, loading: bool) -> None:
@@ -121,23 +131,23 @@ class _Quiet:
 
 
 class _Bar:
-    """The node under way. Satisfies Display."""
+    """A progress bar for the current node. Satisfies Display."""
 
     def __init__(self) -> None:
         self._total = 0
         self._progress: Progress | None = None
 
-    def begin(self, said: Object) -> None:
-        self._total = int(said["sizeBytes"])
+    def begin(self, status: Object) -> None:
+        self._total = int(status["sizeBytes"])
 
     def progress(self, node: str, sent: int, loading: bool) -> None:
         if self._progress is None:
             self._progress = _progress()
             self._task = self._progress.add_task("", total=self._total)
             self._progress.start()
-        # The archive has a few bytes more than the image.
+        # The archive is slightly larger than the image.
         total = sent if loading else max(self._total, sent)
-        text = f"node/{node}" + (" unpacks" if loading else "")
+        text = f"node/{node}" + (" unpacking" if loading else "")
         self._progress.update(self._task, completed=sent, total=total, description=text)
 
     def end(self) -> None:

@@ -1,4 +1,4 @@
-"""`supervisor node add`: make a Docker engine a node."""
+"""`supervisor node add`: add a Docker engine as a node."""
 
 import click
 
@@ -31,18 +31,18 @@ def command(
     timeout: str,
     **options: object,
 ) -> None:
-    """Make the Docker engine at ENDPOINT the node NAME.
+    """Add the Docker engine at ENDPOINT as the node NAME.
 
     ENDPOINT is unix:///PATH, tcp://HOST:PORT or ssh://[USER@]HOST[:PORT][/SOCKET]. The
-    host needs nothing but Docker. Certificates and keys are read here and kept in a
-    Secret.
+    host needs only Docker. Certificates and keys are read by this command and stored
+    in a Secret.
 
     \b
     supervisor node add host2 ssh://root@host2 --label zone=b
     supervisor node add host3 tcp://10.0.0.3:2376 --tls-dir ~/.docker/host3 --wait
     """
     seconds = parse_duration(timeout, "--timeout")
-    engine = _add(session, name, endpoint, node_options.opts(**options))  # type: ignore[arg-type]
+    engine = _add(session, name, endpoint, node_options.from_click(**options))  # type: ignore[arg-type]
     click.echo(f"node/{name} added")
     if wait:
         wait_ready(session, engine, seconds)
@@ -62,18 +62,18 @@ def _add(session: Session, name: str, endpoint: str, opts: NodeOptions) -> Objec
         "metadata": {"name": name},
         "spec": spec,
     }
-    _try(session, body)
-    secret = node_secret.put(session, name, contents) if contents is not None else ""
+    _validate(session, body)
+    secret = node_secret.ensure(session, name, contents) if contents is not None else ""
     options = WriteOptions("Strict", "supervisor-node")
     engine = session.client.create(ENGINE.resource, body, "", options)
     if secret:
-        node_secret.give(session, secret, engine)
+        node_secret.set_owner(session, secret, engine)
     node_options.warn(session, engine, options.warnings)
     return engine
 
 
-def _try(session: Session, body: Object) -> None:
-    """Everything wrong is told before the Secret is made."""
+def _validate(session: Session, body: Object) -> None:
+    """Report all errors by a dry run, before the Secret is created."""
     options = WriteOptions("Strict", dry_run=True)
     try:
         session.client.create(ENGINE.resource, body, "", options)

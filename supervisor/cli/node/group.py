@@ -1,22 +1,22 @@
-"""`supervisor node`: Docker engines as nodes; verbs are found when they are used."""
+"""`supervisor node`: commands for nodes; subcommands are imported on use."""
 
 import importlib
 
 import click
 
-#: Verb, module of supervisor.cli.node that has it as `command`, what it does.
+#: Name -> (module in supervisor.cli.node that defines `command`, summary).
 VERBS: dict[str, tuple[str, str]] = {
-    "add": ("add", "Make a Docker engine a node"),
-    "list": ("list", "List the engines, and how they do"),
-    "remove": ("remove", "Remove nodes, with all that runs there"),
-    "drain": ("drain", "Empty nodes of their pods, and show the progress"),
-    "takeover": ("takeover", "Take engines over from another store"),
-    "set": ("set", "Change how an engine is reached, or its labels"),
+    "add": ("add", "Add a Docker engine as a node"),
+    "list": ("list", "List the engines and their state"),
+    "remove": ("remove", "Remove nodes and everything that runs there"),
+    "drain": ("drain", "Evict all pods from nodes, and show the progress"),
+    "takeover": ("takeover", "Take over engines from another store"),
+    "set": ("set", "Change the connection or the labels of a node"),
 }
 
 
 class Nodes(click.Group):
-    """Loads a verb's module when the verb is used."""
+    """Imports the module of a subcommand when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(VERBS)
@@ -43,7 +43,7 @@ class Nodes(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 def command() -> None:
-    """Add, list, change and remove nodes, each of which is a Docker engine.
+    """Add, list, change and remove nodes. Each node is a Docker engine.
 
     \b
     supervisor node add host2 ssh://root@host2

@@ -1,4 +1,4 @@
-"""`supervisor node list`: the engines, and how they do."""
+"""`supervisor node list`: list engines and their state."""
 
 import click
 
@@ -10,15 +10,15 @@ from supervisor.kinds.identity import ENGINE
 @click.command("list", cls=Verb)
 @with_selector
 @click.option("-o", "--output", default="", metavar="FORMAT", help="wide, yaml, json…")
-@click.option("-w", "--watch", is_flag=True, help="Go on, and print each change.")
+@click.option("-w", "--watch", is_flag=True, help="After listing, watch for changes.")
 @with_connection
 @click.pass_context
 def command(ctx: click.Context, labels: str, output: str, watch: bool) -> None:
-    """List the engines, and how they do: what `get engines` prints.
+    """List the engines and their state, like `supervisor get engines`.
 
     \b
     supervisor node list
     supervisor node list -o wide -w
     """
-    words = (ENGINE.resource,)
-    ctx.invoke(get.command, words=words, labels=labels, output=output, watch=watch)
+    args = (ENGINE.resource,)
+    ctx.invoke(get.command, args=args, labels=labels, output=output, watch=watch)

@@ -1,6 +1,4 @@
-"""The options that say where an engine is and how it is reached, as `add` and `set`
-take them, and the fields of an Engine that they mean.
-"""
+"""Options of `node add` and `node set`, and the Engine fields that they set."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from supervisor.cli.failure import Failure
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.model.engine import (
     FROM_CONFIGURATION,
     REACH_MODES,
@@ -22,7 +20,7 @@ from supervisor.model.meta import Object
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-#: Docker's own names for the files of --tls-dir.
+#: Docker's names of the files in --tls-dir.
 _DOCKER_FILES = ("ca.pem", "cert.pem", "key.pem")
 _OPTIONS = ("--tlscacert", "--tlscert", "--tlskey")
 _SSH_OPTIONS = ("--ssh-key", "--ssh-known-hosts")
@@ -30,7 +28,7 @@ _SSH_OPTIONS = ("--ssh-key", "--ssh-known-hosts")
 
 @dataclass(frozen=True)
 class NodeOptions:
-    """The options of one command line; None is what was not said."""
+    """The options of one command; None if not given."""
 
     labels: Sequence[str]
     tls_files: tuple[str, str, str]
@@ -43,7 +41,7 @@ class NodeOptions:
     ssh_files: tuple[str, str] = ("", "")
 
     def fields(self) -> Object:
-        """What they mean in a spec, but for labels and TLS."""
+        """The fields of the spec, except labels, TLS and SSH keys."""
         given: Object = {
             "insecure": self.insecure,
             "network": self.network,
@@ -54,7 +52,10 @@ class NodeOptions:
         return {field: value for field, value in given.items() if value is not None}
 
     def secret(self) -> tuple[str, dict[str, bytes]] | None:
-        """The field of the spec that names a Secret, and what is to be in that."""
+        """The spec field for the Secret (`tls` or `ssh`) and the Secret's data.
+
+        None without certificates and keys. Raises Failure for invalid combinations.
+        """
         certificates, keys = self.certificates(), self.ssh_keys()
         if certificates is not None and keys is not None:
             raise Failure(f"{_SSH_OPTIONS[0]} may not be given with certificates")
@@ -63,7 +64,10 @@ class NodeOptions:
         return None if certificates is None else ("tls", certificates)
 
     def ssh_keys(self) -> dict[str, bytes] | None:
-        """The contents of the key and of the known hosts; None without files."""
+        """Contents of the private key and known hosts by Secret key; None if not given.
+
+        Raises Failure.
+        """
         if not any(self.ssh_files):
             return None
         pairs = list(zip(_SSH_OPTIONS, self.ssh_files, strict=True))
@@ -76,7 +80,10 @@ class NodeOptions:
         return dict(zip(SSH_KEYS, contents, strict=True))
 
     def certificates(self) -> dict[str, bytes] | None:
-        """The contents of the files, by the keys of a Secret; None without files."""
+        """Contents of the certificate files by Secret key; None if not given.
+
+        Raises Failure.
+        """
         if self.tls_dir and any(self.tls_files):
             raise Failure(f"--tls-dir may not be given with {', '.join(_OPTIONS)}")
         if self.tls_dir:
@@ -102,14 +109,17 @@ def _read(name: str) -> bytes:
 def _content(name: str) -> bytes:
     content = _read(name)
     if b"-----BEGIN " not in content:
-        raise Failure(f"{name} holds no certificate or key in PEM form")
+        raise Failure(f"{name} contains no certificate or key in PEM format")
     return content
 
 
 def split_labels(
     given: Sequence[str], *, removable: bool = False
 ) -> dict[str, str | None]:
-    """`KEY=VALUE`, and `KEY-` where labels can be removed, as the patch they mean."""
+    """Parse `KEY=VALUE` and, if `removable`, `KEY-` into a merge patch.
+
+    Raises Failure.
+    """
     labels: dict[str, str | None] = {}
     for text in given:
         key, equals, value = text.partition("=")
@@ -124,7 +134,7 @@ def split_labels(
 
 
 def with_engine(function: F) -> F:
-    """Adds the options, which become a `NodeOptions`."""
+    """Adds the options for `from_click`, and --wait and --timeout."""
     options = (_engine_options, _ssh_options, _tls_options, _wait_options)
     for option in reversed([option for group in options for option in group()]):
         function = option(function)
@@ -138,18 +148,18 @@ def _engine_options() -> tuple[Callable[[F], F], ...]:
             "labels",
             multiple=True,
             metavar="KEY=VALUE",
-            help="A label of the node. Repeatable.",
+            help="Label of the node. Can be repeated.",
         ),
-        click.option("--network", help="Docker network of the pods (bridge)."),
+        click.option("--network", help="Docker network for pods (default: bridge)."),
         click.option(
             "--reach",
             metavar="|".join(REACH_MODES),
-            help="How the daemon reaches ports of pods (Auto).",
+            help="How the daemon reaches ports of pods (default: Auto).",
         ),
         click.option(
             "--publish-address",
             metavar="IP",
-            help="Address of the host on which ports of pods are published.",
+            help="Host address on which ports of pods are published.",
         ),
     )
 
@@ -160,27 +170,27 @@ def _ssh_options() -> tuple[Callable[[F], F], ...]:
             "--ssh-key",
             default="",
             metavar="FILE",
-            help="Private key by which the host knows the daemon (its user's).",
+            help="Private key for SSH (default: as configured for the daemon's user).",
         ),
         click.option(
             "--ssh-known-hosts",
             default="",
             metavar="FILE",
-            help="Known hosts, with the key of the engine's host; with --ssh-key.",
+            help="Known hosts file with the engine's host; requires --ssh-key.",
         ),
         click.option(
             "--ssh-config",
             metavar="NAME",
-            help="Configuration of ssh: a file of the daemon's folder engineFiles.",
+            help="SSH configuration: a file in the daemon's engineFiles folder.",
         ),
     )
 
 
 def _tls_options() -> tuple[Callable[[F], F], ...]:
     texts = (
-        "Certificate of who signed the engine's.",
-        "Certificate by which the engine knows the daemon.",
-        "Key of that certificate.",
+        "CA certificate of the engine.",
+        "Client certificate of the daemon.",
+        "Key of the client certificate.",
     )
     files = (
         click.option(option, default="", metavar="FILE", help=text)
@@ -192,30 +202,30 @@ def _tls_options() -> tuple[Callable[[F], F], ...]:
             "--tls-dir",
             default="",
             metavar="DIR",
-            help="Folder with ca.pem, cert.pem and key.pem, as $DOCKER_CERT_PATH.",
+            help="Folder with ca.pem, cert.pem and key.pem, like $DOCKER_CERT_PATH.",
         ),
         click.option(
             "--insecure",
             is_flag=True,
             default=None,
-            help="Plain tcp:// without TLS is wanted: who reaches it is root there.",
+            help="Allow tcp:// without TLS: anyone who connects is root on the host.",
         ),
     )
 
 
 def _wait_options() -> tuple[Callable[[F], F], ...]:
     return (
-        click.option("--wait", is_flag=True, help="Return when the node is ready."),
+        click.option("--wait", is_flag=True, help="Wait until the node is ready."),
         click.option(
             "--timeout",
             default="60s",
             metavar="DURATION",
-            help="Give up waiting after this time.",
+            help="How long to wait; 0 means no limit.",
         ),
     )
 
 
-def opts(
+def from_click(
     *,
     labels: Sequence[str],
     tlscacert: str,
@@ -230,7 +240,7 @@ def opts(
     ssh_key: str,
     ssh_known_hosts: str,
 ) -> NodeOptions:
-    """Of the options as click hands them over."""
+    """NodeOptions from the parameters that click passes."""
     return NodeOptions(
         labels,
         (tlscacert, tlscert, tlskey),
@@ -245,26 +255,26 @@ def opts(
 
 
 def warn(session: Session, engine: Object, warnings: Sequence[str] = ()) -> None:
-    """Tell of what may surprise."""
+    """Print the server's warnings and our own."""
     session.warn(list(warnings))
-    warn_of_danger(engine)
-    warn_of_configuration(engine)
+    warn_if_insecure(engine)
+    warn_if_configured(engine)
 
 
-def warn_of_danger(engine: Object) -> None:
+def warn_if_insecure(engine: Object) -> None:
     spec = engine.get("spec") or {}
     if spec.get("insecure"):
-        say(
+        print_stderr(
             f"Warning: {spec['endpoint']} is not protected: whoever reaches it is root "
             "on that host"
         )
 
 
-def warn_of_configuration(engine: Object) -> None:
-    """What a user does to it holds until the daemon starts again."""
+def warn_if_configured(engine: Object) -> None:
+    """Changes to a configured node last until the daemon restarts."""
     annotations: Mapping[str, str] = engine["metadata"].get("annotations") or {}
     if annotations.get(SOURCE) == FROM_CONFIGURATION:
-        say(
-            f"Warning: node {engine['metadata']['name']} stands in the daemon's "
-            "configuration file, which decides again at its next start"
+        print_stderr(
+            f"Warning: node {engine['metadata']['name']} is defined in the daemon's "
+            "configuration file, which will be applied again at the next start"
         )

@@ -1,4 +1,4 @@
-"""`supervisor node remove`: take nodes out, with all that runs there."""
+"""`supervisor node remove`: remove nodes and everything that runs on them."""
 
 import time
 
@@ -9,7 +9,7 @@ from supervisor.cli.failure import Failure
 from supervisor.cli.node import options as node_options
 from supervisor.cli.node.waiting import wait_until
 from supervisor.cli.options import Verb, with_connection
-from supervisor.cli.session import Session, say
+from supervisor.cli.session import Session, print_stderr
 from supervisor.client.base import DeleteOptions
 from supervisor.kinds.identity import ENGINE
 from supervisor.model.engine import FORCE_REMOVAL
@@ -22,17 +22,20 @@ from supervisor.model.meta import Object
 @click.option(
     "--force",
     is_flag=True,
-    help="Give up an engine that does not answer after ten seconds; what runs there "
-    "stays there.",
+    help="Remove the node after ten seconds even if its engine does not answer; its "
+    "containers are left running.",
 )
 @click.option(
-    "--wait", is_flag=True, default=True, help="Return when they are gone (default)."
+    "--wait",
+    is_flag=True,
+    default=True,
+    help="Wait until the nodes are gone (default).",
 )
 @click.option(
     "--timeout",
     default="0s",
     metavar="DURATION",
-    help="Give up waiting after this time; 0 is never. The removal goes on.",
+    help="How long to wait; 0 means no limit. The removal continues in any case.",
 )
 @with_connection
 @click.pass_obj
@@ -46,9 +49,9 @@ def command(
 ) -> None:
     """Remove nodes.
 
-    Their pods end with their grace and are replaced elsewhere by their controllers;
-    then nothing of ours is left on the engine. An engine that does not answer is waited
-    for, unless --force is given.
+    Pods are terminated gracefully and replaced on other nodes by their controllers;
+    then everything that the supervisor created on the engine is removed. The command
+    waits for an engine that does not answer, unless --force is given.
 
     \b
     supervisor node remove host2
@@ -57,25 +60,25 @@ def command(
     """
     seconds = parse_duration(timeout, "--timeout")
     deadline = time.monotonic() + seconds if seconds else None
-    begun = []
+    removing = []
     for name in dict.fromkeys(names):
         try:
-            begun.append(_begin(session, name, force))
+            removing.append(_delete(session, name, force))
         except ApiError as error:
             session.fail(error)
             continue
         if not wait:
             click.echo(f'node "{name}" is being removed')
-    for engine in begun if wait else ():
+    for engine in removing if wait else ():
         try:
             _wait(session, engine, force, deadline)
         except (ApiError, Failure) as error:
             session.fail(error)
 
 
-def _begin(session: Session, name: str, force: bool) -> Object:
+def _delete(session: Session, name: str, force: bool) -> Object:
     engine = session.client.get(ENGINE.resource, name)
-    node_options.warn_of_configuration(engine)
+    node_options.warn_if_configured(engine)
     if force:
         patch = {"metadata": {"annotations": {FORCE_REMOVAL: "true"}}}
         session.client.patch(ENGINE.resource, name, "", patch)
@@ -83,7 +86,7 @@ def _begin(session: Session, name: str, force: bool) -> Object:
     try:
         session.client.delete(ENGINE.resource, name, "", options)
     except ApiError as error:
-        # A removal that goes on already may end as soon as it is forced.
+        # A removal already in progress may complete as soon as it is forced.
         is_leaving = "deletionTimestamp" in engine["metadata"]
         if error.code not in (404, 409) or not is_leaving:
             raise
@@ -94,7 +97,7 @@ def _wait(
     session: Session, engine: Object, force: bool, deadline: float | None
 ) -> None:
     name, uid = engine["metadata"]["name"], engine["metadata"]["uid"]
-    said = [""]
+    last = [""]
 
     def is_gone(obj: Object | None) -> bool:
         if obj is None or obj["metadata"]["uid"] != uid:
@@ -102,11 +105,13 @@ def _wait(
         status = obj.get("status") or {}
         conditions = status.get("conditions") or [{}]
         message = status.get("message") or ""
-        if conditions[0].get("reason") == "Removing" and message != said[0]:
-            said[0] = message
-            say(f"node/{name}: {message}")
+        if conditions[0].get("reason") == "Removing" and message != last[0]:
+            last[0] = message
+            print_stderr(f"node/{name}: {message}")
             if conditions[0].get("status") != "True" and not force:
-                say(f"hint: `supervisor node remove {name} --force` does not wait")
+                print_stderr(
+                    f"hint: `supervisor node remove {name} --force` does not wait"
+                )
         return False
 
     wait_until(
@@ -115,6 +120,6 @@ def _wait(
         name,
         is_gone,
         deadline,
-        lambda: said[0] or "it goes on",
+        lambda: last[0] or "the removal continues",
     )
     click.echo(f'node "{name}" removed')

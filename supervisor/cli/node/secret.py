@@ -1,9 +1,9 @@
-"""The Secret with which the daemon and an engine know each other.
+"""The Secret with certificates or SSH keys of an Engine.
 
 Rules
-- Its name follows from its contents, so that new certificates are a change of the
-  Engine, and what is in use is never overwritten.
-- It belongs to the Engine, and goes with it.
+- Its name contains a hash of its contents: new certificates change the Engine, and a
+  Secret in use is never overwritten.
+- It is owned by the Engine and deleted with it.
 """
 
 import base64
@@ -20,12 +20,13 @@ _DIGEST_LENGTH = 8
 
 
 def name_of(engine: str, contents: Mapping[str, bytes]) -> str:
+    """`engine-NAME-HASH`."""
     joined = b"\0".join(contents[key] for key in sorted(contents))
     return f"engine-{engine}-{hashlib.sha256(joined).hexdigest()[:_DIGEST_LENGTH]}"
 
 
-def put(session: Session, engine: str, contents: Mapping[str, bytes]) -> str:
-    """Create it unless it is there; returns its name."""
+def ensure(session: Session, engine: str, contents: Mapping[str, bytes]) -> str:
+    """Create the Secret unless it exists; return its name. Raises ApiError."""
     name = name_of(engine, contents)
     data = {key: base64.b64encode(text).decode() for key, text in contents.items()}
     body: Object = {
@@ -43,8 +44,8 @@ def put(session: Session, engine: str, contents: Mapping[str, bytes]) -> str:
     return name
 
 
-def give(session: Session, name: str, engine: Object) -> None:
-    """Have the Secret belong to the Engine."""
+def set_owner(session: Session, name: str, engine: Object) -> None:
+    """Make the Engine the owner of the Secret. Raises ApiError."""
     owner = {
         "apiVersion": engine["apiVersion"],
         "kind": engine["kind"],
@@ -55,8 +56,8 @@ def give(session: Session, name: str, engine: Object) -> None:
     session.client.patch(SECRET.resource, name, SECRET_NAMESPACE, patch)
 
 
-def drop(session: Session, name: str, engine: Object) -> None:
-    """Delete a Secret that the Engine uses no more, if it was the Engine's own."""
+def delete_owned(session: Session, name: str, engine: Object) -> None:
+    """Delete a Secret that is no longer in use, if the Engine owns it."""
     try:
         secret = session.client.get(SECRET.resource, name, SECRET_NAMESPACE)
         owners = secret["metadata"].get("ownerReferences") or []

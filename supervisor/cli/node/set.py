@@ -1,4 +1,4 @@
-"""`supervisor node set`: change how an engine is reached, or the labels of its node."""
+"""`supervisor node set`: change the connection or the labels of a node."""
 
 import click
 
@@ -18,8 +18,8 @@ from supervisor.model.meta import Object
 
 @click.command("set", cls=Verb)
 @click.argument("name")
-@click.option("--endpoint", metavar="ENDPOINT", help="Where the engine is.")
-@click.option("--no-tls", is_flag=True, help="Use no certificates any more.")
+@click.option("--endpoint", metavar="ENDPOINT", help="New address of the engine.")
+@click.option("--no-tls", is_flag=True, help="Stop using TLS certificates.")
 @with_engine
 @with_connection
 @click.pass_obj
@@ -33,10 +33,10 @@ def command(
     timeout: str,
     **options: object,
 ) -> None:
-    """Change the node NAME: what is not said stays as it is.
+    """Change the node NAME. Options that are not given stay unchanged.
 
-    Labels change in place (`--label KEY-` removes one); anything else has the daemon
-    connect anew. Containers go on running meanwhile.
+    Labels change in place (`--label KEY-` removes one); for any other change the
+    daemon reconnects. Containers keep running.
 
     \b
     supervisor node set host2 --label zone=c
@@ -44,7 +44,7 @@ def command(
     supervisor node set host3 --tls-dir ~/.docker/new --wait
     """
     seconds = parse_duration(timeout, "--timeout")
-    opts = node_options.opts(**options)  # type: ignore[arg-type]
+    opts = node_options.from_click(**options)  # type: ignore[arg-type]
     before = session.client.get(ENGINE.resource, name)
     spec, contents = _changes(name, opts, endpoint, no_tls)
     after = _send(session, before, spec, contents)
@@ -60,7 +60,7 @@ def command(
 def _changes(
     name: str, opts: NodeOptions, endpoint: str | None, no_tls: bool
 ) -> tuple[Object, dict[str, bytes] | None]:
-    """The merge patch of the spec, and new certificates."""
+    """The merge patch for the spec, and data of a new Secret. Raises Failure."""
     spec = opts.fields()
     given = opts.secret()
     field, contents = given if given is not None else ("", None)
@@ -79,7 +79,7 @@ def _changes(
         else:
             spec |= {"ssh": secret, "sshConfig": None}
     if not spec:
-        raise Failure("nothing to change was given", "see supervisor node set -h")
+        raise Failure("no changes were given", "see supervisor node set -h")
     return spec, contents
 
 
@@ -87,20 +87,22 @@ def _send(
     session: Session, before: Object, spec: Object, contents: dict[str, bytes] | None
 ) -> Object:
     name = before["metadata"]["name"]
-    trial = WriteOptions("Strict", dry_run=True)
+    dry_run = WriteOptions("Strict", dry_run=True)
     patch = {"spec": spec}
     session.client.patch(
-        ENGINE.resource, name, "", patch, PatchType.MERGE, options=trial
+        ENGINE.resource, name, "", patch, PatchType.MERGE, options=dry_run
     )
     if contents is not None:
-        node_secret.give(session, node_secret.put(session, name, contents), before)
+        node_secret.set_owner(
+            session, node_secret.ensure(session, name, contents), before
+        )
     options = WriteOptions("Strict", "supervisor-node")
     after = session.client.patch(
         ENGINE.resource, name, "", patch, PatchType.MERGE, options=options
     )
     old, new = _secret(before), _secret(after)
     if old and old != new:
-        node_secret.drop(session, old, after)
+        node_secret.delete_owned(session, old, after)
     node_options.warn(session, after, options.warnings)
     return after
 

@@ -1,4 +1,4 @@
-"""Waiting until a node is ready, or an engine gone, by watching."""
+"""Waiting for a condition of an Engine or a Node."""
 
 import time
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from supervisor.model.engine import CONNECTED, REFUSED
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
-#: A watch that ends earlier is begun again, so its length hardly matters.
-_ROUND_SECONDS = 300.0
+#: Timeout of one watch; watches are restarted until the deadline.
+_WATCH_SECONDS = 300.0
 Check = Callable[[Object | None], bool]
-"""Whether an object (None: absent) is as it is waited for; may raise Failure."""
+"""Whether an object, None if absent, meets the condition; may raise Failure."""
 
 
 def wait_until(
@@ -22,14 +22,15 @@ def wait_until(
     name: str,
     check: Check,
     deadline: float | None,
-    late: Callable[[], str],
+    progress: Callable[[], str],
 ) -> None:
-    """`deadline` is an instant of the monotonic clock.
+    """Watch the object until `check` is true.
 
-    Raises Failure with the text of `late` when it passes.
+    `deadline` is a time of the monotonic clock. Raises Failure with the text of
+    `progress` when it passes, and ApiError.
     """
     while True:
-        left = _left(deadline, late)
+        remaining = _remaining(deadline, progress)
         listing = session.client.list(resource, fields=f"metadata.name={name}")
         if check(next(iter(listing.items), None)):
             return
@@ -37,7 +38,7 @@ def wait_until(
             resource,
             since=listing.resource_version,
             fields=f"metadata.name={name}",
-            timeout=left,
+            timeout=remaining,
         )
         try:
             for event in watch:
@@ -52,29 +53,30 @@ def wait_until(
             watch.close()
 
 
-def _left(deadline: float | None, late: Callable[[], str]) -> float:
+def _remaining(deadline: float | None, progress: Callable[[], str]) -> float:
     if deadline is None:
-        return _ROUND_SECONDS
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise Failure(f"timed out waiting: {late()}")
-    return min(left, _ROUND_SECONDS)
+        return _WATCH_SECONDS
+    remaining = deadline - time.monotonic()
+    if remaining <= 0:
+        raise Failure(f"timed out waiting: {progress()}")
+    return min(remaining, _WATCH_SECONDS)
 
 
 def wait_ready(session: Session, engine: Object, timeout: float) -> None:
-    """Until the engine is connected as `engine` says, and its node takes pods.
+    """Wait until the generation of `engine` is connected and its node is ready.
 
-    Raises Failure when it is refused, or `timeout` seconds have passed.
+    Raises Failure if it is refused, or after `timeout` seconds; 0 means no limit.
     """
-    name, wanted = engine["metadata"]["name"], engine["metadata"].get("generation", 0)
+    name = engine["metadata"]["name"]
+    generation = engine["metadata"].get("generation", 0)
     deadline = time.monotonic() + timeout if timeout else None
-    last: list[str] = ["the daemon has not looked at it yet"]
+    last: list[str] = ["the daemon has not processed the request yet"]
 
     def connected(obj: Object | None) -> bool:
         if obj is None:
-            raise Failure(f"node/{name} was removed meanwhile")
+            raise Failure(f"node/{name} was removed in the meantime")
         status = obj.get("status") or {}
-        if status.get("observedGeneration", 0) < wanted:
+        if status.get("observedGeneration", 0) < generation:
             return False
         last[0] = status.get("message") or str(status.get("phase"))
         if status.get("phase") == REFUSED:

@@ -13,8 +13,8 @@ from supervisor.kinds.base import (
     Kind,
     Rules,
     Writes,
-    leave_new,
-    leave_update,
+    no_create_change,
+    no_update_change,
     no_warnings,
 )
 from supervisor.kinds.columns import (
@@ -33,7 +33,7 @@ from supervisor.kinds.cronjobs import description, validation
 from supervisor.kinds.identity import CRON_JOB
 from supervisor.kinds.ignored import in_job_template
 from supervisor.kinds.jobs import complete_spec
-from supervisor.kinds.parts import status_of
+from supervisor.kinds.parts import status_subresource
 from supervisor.kinds.workloads import templates
 from supervisor.kinds.workloads.columns import (
     CONTAINERS,
@@ -99,7 +99,7 @@ KIND = Kind(
     short_names=("cj",),
     categories=("all",),
     verbs=ALL_VERBS,
-    subresources=(status_of(CRON_JOB),),
+    subresources=(status_subresource(CRON_JOB),),
     value_type=CronJob,
     schema="",
     writes=Writes(
@@ -107,9 +107,9 @@ KIND = Kind(
         admit=admit,
         generation=True,
         status=SEPARATE_STATUS,
-        prepare_create=leave_new,
-        prepare_update=leave_update,
-        prepare_status=leave_update,
+        prepare_create=no_create_change,
+        prepare_update=no_update_change,
+        prepare_status=no_update_change,
     ),
     rules=Rules(
         create=validation.check,

@@ -13,8 +13,8 @@ from supervisor.kinds.base import (
     Kind,
     Rules,
     Writes,
-    leave_new,
-    leave_update,
+    no_create_change,
+    no_update_change,
     no_warnings,
 )
 from supervisor.kinds.columns import (
@@ -29,7 +29,7 @@ from supervisor.kinds.columns import (
 )
 from supervisor.kinds.daemonsets import description, validation
 from supervisor.kinds.identity import DAEMON_SET
-from supervisor.kinds.parts import status_of
+from supervisor.kinds.parts import status_subresource
 from supervisor.kinds.workloads import templates
 from supervisor.kinds.workloads.columns import (
     CONTAINERS,
@@ -101,7 +101,7 @@ KIND = Kind(
     short_names=("ds",),
     categories=("all",),
     verbs=ALL_VERBS,
-    subresources=(status_of(DAEMON_SET),),
+    subresources=(status_subresource(DAEMON_SET),),
     value_type=DaemonSet,
     schema="",
     writes=Writes(
@@ -109,9 +109,9 @@ KIND = Kind(
         admit=admit,
         generation=True,
         status=SEPARATE_STATUS,
-        prepare_create=leave_new,
-        prepare_update=leave_update,
-        prepare_status=leave_update,
+        prepare_create=no_create_change,
+        prepare_update=no_update_change,
+        prepare_status=no_update_change,
     ),
     rules=Rules(
         create=validation.check,

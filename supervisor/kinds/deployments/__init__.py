@@ -14,8 +14,8 @@ from supervisor.kinds.base import (
     Rules,
     Scale,
     Writes,
-    leave_new,
-    leave_update,
+    no_create_change,
+    no_update_change,
     no_warnings,
 )
 from supervisor.kinds.columns import (
@@ -30,7 +30,7 @@ from supervisor.kinds.columns import (
 )
 from supervisor.kinds.deployments import description, validation, versions
 from supervisor.kinds.identity import DEPLOYMENT
-from supervisor.kinds.parts import status_of
+from supervisor.kinds.parts import status_subresource
 from supervisor.kinds.scale import subresource
 from supervisor.kinds.workloads import selecting, templates
 from supervisor.kinds.workloads.columns import (
@@ -94,7 +94,7 @@ KIND = Kind(
     verbs=ALL_VERBS,
     subresources=(
         subresource(Scale(selector=selecting.text_of)),
-        status_of(DEPLOYMENT),
+        status_subresource(DEPLOYMENT),
     ),
     value_type=Deployment,
     schema="",
@@ -103,9 +103,9 @@ KIND = Kind(
         admit=admit,
         generation=True,
         status=SEPARATE_STATUS,
-        prepare_create=leave_new,
-        prepare_update=leave_update,
-        prepare_status=leave_update,
+        prepare_create=no_create_change,
+        prepare_update=no_update_change,
+        prepare_status=no_update_change,
     ),
     rules=Rules(
         create=validation.check,

@@ -1,1 +1,1 @@
-"""How descriptions are written: the page, and parts that kinds share."""
+"""Building blocks for `describe`: the page, and sections that kinds share."""

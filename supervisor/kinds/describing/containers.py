@@ -1,4 +1,4 @@
-"""The containers of a pod or of a template.
+"""The containers section of a pod or a pod template.
 
 Follows kubectl/pkg/describe/describe.go (describeContainers, DescribeProbe).
 """
@@ -24,15 +24,15 @@ def write_containers(
     pod: Object | None = None,
     indent: str = "",
 ) -> None:
-    """Each container with its state, as far as there is one."""
+    """Write each container, with its state if `statuses` contains it."""
     status_by_name = {status["name"]: status for status in statuses}
     page.line(0, f"{indent}{title}:{'' if containers else ' <none>'}")
     for container in containers:
         status = status_by_name.get(container["name"])
         page.line(1, f"{' ' if indent else ''}{container['name']}:")
         _write_basics(page, container, status)
-        _write_words(page, "Command", container.get("command") or ())
-        _write_words(page, "Args", container.get("args") or ())
+        _write_lines(page, "Command", container.get("command") or ())
+        _write_lines(page, "Args", container.get("args") or ())
         if status is not None:
             _write_status(page, status)
         _write_resources(page, container.get("resources") or {})
@@ -89,7 +89,7 @@ def _write_basics(page: Page, container: Object, status: Object | None) -> None:
         page.line(2, f"{title}{plural}:\t{or_none(', '.join(texts))}")
 
 
-def _write_words(page: Page, title: str, words: Sequence[str]) -> None:
+def _write_lines(page: Page, title: str, words: Sequence[str]) -> None:
     if words:
         page.line(2, f"{title}:")
     for word in words:
@@ -187,7 +187,7 @@ def _from(source: Object, container: Object, pod: Object | None) -> str:
 
 
 def _field(pod: Object | None, path: str) -> str:
-    """A field of the pod by its path, also `metadata.labels['key']`."""
+    """The field of the pod at a path, such as `metadata.labels['key']`."""
     if pod is None:
         return ""
     path, bracket, key = path.partition("['")

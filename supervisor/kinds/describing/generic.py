@@ -1,4 +1,4 @@
-"""`describe` of any other kind: all its fields, with readable names.
+"""`describe` for kinds without a description of their own: all fields.
 
 Follows kubectl/pkg/describe/describe.go (genericDescriber).
 """

@@ -1,8 +1,8 @@
-"""The paper that descriptions are written on: indented lines with aligned columns.
+"""The output of `describe`: indented lines with aligned columns.
 
 Rules
-- Cells end with a tab. A column is as wide as its widest cell in lines that follow
-  each other, and two blanks; the last cell of a line is no column.
+- Cells end with a tab. The width of a column is that of the widest cell in consecutive
+  lines plus two spaces; the last cell of a line is not aligned.
 - `flush` ends all columns.
 
 Follows Go's text/tabwriter and kubectl's PrefixWriter.
@@ -16,11 +16,14 @@ from supervisor.model.durations import human_duration
 _PADDING = 2
 
 NOTHING = "\t<none>"
-"""What stands behind the title of an empty section."""
+"""The text after the title of an empty section."""
 
 
 class Page:
-    """Collects a description. `now` and `zone` make instants readable."""
+    """Collects a description.
+
+    `now` is in seconds since the epoch; `zone` is the time zone of dates.
+    """
 
     def __init__(self, now: float, zone: tzinfo | None = None) -> None:
         self.now = now
@@ -29,28 +32,31 @@ class Page:
         self._pending = ""
 
     def write(self, level: int, text: str) -> None:
-        """Add text, indented by two blanks per level; line ends are the caller's."""
+        """Add text, indented by two spaces per level, without a line end."""
         self._pending += "  " * level + text
 
     def line(self, level: int, text: str) -> None:
+        """Add a line, indented by two spaces per level."""
         self.write(level, text + "\n")
 
     def flush(self) -> None:
+        """Align all columns so far."""
         self._done += align(self._pending)
         self._pending = ""
 
     def text(self) -> str:
+        """The complete description."""
         self.flush()
         return self._done
 
     def since(self, instant: str | None) -> str:
-        """How long ago that was, as in `3m4s`."""
+        """The time since an RFC 3339 timestamp, such as `3m4s`."""
         if not instant:
             return "<unknown>"
         return human_duration(self.now - times.to_seconds(instant))
 
     def date(self, instant: str | None) -> str:
-        """RFC 1123 with the zone as number: `Tue, 06 Jan 2026 10:00:00 +0000`."""
+        """RFC 1123 with numeric zone, such as `Tue, 06 Jan 2026 10:00:00 +0000`."""
         if not instant:
             return "Mon, 01 Jan 0001 00:00:00 +0000"
         at = datetime.fromtimestamp(times.to_seconds(instant), UTC)
@@ -58,7 +64,7 @@ class Page:
 
 
 def align(text: str) -> str:
-    """`text` with its tabs turned into blanks."""
+    """`text` with tabs replaced by spaces that align the columns."""
     if not text:
         return ""
     ended = text.endswith("\n")
@@ -68,7 +74,7 @@ def align(text: str) -> str:
 
 
 def _pad(lines: list[list[str]], first: int, last: int, column: int) -> None:
-    """Fill up the cells of one column, block by block, and of those to its right."""
+    """Pad the cells of one column, block by block, and of the columns to its right."""
     start = first
     while start < last:
         if column >= len(lines[start]) - 1:

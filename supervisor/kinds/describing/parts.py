@@ -1,4 +1,4 @@
-"""Parts that descriptions of several kinds share: labels, annotations, events.
+"""Sections shared by several kinds: labels, annotations, events.
 
 Follows kubectl/pkg/describe/describe.go.
 """
@@ -8,20 +8,20 @@ from collections.abc import Mapping, Sequence
 from supervisor.kinds.describing.page import Page
 from supervisor.model.meta import Object
 
-_LONGEST_ANNOTATION = 140
+_MAX_ANNOTATION_LENGTH = 140
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def write_labels(
     page: Page, title: str, labels: Mapping[str, str] | None, indent: str = ""
 ) -> None:
-    """One `key=value` per line behind the title, or `<none>`."""
+    """Write one `key=value` per line after the title, or `<none>`."""
     lines = [f"{key}={value}" for key, value in sorted((labels or {}).items())]
     write_rows(page, title, lines, indent)
 
 
 def write_rows(page: Page, title: str, rows: Sequence[str], indent: str = "") -> None:
-    """Rows below each other behind the title, or `<none>`."""
+    """Write one row per line after the title, or `<none>`."""
     first, *more = rows or ["<none>"]
     page.line(0, f"{indent}{title}:\t{first}")
     for row in more:
@@ -31,13 +31,13 @@ def write_rows(page: Page, title: str, rows: Sequence[str], indent: str = "") ->
 def write_annotations(
     page: Page, annotations: Mapping[str, str] | None, indent: str = ""
 ) -> None:
-    """Like labels, with long values on lines of their own."""
+    """Write annotations; long values are on separate lines."""
     rows: list[str] = []
     for key, value in sorted((annotations or {}).items()):
         if key == _LAST_APPLIED:
             continue
         value = value.removesuffix("\n")
-        if len(key) + len(value) + 2 > _LONGEST_ANNOTATION or "\n" in value:
+        if len(key) + len(value) + 2 > _MAX_ANNOTATION_LENGTH or "\n" in value:
             rows.append(f"{key}:")
             rows += [f"  {_shortened(line)}" for line in value.split("\n")]
         else:
@@ -53,7 +53,7 @@ def write_tolerations(
 
 
 def write_head(page: Page, obj: Object) -> None:
-    """Name, namespace, labels and annotations."""
+    """Write name, namespace, labels and annotations."""
     meta = obj["metadata"]
     page.line(0, f"Name:\t{meta['name']}")
     page.line(0, f"Namespace:\t{meta.get('namespace', '')}")
@@ -62,7 +62,7 @@ def write_head(page: Page, obj: Object) -> None:
 
 
 def write_events(page: Page, events: Sequence[Object] | None) -> None:
-    """The table of events at the end of most descriptions; None leaves it out."""
+    """Write the table of events, unless `events` is None."""
     if events is None:
         return
     if not events:
@@ -81,7 +81,7 @@ def write_events(page: Page, events: Sequence[Object] | None) -> None:
 
 
 def interval(page: Page, event: Object) -> str:
-    """When an event happened: `5s`, or `5s (x3 over 2m)`."""
+    """The age of an event: `5s`, or `5s (x3 over 2m)`."""
     first = page.since(event.get("eventTime") or event.get("firstTimestamp"))
     series = event.get("series")
     if series:
@@ -94,7 +94,7 @@ def interval(page: Page, event: Object) -> str:
 
 
 def controller_of(obj: Object) -> Object | None:
-    """The ownerReference of the object's controller."""
+    """The ownerReference of the object's controller, or None."""
     owners: list[Object] = obj["metadata"].get("ownerReferences") or []
     return next((owner for owner in owners if owner.get("controller")), None)
 
@@ -117,5 +117,5 @@ def _toleration(toleration: Object) -> str:
 
 
 def _shortened(line: str) -> str:
-    longest = _LONGEST_ANNOTATION - 2
+    longest = _MAX_ANNOTATION_LENGTH - 2
     return f"{line[:longest]}..." if len(line) > longest else line

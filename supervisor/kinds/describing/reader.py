@@ -1,4 +1,4 @@
-"""What a description may read besides the object itself."""
+"""Access to related objects for `describe`."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,14 +8,14 @@ from supervisor.model.meta import Object
 
 
 class Reader(Protocol):
-    """Reads related objects. What cannot be read is left out of the description."""
+    """Reads related objects."""
 
     def get(self, kind: Identity, name: str, namespace: str = "") -> Object | None:
-        """None where there is no such object, or it may not be read."""
+        """The object; None if it cannot be read."""
 
     def list(
         self, kind: Identity, namespace: str = "", *, labels: str = "", fields: str = ""
     ) -> Sequence[Object]: ...
 
     def events(self, obj: Object, *, uid: str = "") -> Sequence[Object] | None:
-        """Events about the object, or about that `uid` of it; None: not wanted."""
+        """Events about the object or about `uid`; None if events are not requested."""

@@ -1,4 +1,4 @@
-"""What the pods of a node ask for, beside what it has.
+"""Resources requested by the pods of a node, compared to its allocatable ones.
 
 Follows kubectl/pkg/describe/describe.go (describeNodeResource) and
 kubectl/pkg/util/resource (PodRequestsAndLimits).
@@ -14,7 +14,7 @@ _SHOWN = ("cpu", "memory", "ephemeral-storage")
 
 
 def write_pods(page: Page, pods: Sequence[Object], allocatable: Object) -> None:
-    """The table of pods, and the sums."""
+    """Write the table of pods, and the totals."""
     page.line(0, f"Non-terminated Pods:\t({len(pods)} in total)")
     columns = ["CPU Requests", "CPU Limits", "Memory Requests", "Memory Limits", "Age"]
     page.line(1, "\t".join(["Namespace", "Name", "", *columns]))
@@ -43,7 +43,10 @@ def write_pods(page: Page, pods: Sequence[Object], allocatable: Object) -> None:
 
 
 def pod_total(pod: Object, kind: str, resource: str) -> str:
-    """What a pod needs: its containers together, or one init container if larger."""
+    """The sum over the containers of a pod, or the largest init container's amount.
+
+    `kind` is requests or limits.
+    """
     spec = pod.get("spec") or {}
     together = _added(_amounts(spec.get("containers") or (), kind, resource))
     for amount in _amounts(spec.get("initContainers") or (), kind, resource):

@@ -1,4 +1,4 @@
-"""The volumes of a pod or of a template.
+"""The volumes section of a pod or a pod template.
 
 Follows kubectl/pkg/describe/describe.go (describeVolumes).
 """

@@ -1,4 +1,4 @@
-"""Engine: a Docker engine that is a node. Ours, with no counterpart upstream."""
+"""Engine: the record of a managed Docker engine. Has no counterpart upstream."""
 
 from supervisor.kinds import ignored
 from supervisor.kinds.base import (
@@ -10,13 +10,13 @@ from supervisor.kinds.base import (
     Kind,
     Rules,
     Writes,
-    leave_new,
-    leave_update,
+    no_create_change,
+    no_update_change,
 )
 from supervisor.kinds.describing import generic
 from supervisor.kinds.engines import columns, validation
 from supervisor.kinds.identity import ENGINE
-from supervisor.kinds.parts import same_metadata, status_of
+from supervisor.kinds.parts import check_metadata_update, status_subresource
 from supervisor.model.engine import DEFAULT_NETWORK, FINALIZER, Engine
 from supervisor.model.meta import Object
 
@@ -28,7 +28,7 @@ def complete(engine: Object) -> None:
 
 
 def prepare_create(engine: Object, _admission: Admission) -> None:
-    """A deleted Engine stays until nothing of ours is left on the engine."""
+    """Add the finalizer that keeps the Engine until its engine is cleaned up."""
     finalizers = engine["metadata"].setdefault("finalizers", [])
     if FINALIZER not in finalizers:
         finalizers.append(FINALIZER)
@@ -39,22 +39,22 @@ KIND = Kind(
     short_names=("eng",),
     categories=(),
     verbs=ALL_VERBS,
-    subresources=(status_of(ENGINE),),
+    subresources=(status_subresource(ENGINE),),
     value_type=Engine,
     schema="",
     writes=Writes(
         complete=complete,
-        admit=leave_new,
+        admit=no_create_change,
         generation=True,
         status=SEPARATE_STATUS,
         prepare_create=prepare_create,
-        prepare_update=leave_update,
-        prepare_status=leave_update,
+        prepare_update=no_update_change,
+        prepare_status=no_update_change,
     ),
     rules=Rules(
         create=validation.check,
         update=validation.check_update,
-        status=same_metadata,
+        status=check_metadata_update,
         warnings=validation.warnings,
         ignored=ignored.nothing,
     ),

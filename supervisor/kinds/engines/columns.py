@@ -1,4 +1,4 @@
-"""The table of engines."""
+"""The table of Engines."""
 
 from supervisor.kinds.columns import (
     AGE,
@@ -16,15 +16,15 @@ from supervisor.model.meta import Object
 
 _COLUMNS = (
     NAME,
-    Column("Endpoint", "Where the engine is."),
-    Column("Phase", "Whether the daemon is connected to it."),
-    Column("Version", "The version of the engine."),
+    Column("Endpoint", "Address of the engine."),
+    Column("Phase", "Whether the daemon is connected to the engine."),
+    Column("Version", "Version of the engine."),
     AGE,
-    Column("Message", "Why it is not connected, or what its removal waits for."),
-    Column("Engine-ID", "The identity of the engine.", wide=True),
-    Column("Network", "The Docker network of the pods.", wide=True),
+    Column("Message", "Why it is not connected, or what its removal is waiting for."),
+    Column("Engine-ID", "Identity of the engine.", wide=True),
+    Column("Network", "Docker network of pods.", wide=True),
     Column("Reach", "How the daemon reaches ports of pods.", wide=True),
-    Column("Node-Labels", "Further labels of the node.", wide=True),
+    Column("Node-Labels", "Additional labels of the node.", wide=True),
 )
 
 

@@ -1,4 +1,4 @@
-"""Engines: what an address, its TLS and the way to its pods may be."""
+"""Validation of Engines."""
 
 import ipaddress
 import re
@@ -28,22 +28,21 @@ _FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*"
 _LABELS_OF_AGENT = ("kubernetes.io/hostname", "kubernetes.io/os", "kubernetes.io/arch")
 _ABSOLUTE = "must be an absolute path on the daemon's machine"
 _NO_PATH = (
-    "only the daemon's settings may name a path: put the contents into a Secret "
-    "({secret}), or give the name of a file in the folder that the settings call "
-    "engineFiles"
+    "paths are allowed only in the daemon's settings: put the contents into a Secret "
+    "({secret}), or use the name of a file in the engineFiles folder of the settings"
 )
 _NO_FILE = (
-    "must be the name of a file in the folder that the daemon's settings call "
-    "engineFiles, such as host2/key.pem"
+    "must be the name of a file in the engineFiles folder of the daemon's settings, "
+    "such as host2/key.pem"
 )
 _WITHOUT_TLS = (
-    "without TLS anyone who reaches this port is root on the host: give tls, or set "
-    "insecure to true if that is wanted"
+    "without TLS, anyone who can connect to this port is root on the host: set tls, or "
+    "set insecure to true to allow this"
 )
 
 
 def check(engine: Object) -> Errors:
-    # As a node's: the name becomes a label's value (kubernetes.io/hostname) too.
+    # As for Nodes; the name is also the value of the label kubernetes.io/hostname.
     meta = engine["metadata"]
     yield from metadata.check(meta, namespaced=False, name_check=_node_name)
     spec = engine.get("spec") or {}
@@ -55,7 +54,7 @@ def check_update(new: Object, old: Object) -> Errors:
     yield from metadata.check_update(new["metadata"], old["metadata"])
     spec, before = new.get("spec") or {}, old.get("spec") or {}
     if spec != before:
-        # What an earlier version has taken must not keep an Engine from going.
+        # An unchanged spec, accepted by an earlier version, must not block deletion.
         yield from check_spec(spec, "spec")
     files, kept = named_files(spec), named_files(before)
     if _is_configured(new) == _is_configured(old):
@@ -66,12 +65,12 @@ def check_update(new: Object, old: Object) -> Errors:
 
 
 def warnings(engine: Object) -> list[str]:
-    """What is accepted as yet."""
+    """Warnings for deprecated paths."""
     if _is_configured(engine):
         return []
     return [
-        f"spec.{field}: paths in Engines are deprecated, and refused by the next "
-        f"version: put the contents into a Secret ({_secret_of(field)})"
+        f"spec.{field}: paths in Engines are deprecated and will be rejected by the "
+        f"next version: put the contents into a Secret ({_secret_of(field)})"
         for field, name in named_files(engine.get("spec") or {}).items()
         if name.startswith("/")
     ]
@@ -83,7 +82,7 @@ def _is_configured(engine: Object) -> bool:
 
 
 def _files(engine: Object, files: dict[str, str], field: str) -> Errors:
-    """Of an Engine that comes from the settings the daemon compares the paths."""
+    """Check file names; Engines from the settings must have absolute paths."""
     for name, path in files.items():
         if _is_configured(engine):
             if not path.startswith("/"):
@@ -104,15 +103,15 @@ def _node_name(text: str) -> list[str]:
 
 
 def check_spec(spec: Object, field: str) -> Errors:
-    """Everything wrong with a spec that has its defaults."""
-    where, wrong = _endpoint(spec.get("endpoint"), f"{field}.endpoint")
-    yield from wrong
-    if where is not None:
-        yield from _trust(where, spec, field)
-        yield from _reach(where, spec, field)
+    """Validate a spec with defaults set."""
+    endpoint_, errors = _endpoint(spec.get("endpoint"), f"{field}.endpoint")
+    yield from errors
+    if endpoint_ is not None:
+        yield from _security(endpoint_, spec, field)
+        yield from _reach(endpoint_, spec, field)
     network = spec.get("network") or ""
     if len(network) > _NETWORK_LENGTH or network in ("host", "none"):
-        detail = "must be a Docker network in which containers have addresses"
+        detail = "must be a Docker network that assigns addresses to containers"
         yield invalid(f"{field}.network", network, detail)
     yield from _labels(spec.get("labels") or {}, f"{field}.labels")
 
@@ -126,12 +125,12 @@ def _endpoint(text: str | None, field: str) -> tuple[Endpoint | None, list[Field
         return None, [invalid(field, text, str(error))]
 
 
-def _trust(where: Endpoint, spec: Object, field: str) -> Errors:
-    """TLS belongs to tcp, and tcp without it must be wanted; ssh has its own file."""
-    yield from _ssh(where, spec, field)
+def _security(endpoint_: Endpoint, spec: Object, field: str) -> Errors:
+    """tcp requires TLS or `insecure`; other schemes allow neither."""
+    yield from _ssh(endpoint_, spec, field)
     tls, insecure = spec.get("tls"), bool(spec.get("insecure"))
-    if where.scheme != "tcp":
-        detail = f"only tcp endpoints use it, and this is {where.scheme}://"
+    if endpoint_.scheme != "tcp":
+        detail = f"only allowed for tcp:// endpoints, this is {endpoint_.scheme}://"
         if tls is not None:
             yield forbidden_field(f"{field}.tls", detail)
         if insecure:
@@ -141,19 +140,21 @@ def _trust(where: Endpoint, spec: Object, field: str) -> Errors:
         yield required(f"{field}.tls", _WITHOUT_TLS)
     if tls is not None:
         if insecure:
-            yield forbidden_field(f"{field}.insecure", "may not be set beside tls")
+            yield forbidden_field(
+                f"{field}.insecure", "may not be set together with tls"
+            )
         yield from _tls(tls, f"{field}.tls")
 
 
-def _ssh(where: Endpoint, spec: Object, field: str) -> Errors:
+def _ssh(endpoint_: Endpoint, spec: Object, field: str) -> Errors:
     given = [name for name in ("sshConfig", "ssh") if spec.get(name)]
-    if where.scheme != "ssh":
-        detail = f"only ssh endpoints use it, and this is {where.scheme}://"
+    if endpoint_.scheme != "ssh":
+        detail = f"only allowed for ssh:// endpoints, this is {endpoint_.scheme}://"
         for name in given:
             yield forbidden_field(f"{field}.{name}", detail)
         return
     if len(given) > 1:
-        yield forbidden_field(f"{field}.sshConfig", "may not be set beside ssh")
+        yield forbidden_field(f"{field}.sshConfig", "may not be set together with ssh")
     if spec.get("ssh") is not None:
         secret = spec["ssh"].get("secretName")
         if not secret:
@@ -168,7 +169,9 @@ def _tls(tls: Object, field: str) -> Errors:
     given = [name for name in TLS_FILES if tls.get(name)]
     if secret:
         for name in given:
-            yield forbidden_field(f"{field}.{name}", "may not be set beside secretName")
+            yield forbidden_field(
+                f"{field}.{name}", "may not be set together with secretName"
+            )
         yield from report.named(f"{field}.secretName", secret, names.dns_subdomain)
     elif not given:
         yield required(f"{field}.secretName", "or caFile, certFile and keyFile")
@@ -178,12 +181,12 @@ def _tls(tls: Object, field: str) -> Errors:
                 yield required(f"{field}.{name}")
 
 
-def _reach(where: Endpoint, spec: Object, field: str) -> Errors:
+def _reach(endpoint_: Endpoint, spec: Object, field: str) -> Errors:
     reach = spec.get("reach") or "Auto"
     if reach not in REACH_MODES:
         yield unsupported(f"{field}.reach", reach, REACH_MODES)
-    elif reach == "Tunnel" and where.scheme != "ssh":
-        detail = f"only ssh endpoints have a tunnel, and this is {where.scheme}://"
+    elif reach == "Tunnel" and endpoint_.scheme != "ssh":
+        detail = f"only allowed for ssh:// endpoints, this is {endpoint_.scheme}://"
         yield invalid(f"{field}.reach", reach, detail)
     address = spec.get("publishAddress")
     if not address:
@@ -191,10 +194,10 @@ def _reach(where: Endpoint, spec: Object, field: str) -> Errors:
     try:
         ipaddress.ip_address(address)
     except ValueError:
-        detail = "must be an IP address of the engine's host, which ports are bound to"
+        detail = "must be an IP address of the engine's host"
         yield invalid(f"{field}.publishAddress", address, detail)
     if reach in ("Direct", "Tunnel"):
-        detail = f"nothing is published when reach is {reach}"
+        detail = f"no ports are published if reach is {reach}"
         yield forbidden_field(f"{field}.publishAddress", detail)
 
 

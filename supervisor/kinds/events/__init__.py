@@ -1,4 +1,4 @@
-"""Event: something that happened to an object.
+"""Event: a report of something that happened to an object.
 
 Follows pkg/registry/core/event/strategy.go.
 """
@@ -17,7 +17,7 @@ from supervisor.kinds.base import (
 from supervisor.kinds.describing import generic
 from supervisor.kinds.events import columns, validation
 from supervisor.kinds.identity import EVENT
-from supervisor.kinds.parts import DATA_WRITES, same_metadata
+from supervisor.kinds.parts import DATA_WRITES, check_metadata_update
 from supervisor.kinds.selectable import text
 from supervisor.model.kinds import Event
 from supervisor.model.meta import Object
@@ -38,6 +38,7 @@ def complete(event: Object) -> None:
 
 
 def field(event: Object, path: str) -> str | None:
+    """The value of the selectable field `source`."""
     if path != "source":
         return None
     return text(event, "source.component") or text(event, "reportingComponent")
@@ -55,7 +56,7 @@ KIND = Kind(
     rules=Rules(
         create=validation.check,
         update=validation.check_update,
-        status=same_metadata,
+        status=check_metadata_update,
         warnings=no_warnings,
         ignored=ignored.nothing,
     ),
@@ -67,7 +68,7 @@ KIND = Kind(
         absent={},
         value=field,
     ),
-    # Events have no owners; they go with their namespace.
+    # Events have no owners; they are deleted with their namespace.
     deletion=replace(BACKGROUND, collected=False),
     columns=columns.PRINTER,
     describe=generic.describe,

@@ -15,21 +15,21 @@ from supervisor.kinds.columns import (
 from supervisor.model.meta import Object
 
 _COLUMNS = (
-    Column("Last Seen", "The time since this was seen last."),
+    Column("Last Seen", "Time since the last occurrence."),
     Column("Type", "Normal or Warning."),
-    Column("Reason", "Why this happened, in one word."),
-    Column("Object", "The object that this is about."),
-    Column("Subobject", "The part of the object that this is about.", wide=True),
-    Column("Source", "Who tells of this.", wide=True),
-    Column("Message", "What happened, for a human to read."),
-    Column("First Seen", "The time since this was seen first.", wide=True),
-    Column("Count", "How often this was seen.", "integer", wide=True),
-    Column("Name", "The name of the event.", format="name", wide=True),
+    Column("Reason", "Reason in one word."),
+    Column("Object", "Object of the event."),
+    Column("Subobject", "Part of the object.", wide=True),
+    Column("Source", "Component that reported the event.", wide=True),
+    Column("Message", "Human-readable description."),
+    Column("First Seen", "Time since the first occurrence.", wide=True),
+    Column("Count", "Number of occurrences.", "integer", wide=True),
+    Column("Name", "Name of the event.", format="name", wide=True),
 )
 
 
 def _seen(event: Object, now: float) -> tuple[str, str]:
-    """How long ago this was seen first and last."""
+    """The time since the first and the last occurrence."""
     first = since(event.get("firstTimestamp"), now)
     if first == UNKNOWN:
         first = since(event.get("eventTime"), now)

@@ -1,4 +1,4 @@
-"""Events: they live where the object lives that they are about.
+"""Validation of Events, which must be in the namespace of their object.
 
 Follows pkg/apis/core/validation/events.go.
 """
@@ -9,8 +9,8 @@ from supervisor.model.meta import Object
 from supervisor.model.validation import metadata, report
 from supervisor.model.validation.report import Errors
 
-_MAX_MESSAGE = 1024
-_MAX_WORD = 128
+_MAX_MESSAGE_LENGTH = 1024
+_MAX_FIELD_LENGTH = 128
 
 
 def check(event: Object) -> Errors:
@@ -26,31 +26,33 @@ def check_update(new: Object, old: Object) -> Errors:
 
 
 def _event(event: Object) -> Errors:
-    mine = event["metadata"].get("namespace") or ""
-    theirs = (event.get("involvedObject") or {}).get("namespace") or ""
-    is_new_kind = bool(event.get("eventTime"))
-    if theirs:
-        agree = is_new_kind or mine == theirs
+    event_namespace = event["metadata"].get("namespace") or ""
+    object_namespace = (event.get("involvedObject") or {}).get("namespace") or ""
+    has_event_time = bool(event.get("eventTime"))
+    if object_namespace:
+        matches = has_event_time or event_namespace == object_namespace
     else:
-        # Events about objects without a namespace stay in the default one.
-        agree = mine == "default" or (is_new_kind and mine == "kube-system")
-    if not agree:
+        # Events about cluster-scoped objects are in the namespace default.
+        matches = event_namespace == "default" or (
+            has_event_time and event_namespace == "kube-system"
+        )
+    if not matches:
         field = "involvedObject.namespace"
-        yield invalid(field, theirs, "does not match event.namespace")
-    if is_new_kind:
-        yield from _of_the_new_kind(event)
+        yield invalid(field, object_namespace, "does not match event.namespace")
+    if has_event_time:
+        yield from _reporter(event)
 
 
-def _of_the_new_kind(event: Object) -> Errors:
-    """Events that tell `eventTime` must also tell who saw what."""
+def _reporter(event: Object) -> Errors:
+    """Events with `eventTime` must also have reporter, action and reason."""
     component = event.get("reportingComponent")
     yield from report.named("reportingController", component, names.qualified)
     for field in ("reportingInstance", "action", "reason"):
         text = event.get(field) or ""
         if not text:
             yield required(field)
-        elif len(text) > _MAX_WORD:
-            yield invalid(field, "", f"can have at most {_MAX_WORD} characters")
-    if len(event.get("message") or "") > _MAX_MESSAGE:
-        detail = f"can have at most {_MAX_MESSAGE} characters"
+        elif len(text) > _MAX_FIELD_LENGTH:
+            yield invalid(field, "", f"can have at most {_MAX_FIELD_LENGTH} characters")
+    if len(event.get("message") or "") > _MAX_MESSAGE_LENGTH:
+        detail = f"can have at most {_MAX_MESSAGE_LENGTH} characters"
         yield invalid("message", "", detail)

@@ -13,12 +13,12 @@ from supervisor.kinds.base import (
     Rules,
     SelectableFields,
     Writes,
-    leave_update,
+    no_update_change,
     no_warnings,
 )
 from supervisor.kinds.identity import JOB
 from supervisor.kinds.jobs import columns, description, validation
-from supervisor.kinds.parts import status_of
+from supervisor.kinds.parts import status_subresource
 from supervisor.kinds.workloads import templates
 from supervisor.model.defaults import mark_strict_template
 from supervisor.model.jobs import Job
@@ -88,7 +88,7 @@ KIND = Kind(
     short_names=(),
     categories=("all",),
     verbs=ALL_VERBS,
-    subresources=(status_of(JOB),),
+    subresources=(status_subresource(JOB),),
     value_type=Job,
     schema="",
     writes=Writes(
@@ -97,8 +97,8 @@ KIND = Kind(
         generation=True,
         status=SEPARATE_STATUS,
         prepare_create=prepare_create,
-        prepare_update=leave_update,
-        prepare_status=leave_update,
+        prepare_update=no_update_change,
+        prepare_status=no_update_change,
     ),
     rules=Rules(
         create=validation.check,

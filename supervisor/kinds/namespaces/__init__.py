@@ -1,4 +1,4 @@
-"""Namespace: a scope for names, which is emptied before it goes.
+"""Namespace: a scope for names; its contents are deleted before it is removed.
 
 Follows pkg/registry/core/namespace/strategy.go and storage/storage.go.
 """
@@ -14,8 +14,8 @@ from supervisor.kinds.base import (
     SelectableFields,
     Subresource,
     Writes,
-    leave_new,
-    leave_update,
+    no_create_change,
+    no_update_change,
     no_warnings,
 )
 from supervisor.kinds.columns import (
@@ -32,7 +32,7 @@ from supervisor.kinds.describing.page import Page
 from supervisor.kinds.describing.reader import Reader
 from supervisor.kinds.identity import LIMIT_RANGE, NAMESPACE, RESOURCE_QUOTA
 from supervisor.kinds.namespaces import description, validation
-from supervisor.kinds.parts import status_of
+from supervisor.kinds.parts import status_subresource
 from supervisor.model import system_namespaces
 from supervisor.model.finalizers import NAMESPACE_CONTENT
 from supervisor.model.kinds import Namespace
@@ -56,13 +56,13 @@ def prepare_create(namespace: Object, _admission: Admission) -> None:
 
 
 def prepare_update(new: Object, old: Object) -> None:
-    """Finalizers of a namespace have a subresource of their own."""
+    """Keep `spec.finalizers`, which only the subresource `finalize` changes."""
     finalizers = (old.get("spec") or {}).get("finalizers") or []
     new.setdefault("spec", {})["finalizers"] = list(finalizers)
 
 
 def finalize(_kind: Kind, new: Object, old: Object) -> Object:
-    """A namespace as it was, with the finalizers that `new` has in its spec."""
+    """The stored namespace with the `spec.finalizers` of `new`."""
     result: Object = without_nulls(old)
     finalizers = new.get("spec", {}).get("finalizers", [])
     spec = result.setdefault("spec", {})
@@ -99,7 +99,7 @@ def describe(page: Page, namespace: Object, reader: Reader) -> None:
     description.describe(page, namespace, quotas, limits)
 
 
-_STATUS = Column("Status", "Whether the namespace is in use or going away.")
+_STATUS = Column("Status", "Whether the namespace is active or terminating.")
 
 KIND = Kind(
     identity=NAMESPACE,
@@ -110,18 +110,18 @@ KIND = Kind(
         Subresource(
             name="finalize", kind=NAMESPACE.kind, verbs=("update",), write=finalize
         ),
-        status_of(NAMESPACE),
+        status_subresource(NAMESPACE),
     ),
     value_type=Namespace,
     schema="",
     writes=Writes(
         complete=complete,
-        admit=leave_new,
+        admit=no_create_change,
         generation=False,
         status=SEPARATE_STATUS,
         prepare_create=prepare_create,
         prepare_update=prepare_update,
-        prepare_status=leave_update,
+        prepare_status=no_update_change,
     ),
     rules=Rules(
         create=validation.check,

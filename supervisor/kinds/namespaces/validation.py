@@ -1,6 +1,6 @@
-"""Namespaces.
+"""Validation of Namespaces.
 
-Follows ValidateNamespace and its neighbours in
+Follows ValidateNamespace, ValidateNamespaceUpdate and ValidateNamespaceStatusUpdate of
 pkg/apis/core/validation/validation.go.
 """
 

@@ -1,4 +1,4 @@
-"""Node: a machine with a Docker engine, as its agent reports it.
+"""Node: a Docker engine as reported by its agent.
 
 Follows pkg/registry/core/node/strategy.go.
 """
@@ -12,15 +12,15 @@ from supervisor.kinds.base import (
     Rules,
     SelectableFields,
     Writes,
-    leave_new,
-    leave_update,
+    no_create_change,
+    no_update_change,
     no_warnings,
 )
 from supervisor.kinds.describing.page import Page
 from supervisor.kinds.describing.reader import Reader
 from supervisor.kinds.identity import LEASE, NODE, POD
 from supervisor.kinds.nodes import columns, description, validation
-from supervisor.kinds.parts import status_of
+from supervisor.kinds.parts import status_subresource
 from supervisor.model.kinds import Node
 from supervisor.model.meta import Object
 from supervisor.model.system_namespaces import NODE_LEASE
@@ -37,7 +37,7 @@ def describe(page: Page, node: Object, reader: Reader) -> None:
     fields = f"spec.nodeName={name},status.phase!=Succeeded,status.phase!=Failed"
     events = reader.events(node)
     if events is not None:
-        # The kubelet names its node by name where others use the uid.
+        # In its own events, the kubelet uses the name of the node as the uid.
         events = [*events, *(reader.events(node, uid=name) or ())]
     related = description.Related(
         lease=reader.get(LEASE, name, NODE_LEASE),
@@ -52,18 +52,18 @@ KIND = Kind(
     short_names=("no",),
     categories=(),
     verbs=ALL_VERBS,
-    subresources=(status_of(NODE),),
+    subresources=(status_subresource(NODE),),
     value_type=Node,
     schema="",
     writes=Writes(
         complete=complete,
-        admit=leave_new,
+        admit=no_create_change,
         generation=False,
-        # A node is created with its first status by the agent that it stands for.
+        # The agent creates its Node with a status.
         status=INITIAL_STATUS,
-        prepare_create=leave_new,
-        prepare_update=leave_update,
-        prepare_status=leave_update,
+        prepare_create=no_create_change,
+        prepare_update=no_update_change,
+        prepare_status=no_update_change,
     ),
     rules=Rules(
         create=validation.check,

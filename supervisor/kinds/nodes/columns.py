@@ -22,15 +22,15 @@ _ROLE_LABEL = "kubernetes.io/role"
 
 _COLUMNS = (
     NAME,
-    Column("Status", "Whether the node is ready and takes pods."),
-    Column("Roles", "The roles of the node, from its labels."),
+    Column("Status", "Whether the node is ready and schedulable."),
+    Column("Roles", "Roles of the node, from its labels."),
     AGE,
-    Column("Version", "The version of the agent on the node."),
-    Column("Internal-IP", "The address inside the cluster.", wide=True),
-    Column("External-IP", "The address outside the cluster.", wide=True),
-    Column("OS-Image", "The operating system of the node.", wide=True),
-    Column("Kernel-Version", "The kernel of the node.", wide=True),
-    Column("Container-Runtime", "The engine that runs the containers.", wide=True),
+    Column("Version", "Version of the agent."),
+    Column("Internal-IP", "Address inside the cluster.", wide=True),
+    Column("External-IP", "Address outside the cluster.", wide=True),
+    Column("OS-Image", "Operating system of the node.", wide=True),
+    Column("Kernel-Version", "Kernel version of the node.", wide=True),
+    Column("Container-Runtime", "Docker version of the engine.", wide=True),
 )
 
 

@@ -33,7 +33,7 @@ _INFO = {
 
 @dataclass(frozen=True)
 class Related:
-    """What belongs to a node besides itself."""
+    """Objects related to a node; `events` is None if not requested."""
 
     lease: Object | None
     pods: Sequence[Object]
@@ -41,7 +41,7 @@ class Related:
 
 
 def describe(page: Page, node: Object, related: Related) -> None:
-    """The node, its condition, and the pods that run there."""
+    """Write the node, its conditions, and its pods."""
     meta, spec = node["metadata"], node.get("spec") or {}
     status = node.get("status") or {}
     _write_head(page, meta, spec)

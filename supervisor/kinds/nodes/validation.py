@@ -1,4 +1,4 @@
-"""Nodes.
+"""Validation of Nodes.
 
 Follows ValidateNode and ValidateNodeUpdate of pkg/apis/core/validation/validation.go.
 """
@@ -37,7 +37,7 @@ def check_update(new: Object, old: Object) -> Errors:
 
 
 def _taints(node: Object) -> Errors:
-    # Upstream puts them under metadata, which is where they once were.
+    # Upstream reports the path metadata.taints, where taints once were.
     given = (node.get("spec") or {}).get("taints") or []
     yield from taints.check_taints(given, "metadata.taints")
 

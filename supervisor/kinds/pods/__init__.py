@@ -1,4 +1,4 @@
-"""Pod: containers that share an address, on one node.
+"""Pod: containers on one node that share a network address.
 
 Follows pkg/registry/core/pod/strategy.go.
 """
@@ -15,13 +15,13 @@ from supervisor.kinds.base import (
     SelectableFields,
     Subresource,
     Writes,
-    leave_update,
+    no_update_change,
     no_warnings,
 )
 from supervisor.kinds.describing.page import Page
 from supervisor.kinds.describing.reader import Reader
 from supervisor.kinds.identity import POD
-from supervisor.kinds.parts import status_of
+from supervisor.kinds.parts import status_subresource
 from supervisor.kinds.pods import columns, description, validation
 from supervisor.kinds.selectable import NODE_NAME
 from supervisor.kinds.writing import keep
@@ -48,7 +48,7 @@ def prepare_create(pod: Object, admission: Admission) -> None:
 
 
 def gated(now: float) -> Object:
-    """The condition of a new pod that waits for the removal of scheduling gates.
+    """The condition of a new pod with scheduling gates.
 
     Follows pkg/registry/core/pod/strategy.go (applySchedulingGatedCondition).
     """
@@ -62,15 +62,15 @@ def gated(now: float) -> Object:
 
 
 def prepare_status(new: Object, old: Object) -> None:
-    """Agents report what they see; whose the pod is, is not theirs to say."""
+    """Keep ownerReferences, and the QoS class if the update has none."""
     keep(new["metadata"], old["metadata"], "ownerReferences")
-    quality = (old.get("status") or {}).get("qosClass")
-    if quality:
-        new.setdefault("status", {}).setdefault("qosClass", quality)
+    qos_class = (old.get("status") or {}).get("qosClass")
+    if qos_class:
+        new.setdefault("status", {}).setdefault("qosClass", qos_class)
 
 
 def grace(pod: Object, asked: int | None) -> int:
-    """Seconds that `pod` gets to end; 0 when nobody has to end it."""
+    """The grace period in seconds; 0 for finished and unbound pods."""
     spec = pod.get("spec", {})
     finished = pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
     if finished or not spec.get("nodeName"):
@@ -105,7 +105,7 @@ KIND = Kind(
         Subresource(
             name="portforward", kind="PodPortForwardOptions", verbs=CONNECT_VERBS
         ),
-        status_of(POD),
+        status_subresource(POD),
     ),
     value_type=Pod,
     schema="",
@@ -115,7 +115,7 @@ KIND = Kind(
         generation=True,
         status=SEPARATE_STATUS,
         prepare_create=prepare_create,
-        prepare_update=leave_update,
+        prepare_update=no_update_change,
         prepare_status=prepare_status,
     ),
     rules=Rules(

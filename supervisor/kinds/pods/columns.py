@@ -1,10 +1,10 @@
-"""The table of pods: READY, STATUS and RESTARTS as everybody knows them.
+"""The table of pods.
 
-Rules for STATUS, the later beating the earlier
-- the phase, the pod's own reason, SchedulingGated;
-- the first init container that has not finished (`Init:…`);
-- else the reasons of the containers, the first one listed winning;
-- Terminating, or Unknown when the node is lost.
+Rules for STATUS, in ascending precedence
+- the phase, the pod's reason, SchedulingGated;
+- the first init container that has not completed (`Init:…`);
+- otherwise the reason of a container, the first in order;
+- Terminating, or Unknown if the node is lost.
 
 Follows printPod of pkg/printers/internalversion/printers.go.
 """
@@ -29,14 +29,16 @@ from supervisor.model.meta import Object
 
 _COLUMNS = (
     NAME,
-    Column("Ready", "How many of the pod's containers are ready to serve."),
-    Column("Status", "What the pod's containers are doing, all in all."),
-    Column("Restarts", "How often containers of the pod were restarted, and when."),
+    Column("Ready", "Number of ready containers of the pod."),
+    Column("Status", "Summary of the state of the pod."),
+    Column("Restarts", "Number of container restarts, and time of the last one."),
     AGE,
-    Column("IP", "The address of the pod.", wide=True),
-    Column("Node", "The node on which the pod runs.", wide=True),
-    Column("Nominated Node", "The node that is to be freed for it.", wide=True),
-    Column("Readiness Gates", "How many of its readiness gates are open.", wide=True),
+    Column("IP", "Address of the pod.", wide=True),
+    Column("Node", "Node of the pod.", wide=True),
+    Column(
+        "Nominated Node", "Node on which other pods are preempted for it.", wide=True
+    ),
+    Column("Readiness Gates", "Number of true readiness gates.", wide=True),
 )
 
 _ROW_CONDITIONS = {
@@ -71,7 +73,7 @@ def _later(instant: str, other: str) -> bool:
 
 @dataclass
 class _Summary:
-    """What a look over the containers found."""
+    """The state of all containers of a pod."""
 
     reason: str
     restarts: _Restarts
@@ -95,41 +97,41 @@ def _sidecars(pod: Object) -> set[str]:
 
 def _summary(pod: Object) -> _Summary:
     sidecars = _sidecars(pod)
-    seen = _Summary(_initial_reason(pod), _Restarts())
-    of_sidecars = _Restarts()
+    summary = _Summary(_initial_reason(pod), _Restarts())
+    sidecar_restarts = _Restarts()
     initializing = False
     statuses = get(pod, "status.initContainerStatuses", [])
     for place, status in enumerate(statuses):
         is_sidecar = status.get("name") in sidecars
-        seen.restarts.add(status)
+        summary.restarts.add(status)
         if is_sidecar:
-            of_sidecars.add(status)
+            sidecar_restarts.add(status)
         if get(status, "state.terminated.exitCode") == 0:
             continue
         if is_sidecar and status.get("started"):
-            seen.ready += bool(status.get("ready"))
+            summary.ready += bool(status.get("ready"))
             continue
         progress = f"{place}/{len(get(pod, 'spec.initContainers', []))}"
-        seen.reason = f"Init:{_init_reason(status) or progress}"
+        summary.reason = f"Init:{_init_reason(status) or progress}"
         initializing = True
         break
     if not initializing or _condition(pod, "Initialized"):
-        # Restarts during the initialization no longer interest, once it is over.
-        seen.restarts = of_sidecars
-        _look_over_containers(pod, seen)
-    return seen
+        # After initialization, restarts of init containers are not counted.
+        summary.restarts = sidecar_restarts
+        _summarize_containers(pod, summary)
+    return summary
 
 
 def _init_reason(status: Object) -> str:
     terminated = get(status, "state.terminated")
     if terminated is not None:
-        return _end_of(terminated)
+        return _termination_reason(terminated)
     reason = str(get(status, "state.waiting.reason", ""))
     return "" if reason == "PodInitializing" else reason
 
 
-def _end_of(terminated: Object) -> str:
-    """The reason of an end, or what is known in its stead."""
+def _termination_reason(terminated: Object) -> str:
+    """The reason of a termination, or else its signal or exit code."""
     if terminated.get("reason"):
         return str(terminated["reason"])
     if terminated.get("signal"):
@@ -137,21 +139,21 @@ def _end_of(terminated: Object) -> str:
     return f"ExitCode:{terminated.get('exitCode', 0)}"
 
 
-def _look_over_containers(pod: Object, seen: _Summary) -> None:
+def _summarize_containers(pod: Object, summary: _Summary) -> None:
     running = False
     for status in reversed(get(pod, "status.containerStatuses", [])):
-        seen.restarts.add(status)
+        summary.restarts.add(status)
         waiting = get(status, "state.waiting.reason", "")
         terminated = get(status, "state.terminated")
         if waiting:
-            seen.reason = str(waiting)
+            summary.reason = str(waiting)
         elif terminated is not None:
-            seen.reason = _end_of(terminated)
+            summary.reason = _termination_reason(terminated)
         elif status.get("ready") and get(status, "state.running") is not None:
             running = True
-            seen.ready += 1
-    if seen.reason == "Completed" and running:
-        seen.reason = "Running" if _condition(pod, "Ready") else "NotReady"
+            summary.ready += 1
+    if summary.reason == "Completed" and running:
+        summary.reason = "Running" if _condition(pod, "Ready") else "NotReady"
 
 
 def _condition(pod: Object, kind: str) -> bool:
@@ -172,8 +174,8 @@ def _readiness_gates(pod: Object) -> str:
     gates: list[Any] = get(pod, "spec.readinessGates", [])
     if not gates:
         return NONE
-    is_open = sum(_condition(pod, gate.get("conditionType", "")) for gate in gates)
-    return f"{is_open}/{len(gates)}"
+    true_gates = sum(_condition(pod, gate.get("conditionType", "")) for gate in gates)
+    return f"{true_gates}/{len(gates)}"
 
 
 def _ip(pod: Object) -> str:
@@ -183,13 +185,13 @@ def _ip(pod: Object) -> str:
 
 
 def _cells(pod: Object, now: float) -> list[Cell]:
-    seen = _summary(pod)
+    summary = _summary(pod)
     total = len(get(pod, "spec.containers", [])) + len(_sidecars(pod))
     return [
         name_of(pod),
-        f"{seen.ready}/{total}",
-        _status(pod, seen.reason),
-        seen.restarts.text(now),
+        f"{summary.ready}/{total}",
+        _status(pod, summary.reason),
+        summary.restarts.text(now),
         age_of(pod, now),
         _ip(pod),
         get(pod, "spec.nodeName") or NONE,
@@ -199,7 +201,7 @@ def _cells(pod: Object, now: float) -> list[Cell]:
 
 
 def _conditions(pod: Object) -> list[Object]:
-    """By these kubectl tells rows of finished pods."""
+    """Row conditions, by which kubectl identifies finished pods."""
     phase = get(pod, "status.phase", "")
     if phase not in _ROW_CONDITIONS:
         return []

@@ -20,7 +20,7 @@ from supervisor.model.meta import Object
 
 
 def describe(page: Page, pod: Object, events: Sequence[Object] | None) -> None:
-    """The pod, its containers and what happened to it."""
+    """Write the pod, its containers and its events."""
     spec, status = pod.get("spec") or {}, pod.get("status") or {}
     _write_head(page, pod, spec, status)
     if spec.get("initContainers"):
@@ -47,7 +47,7 @@ def describe(page: Page, pod: Object, events: Sequence[Object] | None) -> None:
 
 
 def write_template(page: Page, template: Object | None) -> None:
-    """The pod template of a controller."""
+    """Write the pod template of a controller."""
     page.line(0, "Pod Template:")
     if template is None:
         page.line(1, "<unset>")

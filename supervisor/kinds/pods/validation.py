@@ -1,4 +1,4 @@
-"""Pods: what a new one must say, and the little that may change later.
+"""Validation of new pods, and of the few changes allowed later.
 
 Follows ValidatePodCreate, ValidatePodUpdate and ValidatePodStatusUpdate of
 pkg/apis/core/validation/validation.go.
@@ -41,7 +41,7 @@ def check(pod: Object) -> Errors:
 
 
 def check_annotations(annotations: Object, field: str) -> Errors:
-    """Annotations that mean something to the system."""
+    """Validate annotations that the system interprets."""
     cost = annotations.get(_DELETION_COST)
     if cost is None:
         return
@@ -108,7 +108,7 @@ def _gates(new: Object, old: Object) -> Errors:
 
 
 def _selector(new: Object, old: Object) -> Errors:
-    """A pod that is gated may be given more labels to look for in a node."""
+    """The node selector of a gated pod may only be extended."""
     now, before = new.get("nodeSelector") or {}, old.get("nodeSelector") or {}
     if not before.items() <= now.items():
         detail = "only additions are allowed (existing keys cannot be changed)"
@@ -116,7 +116,7 @@ def _selector(new: Object, old: Object) -> Errors:
 
 
 def _everything_else(new: Object, old: Object) -> Errors:
-    """Take back what may change; whatever then still differs may not."""
+    """Revert allowed changes; any remaining difference is an error."""
     rest = deepcopy(new)
     for field in _LISTS:
         for mine, theirs in zip(
@@ -150,7 +150,7 @@ def check_status_update(new: Object, old: Object) -> Errors:
 def _stays_ended(
     field: str, now: Object, before: Object, old: Object, policy: str | None
 ) -> Errors:
-    """A container that is not restarted never leaves its end."""
+    """A terminated container that is not restarted must stay terminated."""
     if policy == "Always":
         return
     listed = (old.get("spec") or {}).get("initContainers") or []
@@ -169,7 +169,7 @@ def _stays_ended(
 
 
 def check_binding(binding: Object) -> list[FieldError]:
-    """What is wrong with a Binding of a pod to a node."""
+    """Errors in a Binding of a pod to a node."""
     target = binding.get("target") or {}
     found = []
     if target.get("kind") not in (None, "", "Node"):

@@ -1,4 +1,4 @@
-"""ReplicationController: keeps a number of pods of one template.
+"""ReplicationController: maintains a number of pods created from a template.
 
 Follows pkg/registry/core/replicationcontroller/strategy.go.
 """
@@ -16,14 +16,14 @@ from supervisor.kinds.base import (
     Scale,
     SelectableFields,
     Writes,
-    leave_new,
-    leave_update,
+    no_create_change,
+    no_update_change,
     no_warnings,
 )
 from supervisor.kinds.describing.page import Page
 from supervisor.kinds.describing.reader import Reader
 from supervisor.kinds.identity import REPLICATION_CONTROLLER
-from supervisor.kinds.parts import status_of
+from supervisor.kinds.parts import status_subresource
 from supervisor.kinds.replicationcontrollers import columns, validation
 from supervisor.kinds.scale import subresource
 from supervisor.kinds.workloads import description
@@ -52,6 +52,7 @@ def complete(rc: Object) -> None:
 
 
 def selector_of(rc: Object) -> str:
+    """The label selector as a string."""
     selector = (rc.get("spec") or {}).get("selector") or {}
     return ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
 
@@ -67,7 +68,7 @@ KIND = Kind(
     verbs=ALL_VERBS,
     subresources=(
         subresource(Scale(selector=selector_of)),
-        status_of(REPLICATION_CONTROLLER),
+        status_subresource(REPLICATION_CONTROLLER),
     ),
     value_type=ReplicationController,
     schema="",
@@ -76,9 +77,9 @@ KIND = Kind(
         admit=admit,
         generation=True,
         status=SEPARATE_STATUS,
-        prepare_create=leave_new,
-        prepare_update=leave_update,
-        prepare_status=leave_update,
+        prepare_create=no_create_change,
+        prepare_update=no_update_change,
+        prepare_status=no_update_change,
     ),
     rules=Rules(
         create=validation.check,

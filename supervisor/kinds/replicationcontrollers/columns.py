@@ -18,13 +18,13 @@ from supervisor.model.meta import Object
 
 _COLUMNS = (
     NAME,
-    Column("Desired", "How many pods there should be.", "integer"),
-    Column("Current", "How many pods there are.", "integer"),
-    Column("Ready", "How many of them are ready.", "integer"),
+    Column("Desired", "Desired number of pods.", "integer"),
+    Column("Current", "Current number of pods.", "integer"),
+    Column("Ready", "Number of ready pods.", "integer"),
     AGE,
     Column("Containers", "Names of the containers in the template.", wide=True),
     Column("Images", "Images of the containers in the template.", wide=True),
-    Column("Selector", "Labels of the pods that count.", wide=True),
+    Column("Selector", "Label selector of the pods.", wide=True),
 )
 
 

@@ -1,4 +1,4 @@
-"""ReplicationControllers, and the Scale of one.
+"""Validation of ReplicationControllers.
 
 Follows ValidateReplicationControllerSpec and ValidatePodTemplateSpecForRC of
 pkg/apis/core/validation/validation.go.

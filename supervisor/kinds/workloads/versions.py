@@ -5,12 +5,12 @@ Follows pkg/apis/{apps,extensions}/v1beta*/defaults.go of the releases that had 
 
 from collections.abc import Callable
 
-from supervisor.kinds.base import Change, OldVersion, leave
+from supervisor.kinds.base import Change, OldVersion, no_change
 from supervisor.kinds.workloads import selecting, templates
 from supervisor.model.meta import Object
 
 
-def same_fields(group: str, version: str, complete: Change = leave) -> OldVersion:
+def same_fields(group: str, version: str, complete: Change = no_change) -> OldVersion:
     """A version that differs from the stored one in its defaults alone."""
     return OldVersion(
         group=group,
@@ -18,7 +18,7 @@ def same_fields(group: str, version: str, complete: Change = leave) -> OldVersio
         schema="",
         complete=complete,
         to_stored=_drop_forgotten,
-        from_stored=leave,
+        from_stored=no_change,
     )
 
 

@@ -99,7 +99,7 @@ def test_the_configuration_has_nodes_too(fleet: Fleet) -> None:
     fleet.says("n1", CONNECTED)
     fleet.says("n2", CONNECTED)
     warned = daemon.supervisor("node", "set", "n1", "--label", "a=b").stderr
-    assert "Warning: node n1 stands in the daemon's configuration file" in warned
+    assert "Warning: node n1 is defined in the daemon's configuration file" in warned
     daemon.stop()
 
     daemon.configure(nodes=[entry, entry | {"name": "n2"}])

@@ -74,7 +74,10 @@ def test_a_path_is_refused_but_one_that_is_stored_works_on(
     path = Path(server.config())
     words = ("node", "add", "remote", f"ssh://{sshd.NAME}", "--ssh-config")
     refused = daemon.supervisor(*words, str(path))
-    assert "spec.sshConfig: Forbidden: only the daemon's settings" in refused.stderr
+    assert (
+        "spec.sshConfig: Forbidden: paths are allowed only in the daemon's settings"
+        in refused.stderr
+    )
     daemon.supervisor(*words, path.name, "--wait")
     daemon.stop()
     _store_path(daemon.state / "store.db", path)

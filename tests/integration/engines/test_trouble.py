@@ -84,7 +84,7 @@ def test_an_engine_may_answer_nonsense(fleet: Fleet) -> None:
 def test_plain_tcp_must_be_wanted(fleet: Fleet) -> None:
     """It is refused otherwise, and warned about then."""
     said = fleet.refused("add", "n1", "tcp://127.0.0.1:1")
-    assert "spec.tls: Required value: without TLS anyone who reaches" in said
+    assert "spec.tls: Required value: without TLS, anyone who can connect" in said
 
     done = fleet.daemon.supervisor(
         "node", "add", "n1", "tcp://127.0.0.1:1", "--insecure"

@@ -81,7 +81,7 @@ def test_what_is_no_manifest_is_none(text: str) -> None:
 def forget(node: Node, name: str) -> Object:
     """Have the API lose a pod while no agent runs; the agent comes back after it."""
     pod = node.pod(name)
-    node.api._records.store.delete(
+    node.api._objects.store.delete(
         _key(name), b"{}", expected=int(pod["metadata"]["resourceVersion"])
     )
     node.restart()
@@ -215,7 +215,7 @@ def test_a_held_pod_that_is_created_again_is_taken_up_as_it_runs() -> None:
     (held,) = node.agent.connection.held_pods()
     assert held.manifest is not None and before is not None
 
-    node.api.care.adopt(held.manifest, node="node-1", images=held.images)
+    node.api.maintenance.adopt(held.manifest, node="node-1", images=held.images)
     node.advance(10)
 
     seen = node.seen("web")

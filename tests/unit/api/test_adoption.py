@@ -90,7 +90,7 @@ def test_an_adopted_pod_is_the_very_pod_that_runs(
     assert meta["annotations"]["supervisor.io/adopted"] == "true"
     pod = registry.get("pods", "web", "shop")
     assert pod["spec"]["nodeName"] == "node-1"
-    written = schema.as_written(pod, checking.type_of(CATALOG.kind("pods")))
+    written = schema.as_written(pod, checking.schema_of(CATALOG.kind("pods")))
     assert pod == written, "what is always written is, as of any new pod"
 
 
@@ -170,7 +170,7 @@ def test_a_node_that_does_not_answer_is_told_of(
     [
         ({"acceptloss": True}, "acceptloss: unknown field; allowed: acceptLoss"),
         ({"acceptLoss": "yes"}, "acceptLoss: 'yes' must be true or false"),
-        (b"[", "the body is no JSON object"),
+        (b"[", "the body is not a JSON object"),
     ],
 )
 def test_a_decision_that_is_none_is_refused(http: Asgi, body: Any, text: str) -> None:
@@ -190,7 +190,7 @@ def test_nothing_is_decided_that_cannot_be_kept(
         FakeNodes(node),
         ["sesame"],
         clock=clock,
-        unwritable=lambda: "cannot write to the store /s/store.db: disk full",
+        read_only_reason=lambda: "cannot write to the store /s/store.db: disk full",
     )
     http = Asgi(app, "sesame")
     maps = "/api/v1/namespaces/default/configmaps"

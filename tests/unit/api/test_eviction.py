@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from supervisor.api.registry.eviction import delete_options, marked
+from supervisor.api.registry.eviction import delete_options, with_disruption_condition
 from supervisor.model.errors import ApiError
 
 NOW = 1_767_323_045.0
@@ -30,7 +30,7 @@ def test_evictions_of_all_clients_are_read(head: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("body", "text"),
     [
-        ({"kind": "Pod"}, "is an Eviction, not a Pod"),
+        ({"kind": "Pod"}, "must be an Eviction, not a Pod"),
         ({"apiVersion": "v1"}, 'apiVersion: Unsupported value: "v1"'),
         ({"deleteOptions": [1]}, "array into Go struct field Eviction.deleteOptions"),
         ({"metadata": {"name": "other"}}, "name in URL does not match"),
@@ -47,8 +47,8 @@ def test_other_bodies_are_refused(body: dict[str, Any], text: str) -> None:
 
 def test_an_evicted_pod_says_why_it_goes() -> None:
     """One condition, whose instant is that of the first eviction."""
-    once = marked({"metadata": {"name": "web"}}, NOW)
-    twice = marked(once, NOW + 60)
+    once = with_disruption_condition({"metadata": {"name": "web"}}, NOW)
+    twice = with_disruption_condition(once, NOW + 60)
 
     assert once == twice
     assert once["status"]["conditions"] == [

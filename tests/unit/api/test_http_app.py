@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from supervisor.api.http import create_app
-from supervisor.api.http.errors import Refusals
-from supervisor.api.http.watch import WatchAnswer
+from supervisor.api.http.errors import ErrorHandler
+from supervisor.api.http.watch import WatchResponse
 from supervisor.api.registry import Registry
 from supervisor.model.errors import unavailable
 from tests.fakes.asgi import Asgi
@@ -59,8 +59,8 @@ def test_every_token_is_good(registry: Registry, clock: FakeClock, token: str) -
 
 
 def test_an_empty_token_is_no_token(registry: Registry, clock: FakeClock) -> None:
-    """It would let everyone in."""
-    with pytest.raises(ValueError, match="empty bearer token"):
+    """It would grant access to everyone."""
+    with pytest.raises(ValueError, match="must not be empty"):
         create_app(registry, NoNodes(), [""], clock=clock)
 
 
@@ -181,13 +181,13 @@ def test_a_watch_ends_after_its_time(registry: Registry) -> None:
         return work()
 
     registry.create("pods", pod("a"), "default")
-    watch = WatchAnswer(
+    watch = WatchResponse(
         registry.cursor("pods", since="0"),
         at_once,
         lambda event: event.object,
         timeout=0.01,
         bookmarks=False,
-        marks_beginning=False,
+        send_initial_end=False,
     )
 
     answer = Asgi(watch)("GET", PODS)
@@ -265,7 +265,7 @@ def test_a_crash_is_a_status_and_a_traceback_in_the_log(
         raise ZeroDivisionError("secret detail")
 
     with caplog.at_level(logging.ERROR):
-        answer = Asgi(Refusals(broken))("GET", "/x")
+        answer = Asgi(ErrorHandler(broken))("GET", "/x")
 
     assert (answer.code, answer.json["reason"]) == (500, "InternalError")
     assert "secret detail" not in answer.json["message"]

@@ -144,11 +144,11 @@ def test_an_unknown_image_is_refused(cluster: Cluster) -> None:
     [
         ({}, "image: Required value"),
         ({"image": "Not Valid"}, 'image: Invalid value: "Not Valid"'),
-        ({"image": f"kubia@sha256:{'0' * 64}"}, "digests are known to registries only"),
+        ({"image": f"kubia@sha256:{'0' * 64}"}, "cannot be pushed by digest"),
         ({"image": "kubia", "to": "a"}, "to: Invalid value"),
         ({"image": "kubia", "from": 1}, "from: Invalid value"),
         ({"image": "kubia", "nodes": ["a"]}, "nodes: Invalid value"),
-        ({"image": "kubia", "from": "a", "to": ["a"]}, "is the node that the image"),
+        ({"image": "kubia", "from": "a", "to": ["a"]}, "is the source of the image"),
     ],
 )
 def test_a_bad_push_is_refused(cluster: Cluster, body: Any, text: str) -> None:
@@ -174,7 +174,7 @@ def test_unknown_nodes_and_other_methods_are_refused(cluster: Cluster) -> None:
 
 
 def test_images_are_listed_by_node(cluster: Cluster) -> None:
-    """Of all nodes, or of some; those that are away are said to be."""
+    """Of all nodes, or of some; those that are away are fields to be."""
     cluster.nodes["a"].engine.add_image("kubia", size_bytes=5)
     cluster.lose("c")
 
@@ -195,14 +195,14 @@ def test_a_cancelled_push_ends_early(cluster: Cluster, clock: FakeClock) -> None
     assert image is not None
     told: list[str] = []
 
-    def tell(line: dict[str, Any]) -> None:
+    def report(line: dict[str, Any]) -> None:
         told.append(_short(line))
         if line["type"] == "Progress":
             pusher.cancel()
 
     push = Push("kubia", image, "a", ("b", "c"))
     directory = FakeNodes(FakeNode(), **cluster.nodes)
-    pusher = Pusher(push, directory, clock, tell)
+    pusher = Pusher(push, directory, clock, report)
     pusher.run()
 
     assert told[:2] == ["Begin kubia a to b c", "Progress b"]

@@ -164,7 +164,7 @@ def test_a_json_patch_that_is_none_is_a_bad_request(change: Any, words: str) -> 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"op": "test", "path": "/a", "value": 2}, "the value there is another"),
+        ({"op": "test", "path": "/a", "value": 2}, "the value is different"),
         ({"op": "remove", "path": "/x"}, "can't remove a non-existent object 'x'"),
         ({"op": "replace", "path": "/x", "value": 1}, "can't replace"),
         ({"op": "add", "path": "/x/y", "value": 1}, "(add /x/y)"),

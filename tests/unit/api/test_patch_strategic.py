@@ -230,7 +230,7 @@ def test_fields_that_the_schema_lacks_merge_as_json() -> None:
     [
         ({"containers": [{"image": "x"}]}, "does not contain declared merge key: name"),
         ({"containers": ["x"]}, "does not contain declared merge key: name"),
-        ({"containers": [{"name": []}]}, "merge key name is no scalar"),
+        ({"containers": [{"name": []}]}, "merge key name is not a scalar"),
         (
             {"containers": [{"name": "a"}], "$setElementOrder/containers": []},
             "doesn't match $setElementOrder/containers list",

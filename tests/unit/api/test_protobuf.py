@@ -180,7 +180,7 @@ def test_unknown_numbers_are_skipped() -> None:
                 "Node",
                 message(2, message(5, message(4, integer(1, 2**60)))),
             ),
-            "are no time",
+            "is not a valid time",
         ),
     ],
 )

@@ -45,7 +45,7 @@ def test_annotations_may_hold_any_text() -> None:
     """Only labels have an alphabet."""
     _, changes = split(["pod", "a", "note=hello, world = ünïcode"], ANNOTATIONS)
 
-    assert changes.wanted == {"note": "hello, world = ünïcode"}
+    assert changes.values == {"note": "hello, world = ünïcode"}
 
 
 def test_another_value_is_not_overwritten() -> None:

@@ -52,7 +52,7 @@ def test_certificates_that_are_incomplete_are_refused(tmp_path: Path) -> None:
         (wish(("a", "", "c")), "--tlscert must be given too"),
         (wish(("a", "b", "c"), "d"), "--tls-dir may not be given with --tlscacert"),
         (wish(("/none", "b", "c")), "error reading /none: No such file or directory"),
-        (wish(folder=str(tmp_path)), "holds no certificate or key in PEM form"),
+        (wish(folder=str(tmp_path)), "contains no certificate or key in PEM form"),
     ]
     for given, complaint in cases:
         with pytest.raises(Failure) as caught:
@@ -89,12 +89,12 @@ def test_dangerous_and_passing_things_are_warned_about(
         },
         "spec": {"endpoint": "tcp://h:2375", "insecure": True},
     }
-    options.warn_of_danger(engine)
-    options.warn_of_configuration(engine)
+    options.warn_if_insecure(engine)
+    options.warn_if_configured(engine)
 
     said = capsys.readouterr().err
     assert "Warning: tcp://h:2375 is not protected" in said
-    assert "Warning: node n1 stands in the daemon's configuration file" in said
+    assert "Warning: node n1 is defined in the daemon's configuration file" in said
 
 
 def test_keys_of_ssh_become_a_secret_too(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_keys_of_ssh_become_a_secret_too(tmp_path: Path) -> None:
     assert wish().secret() is None
     cases = [
         (wish(ssh=(str(key), "")), "--ssh-known-hosts must be given too"),
-        (wish(ssh=(str(hosts), str(hosts))), "holds no certificate or key"),
+        (wish(ssh=(str(hosts), str(hosts))), "contains no certificate or key"),
         (wish(ssh=(str(key), str(hosts)), ssh_config="c"), "--ssh-config may not be"),
     ]
     for given, complaint in cases:

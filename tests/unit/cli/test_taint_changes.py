@@ -3,7 +3,7 @@
 import pytest
 
 from supervisor.cli.failure import Failure
-from supervisor.cli.taint_changes import applied, parse
+from supervisor.cli.taint_changes import apply_changes, parse
 from supervisor.model.meta import Object
 
 
@@ -38,7 +38,7 @@ def test_taints_come_and_go(
     before: list[str], words: list[str], done: str, after: list[str]
 ) -> None:
     """A taint is one key with one effect; a key alone is all of its effects."""
-    said, taints, missing = applied(node(*before), parse(words), False)
+    said, taints, missing = apply_changes(node(*before), parse(words), False)
 
     assert (said, texts(taints), missing) == (done, after, [])
 
@@ -48,8 +48,8 @@ def test_a_taint_that_is_there_needs_overwrite() -> None:
     there, change = node("a=b:NoSchedule"), parse(["a=c:NoSchedule"])
 
     with pytest.raises(Failure, match="node n already has a taint"):
-        applied(there, change, False)
-    assert applied(there, change, True) == (
+        apply_changes(there, change, False)
+    assert apply_changes(there, change, True) == (
         "modified",
         [{"key": "a", "value": "c", "effect": "NoSchedule"}],
         [],
@@ -60,7 +60,7 @@ def test_what_is_not_there_cannot_be_removed() -> None:
     """It is named as it was asked for."""
     changes = parse(["a-", "b:NoExecute-"])
 
-    assert applied(node(), changes, False)[2] == ["a", "b:NoExecute"]
+    assert apply_changes(node(), changes, False)[2] == ["a", "b:NoExecute"]
 
 
 @pytest.mark.parametrize(

@@ -68,24 +68,24 @@ def test_what_belongs_together_is_taken(spec: Object) -> None:
         ({"endpoint": "h:1"}, 'spec.endpoint: Invalid value: "h:1": must be unix:///'),
         (
             {"endpoint": "tcp://h:2375"},
-            "spec.tls: Required value: without TLS anyone who reaches this port is "
-            "root on the host: give tls, or set insecure to true",
+            "spec.tls: Required value: without TLS, anyone who can connect to this "
+            "port is root on the host: set tls, or set insecure to true",
         ),
         (
             {"endpoint": "unix:///s", "tls": TLS},
-            "spec.tls: Forbidden: only tcp endpoints use it, and this is unix://",
+            "spec.tls: Forbidden: only allowed for tcp:// endpoints, this is unix://",
         ),
         (
             {"endpoint": "ssh://h", "insecure": True},
-            "spec.insecure: Forbidden: only tcp endpoints use it",
+            "spec.insecure: Forbidden: only allowed for tcp:// endpoints",
         ),
         (
             {"endpoint": "tcp://h:1", "tls": TLS, "insecure": True},
-            "spec.insecure: Forbidden: may not be set beside tls",
+            "spec.insecure: Forbidden: may not be set together with tls",
         ),
         (
             {"endpoint": "tcp://h:1", "tls": TLS | FILES},
-            "spec.tls.caFile: Forbidden: may not be set beside secretName",
+            "spec.tls.caFile: Forbidden: may not be set together with secretName",
         ),
         (
             {"endpoint": "tcp://h:1", "tls": {}},
@@ -97,8 +97,9 @@ def test_what_belongs_together_is_taken(spec: Object) -> None:
         ),
         (
             {"endpoint": "tcp://h:1", "tls": FILES | {"keyFile": "/key.pem"}},
-            "spec.tls.keyFile: Forbidden: only the daemon's settings may name a path: "
-            "put the contents into a Secret (spec.tls.secretName), or give the name of",
+            "spec.tls.keyFile: Forbidden: paths are allowed only in the daemon's "
+            "settings: put the contents into a Secret (spec.tls.secretName), or use "
+            "the",
         ),
         (
             {"endpoint": "tcp://h:1", "tls": FILES | {"caFile": "../ca.pem"}},
@@ -110,20 +111,20 @@ def test_what_belongs_together_is_taken(spec: Object) -> None:
         ),
         (
             {"endpoint": "ssh://h", "ssh": {"secretName": "s"}, "sshConfig": "c"},
-            "spec.sshConfig: Forbidden: may not be set beside ssh",
+            "spec.sshConfig: Forbidden: may not be set together with ssh",
         ),
         (
             {"endpoint": "tcp://h:1", "tls": TLS, "ssh": {"secretName": "s"}},
-            "spec.ssh: Forbidden: only ssh endpoints use it, and this is tcp://",
+            "spec.ssh: Forbidden: only allowed for ssh:// endpoints, this is tcp://",
         ),
         (
             {"endpoint": "tcp://h:1", "tls": TLS, "sshConfig": "/c"},
-            "spec.sshConfig: Forbidden: only ssh endpoints use it, and this is tcp://",
+            "spec.sshConfig: Forbidden: only allowed for ssh:// endpoints, this is tcp://",
         ),
         (
             {"endpoint": "ssh://h", "sshConfig": "/config"},
-            "spec.sshConfig: Forbidden: only the daemon's settings may name a path: "
-            "put the contents into a Secret (spec.ssh.secretName)",
+            "spec.sshConfig: Forbidden: paths are allowed only in the daemon's "
+            "settings: put the contents into a Secret (spec.ssh.secretName)",
         ),
         (
             {"endpoint": "ssh://-oProxyCommand=x@h"},
@@ -135,7 +136,7 @@ def test_what_belongs_together_is_taken(spec: Object) -> None:
         ),
         (
             {"endpoint": "unix:///s", "reach": "Tunnel"},
-            "only ssh endpoints have a tunnel, and this is unix://",
+            "only allowed for ssh:// endpoints, this is unix://",
         ),
         (
             {"endpoint": "tcp://h:1", "tls": TLS, "publishAddress": "h"},
@@ -143,7 +144,7 @@ def test_what_belongs_together_is_taken(spec: Object) -> None:
         ),
         (
             {"endpoint": "ssh://h", "reach": "Tunnel", "publishAddress": "10.0.0.3"},
-            "spec.publishAddress: Forbidden: nothing is published when reach is Tunnel",
+            "spec.publishAddress: Forbidden: no ports are published if reach is Tunnel",
         ),
         ({"endpoint": "unix:///s", "network": "host"}, "spec.network: Invalid value"),
         (

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from supervisor.kinds import scale
-from supervisor.kinds.parts import only_metadata
+from supervisor.kinds.parts import metadata_rules
 from supervisor.kinds.pods import validation as pods
 from supervisor.model.meta import Object
 from tests import kinds
@@ -101,8 +101,8 @@ def test_counts_in_a_status_fit_together() -> None:
 
 def test_scale_is_not_negative() -> None:
     """Nobody can want fewer than no pods."""
-    assert scale.problems(0) == []
-    assert [str(e) for e in scale.problems(-3)] == [
+    assert scale.validate_replicas(0) == []
+    assert [str(e) for e in scale.validate_replicas(-3)] == [
         "spec.replicas: Invalid value: -3: must be greater than or equal to 0"
     ]
 
@@ -296,7 +296,7 @@ def test_lease_lasts() -> None:
 
 def test_plain_kind_is_held_to_the_rules_of_all() -> None:
     """Metadata is examined whatever the kind."""
-    rules = only_metadata(namespaced=False)
+    rules = metadata_rules(namespaced=False)
     [found] = [str(e) for e in rules.create({"metadata": {"name": "A"}})]
 
     assert found.startswith('metadata.name: Invalid value: "A": a lowercase RFC 1123')

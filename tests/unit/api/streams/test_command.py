@@ -96,11 +96,11 @@ def relayed(
     user: User,
     options: CommandOptions = ALL,
     *,
-    exits: bool = True,
-    ends_input: bool = True,
+    has_exit_code: bool = True,
+    closes_stdin: bool = True,
 ) -> User:
     """The user after all; the session is closed then, whatever happened."""
-    started = Started(session, exits=exits, ends_input=ends_input)
+    started = Started(session, has_exit_code=has_exit_code, closes_stdin=closes_stdin)
     asyncio.run(relay(started, user, options))
     assert session.closed.wait(10)
     assert user.closed
@@ -116,7 +116,7 @@ def test_output_comes_before_the_outcome() -> None:
 
 def test_attaching_has_no_exit_code() -> None:
     """The end of an attach is success: the command may go on."""
-    assert relayed(Session(None), User(), exits=False).outcome == SUCCESS
+    assert relayed(Session(None), User(), has_exit_code=False).outcome == SUCCESS
 
 
 def test_input_reaches_the_command_in_order() -> None:
@@ -133,7 +133,7 @@ def test_input_that_outlives_its_user() -> None:
     """The input of a container that keeps it stays open for the next user."""
     session = Session()
     user = User(StdinEnd(), Stdin(b"more"), leaves=True)
-    relayed(session, user, ends_input=False)
+    relayed(session, user, closes_stdin=False)
     assert session.done == [b"more"]
 
 
@@ -169,7 +169,7 @@ def test_an_engine_that_goes_away_is_no_fault_of_ours(
     outcome = relayed(Session(failure), User()).outcome
 
     assert outcome is not None and str(failure) in outcome["message"]
-    assert caplog.messages == [f"a command's stream broke off: {failure}"]
+    assert caplog.messages == [f"the stream of a command was interrupted: {failure}"]
     assert not caplog.records[0].exc_info
 
 

@@ -101,8 +101,8 @@ def test_resets_pings_and_farewells() -> None:
     [
         (control(1, b"", version=2), "version is 2, it must be 3"),
         (struct.pack(">II", 0x80030001, 70_000), "70000 bytes is too long"),
-        (control(1, bytes(4)), "cut short"),
-        (control(1, bytes(10) + b"nonsense"), "do not decompress"),
+        (control(1, bytes(4)), "truncated"),
+        (control(1, bytes(10) + b"nonsense"), "cannot decompress"),
         (control(1, bytes(10) + SpdyClient().block({"a": "x" * 70_000})), "longer"),
     ],
 )
@@ -117,7 +117,7 @@ def test_headers_that_lie_about_their_length() -> None:
     client = SpdyClient()
     block = client._deflate.compress(struct.pack(">II", 1, 99) + b"short")
     block += client._deflate.flush(2)
-    with pytest.raises(FramingError, match="cut short"):
+    with pytest.raises(FramingError, match="truncated"):
         events(control(1, bytes(10) + block))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from supervisor.cli.drain_judgement import Allowed, Judgement, judge
+from supervisor.cli.drain_filters import FilterResult, Overrides, filter_pods
 from supervisor.model.meta import Object
 
 
@@ -16,26 +16,26 @@ def pod(name: str, *, owner: str = "", phase: str = "Running", **spec: Any) -> O
 CACHE = [{"name": "cache", "emptyDir": {}}]
 
 
-def going(judgement: Judgement) -> list[str]:
-    return [pod["metadata"]["name"] for pod in judgement.pods]
+def going(result: FilterResult) -> list[str]:
+    return [pod["metadata"]["name"] for pod in result.pods]
 
 
 def test_pods_of_a_controller_go() -> None:
     """It makes them anew elsewhere, so nothing is said."""
-    it = judge([pod("a", owner="ReplicationController")], Allowed())
+    result = filter_pods([pod("a", owner="ReplicationController")], Overrides())
 
-    assert (going(it), it.warning, it.refusal) == (["a"], "", "")
+    assert (going(result), result.warning, result.refusal) == (["a"], "", "")
 
 
 def test_lone_pods_need_force() -> None:
     """With it they go, with a warning."""
     pods = [pod("a"), pod("b")]
 
-    assert judge(pods, Allowed()).refusal == (
+    assert filter_pods(pods, Overrides()).refusal == (
         "cannot delete Pods that declare no controller (use --force to override): "
         "default/a, default/b"
     )
-    forced = judge(pods, Allowed(force=True))
+    forced = filter_pods(pods, Overrides(force=True))
     assert going(forced) == ["a", "b"]
     assert forced.warning == (
         "deleting Pods that declare no controller: default/a, default/b"
@@ -46,24 +46,24 @@ def test_local_data_needs_a_word() -> None:
     """An emptyDir goes with its pod."""
     pods = [pod("a", owner="ReplicationController", volumes=CACHE)]
 
-    assert judge(pods, Allowed(force=True)).refusal == (
+    assert filter_pods(pods, Overrides(force=True)).refusal == (
         "cannot delete Pods with local storage "
         "(use --delete-emptydir-data to override): default/a"
     )
-    allowed = judge(pods, Allowed(delete_emptydir_data=True))
-    assert going(allowed) == ["a"]
-    assert allowed.warning == "deleting Pods with local storage: default/a"
+    overrides = filter_pods(pods, Overrides(delete_emptydir_data=True))
+    assert going(overrides) == ["a"]
+    assert overrides.warning == "deleting Pods with local storage: default/a"
 
 
 def test_pods_of_daemon_sets_stay() -> None:
     """They would come back at once; the user has to know."""
     pods = [pod("a", owner="DaemonSet", volumes=CACHE)]
 
-    assert judge(pods, Allowed()).refusal == (
+    assert filter_pods(pods, Overrides()).refusal == (
         "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): "
         "default/a"
     )
-    ignored = judge(pods, Allowed(ignore_daemonsets=True))
+    ignored = filter_pods(pods, Overrides(ignore_daemonsets=True))
     assert (going(ignored), ignored.warning) == (
         [],
         "ignoring DaemonSet-managed Pods: default/a",
@@ -74,16 +74,16 @@ def test_finished_pods_go() -> None:
     """Whoever made them, and whatever they have left."""
     pods = [pod("a", phase="Succeeded", volumes=CACHE), pod("b", phase="Failed")]
 
-    it = judge(pods, Allowed())
+    result = filter_pods(pods, Overrides())
 
-    assert (going(it), it.refusal) == (["a", "b"], "")
+    assert (going(result), result.refusal) == (["a", "b"], "")
 
 
 def test_several_reasons_stand_together() -> None:
     """In brackets, as kubectl has them."""
-    it = judge([pod("a"), pod("b", volumes=CACHE)], Allowed())
+    result = filter_pods([pod("a"), pod("b", volumes=CACHE)], Overrides())
 
-    assert it.refusal == (
+    assert result.refusal == (
         "[cannot delete Pods that declare no controller (use --force to override): "
         "default/a, cannot delete Pods with local storage "
         "(use --delete-emptydir-data to override): default/b]"

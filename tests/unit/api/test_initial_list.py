@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supervisor.api.registry import Registry, beginning
+from supervisor.api.registry import Registry, initial_list
 from supervisor.api.registry.watching import WatchCursor
 from supervisor.model.meta import Object
 from supervisor.store.sqlite.store import SqliteStore
 from tests.fakes.clock import FakeClock
 
-_LARGE = "x" * (beginning.MAX_BYTES // 3)
+_LARGE = "x" * (initial_list.MAX_BYTES // 3)
 """A piece has room for two of these."""
 _NAMES = "abcdefgh"
 

@@ -1,9 +1,9 @@
-"""Which version of a list is asked for: resourceVersion and resourceVersionMatch.
+"""Checks of the parameters resourceVersion and resourceVersionMatch.
 
 Rules
-- A list always reads the newest state. That is what NotOlderThan asks for; Exact is met
-  if nothing has changed since, and is Expired otherwise.
-- A version that is not there yet is 504, and the client asks again.
+- A list always reads the latest state, which satisfies NotOlderThan. Exact is satisfied
+  if nothing has changed since, and is a 410 (Expired) otherwise.
+- A version newer than the latest is a 504, after which clients retry.
 
 Follows apimachinery/pkg/apis/meta/internalversion/validation/validation.go and
 apiserver/pkg/storage/errors.go.
@@ -27,7 +27,7 @@ _MATCHES = ("", "Exact", "NotOlderThan")
 
 
 def check_list(query: QueryParams) -> None:
-    """Raises ApiError 400 or 422 for what cannot be asked of a list."""
+    """Raises ApiError 400 or 422 for invalid parameters of a list."""
     wrong: list[FieldError] = []
     match, version = query.get(_MATCH, ""), _version(query)
     if "sendInitialEvents" in query:
@@ -52,7 +52,7 @@ def check_list(query: QueryParams) -> None:
 
 
 def check_watch(query: QueryParams) -> None:
-    """Raises ApiError 422 for what cannot be asked of a watch."""
+    """Raises ApiError 422 for invalid parameters of a watch."""
     wrong: list[FieldError] = []
     match, initial = query.get(_MATCH, ""), "sendInitialEvents" in query
     if initial and match != "NotOlderThan":
@@ -65,7 +65,7 @@ def check_watch(query: QueryParams) -> None:
 
 
 def check_found(query: QueryParams, found: str) -> None:
-    """Raises ApiError 410 or 504 if the version `found` is not the one asked for."""
+    """Raises ApiError 410 or 504 if the version `found` does not match the request."""
     version, current = _version(query), int(found)
     if version is None:
         return

@@ -1,10 +1,10 @@
-"""What people do about a store that was lost, set back or damaged."""
+"""Operations on a store that was lost, restored or damaged."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from supervisor.api.registry import adopting, checking, creation
-from supervisor.api.registry.records import Records, translated
+from supervisor.api.registry.object_store import ObjectStore, api_errors
 from supervisor.client.base import WriteOptions
 from supervisor.kinds import namespaces, pods
 from supervisor.kinds.base import Admission, Kind
@@ -18,41 +18,46 @@ from supervisor.store.base import Damage
 _PODS, _NAMESPACES = pods.KIND, namespaces.KIND
 
 
-class StoreCare:
+class StoreMaintenance:
+    """Adoption, backup, and removal of damaged objects."""
+
     def __init__(
         self,
-        records: Records,
+        objects: ObjectStore,
         creator: creation.Creator,
         clock: Clock,
         toleration_seconds: int,
         catalog: Catalog,
     ) -> None:
         self._catalog = catalog
-        self._records = records
+        self._objects = objects
         self._creator = creator
         self._clock = clock
         self._toleration_seconds = toleration_seconds
 
     def adopt(self, manifest: Object, *, node: str, images: Mapping[str, str]) -> None:
-        """Create a pod again that runs on `node`. Raises ApiError, such as 409."""
-        body = adopting.prepared(
+        """Recreate the object of a pod that runs on `node`.
+
+        Raises ApiError, for example 409 if the name is in use.
+        """
+        body = adopting.prepare(
             manifest, node=node, images=images, has_owner=self._has_owner(manifest)
         )
         kept = adopting.kept_metadata(body)
-        obj = checking.read(_PODS, body, WriteOptions(field_validation="Ignore"))
+        obj = checking.read_body(_PODS, body, WriteOptions(field_validation="Ignore"))
         namespace = obj["metadata"]["namespace"]
-        if self._records.find(_NAMESPACES, "", namespace) is None:
-            self._make_namespace(namespace)
-        creation.fill_in(obj, self._clock.now())
+        if self._objects.find(_NAMESPACES, "", namespace) is None:
+            self._create_namespace(namespace)
+        creation.set_system_fields(obj, self._clock.now())
         obj["metadata"] |= kept
         admission = Admission(self._toleration_seconds, self._clock.now())
-        obj = checking.new_object(_PODS, obj, admission)
+        obj = checking.prepare_new(_PODS, obj, admission)
         self._creator.store(_PODS, obj, generated=False, dry_run=False)
 
-    def _make_namespace(self, name: str) -> None:
+    def _create_namespace(self, name: str) -> None:
         obj: Object = NAMESPACE.head | {"metadata": {"name": name}}
-        creation.fill_in(obj, self._clock.now())
-        obj = checking.new_object(_NAMESPACES, obj, Admission(0, self._clock.now()))
+        creation.set_system_fields(obj, self._clock.now())
+        obj = checking.prepare_new(_NAMESPACES, obj, Admission(0, self._clock.now()))
         self._creator.store(_NAMESPACES, obj, generated=False, dry_run=False)
 
     def _has_owner(self, pod: Object) -> adopting.OwnerExists:
@@ -63,7 +68,7 @@ class StoreCare:
             kind = served.resource
             space = pod["metadata"]["namespace"] if kind.identity.namespaced else ""
             try:
-                found = self._records.find(kind, space, ref["name"])
+                found = self._objects.find(kind, space, ref["name"])
             except ApiError as error:
                 return error.reason == STORAGE_READ_ERROR
             return found is not None and found["metadata"].get("uid") == ref["uid"]
@@ -72,23 +77,23 @@ class StoreCare:
 
     def accept_sessions(self, sessions: Sequence[str]) -> None:
         """See store.base.Store."""
-        with translated("", ""):
-            self._records.store.accept_sessions(sessions)
+        with api_errors("", ""):
+            self._objects.store.accept_sessions(sessions)
 
     def damaged(self) -> Sequence[Damage]:
         """See store.base.Store."""
-        return self._records.store.damaged()
+        return self._objects.store.damaged()
 
     def forget_damaged(self, resource: str, namespace: str, name: str) -> None:
-        """Remove the object if it is damaged."""
+        """Remove the object from the store if it is damaged."""
         kind = self._catalog.kind(resource)
         try:
-            self._records.find(kind, namespace, name)
+            self._objects.find(kind, namespace, name)
         except ApiError as error:
             if error.reason != STORAGE_READ_ERROR:
                 raise
-            self._records.discard(kind, namespace, name)
+            self._objects.discard(kind, namespace, name)
 
     def backup(self, path: Path) -> None:
         """See store.base.Store. Raises StoreError, OSError."""
-        self._records.store.backup(path)
+        self._objects.store.backup(path)

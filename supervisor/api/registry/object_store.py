@@ -1,12 +1,12 @@
-"""Objects in the store: JSON under a key, the revision as their resourceVersion.
+"""Reading and writing objects in the store, as JSON under their key.
 
 Rules
 - An object is stored without its resourceVersion, which is the record's revision.
-- Each object handed out is the receiver's own.
-- What is stored may be damaged: whatever it says, what is handed out has the kind, the
-  name and the namespace that it is stored under, a uid, and metadata that is a map.
-- `Exists` and `Stale` pass through to who may try again; all else that the store
-  refuses becomes an ApiError.
+- Each returned object is a new copy.
+- Stored data may be damaged. Returned objects always have metadata with the name and
+  namespace of their key, the kind of their key, and a uid.
+- `Exists` and `Stale` are passed to the caller, who may retry; all other errors of the
+  store become ApiErrors.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,18 +36,19 @@ from supervisor.store.base import (
 )
 
 MAX_BYTES = 3 * 2**19
-"""1.5 MiB, as of etcd."""
+"""1.5 MiB, the limit of etcd."""
 
 _decode = msgspec.json.Decoder(dict).decode
 
 
 def key_of(kind: Kind, namespace: str, name: str) -> Key:
+    """The store's key; `namespace` is ignored for cluster-scoped kinds."""
     identity = kind.identity
     return Key(identity.resource, namespace if identity.namespaced else "", name)
 
 
 def to_object(identity: Identity, key: Key, value: bytes, revision: int) -> Object:
-    """The stored `value` as an object that carries its resourceVersion."""
+    """Decode a stored value; the revision becomes the resourceVersion."""
     try:
         obj: Object = _decode(value)
     except msgspec.DecodeError:
@@ -69,7 +70,7 @@ def _has_uid(meta: Object) -> bool:
 
 
 def _identified(identity: Identity, key: Key, obj: Object) -> Object:
-    """A damaged object, with what its place in the store says of it."""
+    """A damaged object, with kind, name and namespace from its key."""
     meta = obj["metadata"] | {"name": key.name, "namespace": key.namespace}
     if not key.namespace:
         del meta["namespace"]
@@ -79,7 +80,7 @@ def _identified(identity: Identity, key: Key, obj: Object) -> Object:
 
 
 def to_bytes(obj: Object) -> bytes:
-    """`obj` as it is stored. Raises ApiError 413 when it is too large."""
+    """Encode `obj` for the store. Raises ApiError 413 if it is too large."""
     meta = {k: v for k, v in obj["metadata"].items() if k != "resourceVersion"}
     value = msgspec.json.encode(obj | {"metadata": meta})
     _check_size(value)
@@ -87,9 +88,9 @@ def to_bytes(obj: Object) -> bytes:
 
 
 def check_size(obj: Object) -> None:
-    """Raises ApiError 413 when `obj` is larger than anything that is stored.
+    """Raises ApiError 413 if `obj` is too large to be stored.
 
-    Looking at it more closely would take long.
+    Called before validation, which would take long.
     """
     _check_size(msgspec.json.encode(obj))
 
@@ -104,8 +105,8 @@ def _check_size(value: bytes) -> None:
 
 
 @contextmanager
-def translated(resource: str, name: str) -> Iterator[None]:
-    """What the store refuses, as ApiErrors; `Exists` and `Stale` as they are."""
+def api_errors(resource: str, name: str) -> Iterator[None]:
+    """Convert StoreErrors into ApiErrors, except `Exists` and `Stale`."""
     try:
         yield
     except (Exists, Stale):
@@ -115,66 +116,67 @@ def translated(resource: str, name: str) -> Iterator[None]:
     except Compacted as error:
         raise expired(str(error)) from None
     except Damaged as error:
-        hint = "delete it, create it anew, or restore the store from a backup"
+        hint = "delete it, create it again, or restore the store from a backup"
         raise unreadable(resource, name, f"{error}; {hint}") from None
     except StoreError as error:
         raise internal(str(error)) from error
 
 
-class Records:
+class ObjectStore:
     """Reads and writes single objects."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
 
     def find(self, kind: Kind, namespace: str, name: str) -> Object | None:
-        with translated(kind.identity.resource, name):
+        """The object, or None. Raises ApiError."""
+        with api_errors(kind.identity.resource, name):
             record = self.store.get(key_of(kind, namespace, name))
         if record is None:
             return None
         return to_object(kind.identity, record.key, record.value, record.revision)
 
     def get(self, kind: Kind, namespace: str, name: str) -> Object:
-        """Raises ApiError 404."""
+        """The object. Raises ApiError, 404 if it does not exist."""
         found = self.find(kind, namespace, name)
         if found is None:
             raise not_found(kind.identity.resource, name)
         return found
 
     def create(self, kind: Kind, obj: Object) -> Object:
-        """Raises Exists."""
-        return self._written(kind, obj, self.store.create)
+        """Store a new object. Raises Exists and ApiError."""
+        return self._write(kind, obj, self.store.create)
 
     def replace(self, kind: Kind, obj: Object, *, expected: str) -> Object:
-        """Raises Stale, and ApiError 404."""
+        """Replace the object. Raises Stale, and ApiError 404."""
         revision = int(expected)
-        return self._written(
+        return self._write(
             kind,
             obj,
             lambda key, value: self.store.update(key, value, expected=revision),
         )
 
     def remove(self, kind: Kind, obj: Object, *, expected: str) -> Object:
-        """Delete, with `obj` as what watchers see last. Raises Stale, ApiError 404."""
+        """Delete the object; watchers receive `obj`. Raises Stale, ApiError 404."""
         revision = int(expected)
-        return self._written(
+        return self._write(
             kind,
             obj,
             lambda key, value: self.store.delete(key, value, expected=revision),
         )
 
     def discard(self, kind: Kind, namespace: str, name: str) -> None:
-        """Remove an object that is damaged. Raises ApiError 404."""
-        with translated(kind.identity.resource, name):
+        """Remove a damaged object. Raises ApiError 404."""
+        with api_errors(kind.identity.resource, name):
             self.store.discard(key_of(kind, namespace, name))
 
-    def _written(
+    def _write(
         self, kind: Kind, obj: Object, write: Callable[[Key, bytes], int]
     ) -> Object:
         meta = obj["metadata"]
         name = meta["name"]
         value = to_bytes(obj)
         key = key_of(kind, meta.get("namespace", ""), name)
-        with translated(kind.identity.resource, name):
+        with api_errors(kind.identity.resource, name):
             revision = write(key, value)
         return to_object(kind.identity, key, value, revision)

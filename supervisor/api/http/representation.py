@@ -1,9 +1,9 @@
-"""Objects and lists in the form and version that the client asked for. Pure."""
+"""Objects and lists in the representation and version of the request. Pure."""
 
 from dataclasses import replace
 
 from supervisor.api import table
-from supervisor.api.http.negotiation import Form
+from supervisor.api.http.negotiation import Representation
 from supervisor.client.base import ObjectList
 from supervisor.kinds import conversion, scale
 from supervisor.kinds.base import Kind
@@ -14,29 +14,40 @@ from supervisor.model.meta import Object
 
 
 def of_object(
-    served: Served, obj: Object, form: Form, *, now: float, include_object: str
+    served: Served,
+    obj: Object,
+    target: Representation,
+    *,
+    now: float,
+    include_object: str,
 ) -> Object:
-    shown = _in_version(served, obj)
-    if form.kind == "Table":
+    converted = _in_version(served, obj)
+    if target.kind == "Table":
         return _table(
             scale.COLUMNS if obj.get("kind") == scale.KIND else _columns(served),
-            ObjectList([shown], obj["metadata"].get("resourceVersion", "")),
-            form,
+            ObjectList([converted], obj["metadata"].get("resourceVersion", "")),
+            target,
             now=now,
             include_object=include_object,
         )
-    return _partial(shown, form) if form.kind == "PartialObjectMetadata" else shown
+    is_partial = target.kind == "PartialObjectMetadata"
+    return _partial(converted, target) if is_partial else converted
 
 
 def of_list(
-    served: Served, found: ObjectList, form: Form, *, now: float, include_object: str
+    served: Served,
+    found: ObjectList,
+    target: Representation,
+    *,
+    now: float,
+    include_object: str,
 ) -> Object:
     items = [_in_version(served, item) for item in found.items]
-    if form.kind == "Table":
+    if target.kind == "Table":
         return _table(
             _columns(served),
             replace(found, items=items),
-            form,
+            target,
             now=now,
             include_object=include_object,
         )
@@ -44,14 +55,14 @@ def of_list(
     if found.continue_token:
         metadata["continue"] = found.continue_token
     kind, version = f"{served.resource.identity.kind}List", served.api_version
-    if form.kind == "PartialObjectMetadata":
-        kind, version = "PartialObjectMetadataList", f"meta.k8s.io/{form.version}"
-        items = [_partial(item, form) for item in items]
+    if target.kind == "PartialObjectMetadata":
+        kind, version = "PartialObjectMetadataList", f"meta.k8s.io/{target.version}"
+        items = [_partial(item, target) for item in items]
     return {"kind": kind, "apiVersion": version, "metadata": metadata, "items": items}
 
 
 def _in_version(served: Served, obj: Object) -> Object:
-    """`obj` in the version of the request; a Scale or a Status has only one."""
+    """`obj` in the version of the request; Scale and Status have only one version."""
     if served.old is None or obj.get("kind") != served.resource.identity.kind:
         return obj
     return conversion.from_stored(obj, served.old)
@@ -65,7 +76,7 @@ def _columns(served: Served) -> Printer:
 def _table(
     printer: Printer,
     found: ObjectList,
-    form: Form,
+    target: Representation,
     *,
     now: float,
     include_object: str,
@@ -78,12 +89,12 @@ def _table(
         resource_version=found.resource_version,
         continue_token=found.continue_token,
     )
-    return rendered | {"apiVersion": f"meta.k8s.io/{form.version}"}
+    return rendered | {"apiVersion": f"meta.k8s.io/{target.version}"}
 
 
-def _partial(obj: Object, form: Form) -> Object:
+def _partial(obj: Object, target: Representation) -> Object:
     return {
         "kind": "PartialObjectMetadata",
-        "apiVersion": f"meta.k8s.io/{form.version}",
+        "apiVersion": f"meta.k8s.io/{target.version}",
         "metadata": obj["metadata"],
     }

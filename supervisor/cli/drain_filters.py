@@ -1,4 +1,4 @@
-"""Which pods of a node a drain may evict, and what stands in its way. Pure.
+"""Which pods of a node a drain evicts, skips or refuses to evict. Pure.
 
 Follows kubectl/pkg/drain/filters.go.
 """
@@ -16,8 +16,8 @@ _UNMANAGED = "Pods that declare no controller"
 
 
 @dataclass(frozen=True)
-class Allowed:
-    """What the user allows."""
+class Overrides:
+    """Checks that the user has disabled by options."""
 
     force: bool = False
     ignore_daemonsets: bool = False
@@ -25,8 +25,8 @@ class Allowed:
 
 
 @dataclass
-class Judgement:
-    """The pods to evict; and by reason, the pods warned of and those refused."""
+class FilterResult:
+    """The pods to evict, and the names of other pods by warning or refusal."""
 
     pods: list[Object] = field(default_factory=list)
     warnings: dict[str, list[str]] = field(default_factory=dict)
@@ -34,60 +34,63 @@ class Judgement:
 
     @property
     def warning(self) -> str:
-        """One line; empty when there is nothing to warn of."""
-        rows = [f"{why}: {', '.join(pods)}" for why, pods in self.warnings.items()]
+        """All warnings in one line, or an empty string."""
+        rows = [
+            f"{reason}: {', '.join(pods)}" for reason, pods in self.warnings.items()
+        ]
         return "; ".join(rows)
 
     @property
     def refusal(self) -> str:
-        """One line; empty when the drain may go on."""
+        """All refusals in one line; empty if the node can be drained."""
         rows = [
-            f"cannot delete {why}: {', '.join(pods)}"
-            for why, pods in self.refusals.items()
+            f"cannot delete {reason}: {', '.join(pods)}"
+            for reason, pods in self.refusals.items()
         ]
         return rows[0] if len(rows) == 1 else f"[{', '.join(rows)}]" if rows else ""
 
 
-def judge(pods: Iterable[Object], allowed: Allowed) -> Judgement:
-    it = Judgement()
+def filter_pods(pods: Iterable[Object], overrides: Overrides) -> FilterResult:
+    result = FilterResult()
     for pod in pods:
-        _judge(it, pod, allowed)
-    return it
+        _filter_pod(result, pod, overrides)
+    return result
 
 
-def _judge(it: Judgement, pod: Object, allowed: Allowed) -> None:
-    name = shown(pod)
+def _filter_pod(result: FilterResult, pod: Object, overrides: Overrides) -> None:
+    name = pod_key(pod)
     owner = _controller(pod)
     if _MIRROR in (pod["metadata"].get("annotations") or {}):
         return
     if _finished(pod):
-        it.pods.append(pod)
+        result.pods.append(pod)
         return
     if owner.get("kind") == DAEMON_SET.kind:
-        if allowed.ignore_daemonsets:
-            it.warnings.setdefault(f"ignoring {_DAEMON_SETS}", []).append(name)
+        if overrides.ignore_daemonsets:
+            result.warnings.setdefault(f"ignoring {_DAEMON_SETS}", []).append(name)
         else:
-            why = f"{_DAEMON_SETS} (use --ignore-daemonsets to ignore)"
-            it.refusals.setdefault(why, []).append(name)
+            reason = f"{_DAEMON_SETS} (use --ignore-daemonsets to ignore)"
+            result.refusals.setdefault(reason, []).append(name)
         return
-    hurdles = []
+    obstacles = []
     if _has_empty_dir(pod):
         override = "--delete-emptydir-data"
-        hurdles.append((_LOCAL, override, allowed.delete_emptydir_data))
+        obstacles.append((_LOCAL, override, overrides.delete_emptydir_data))
     if not owner:
-        hurdles.append((_UNMANAGED, "--force", allowed.force))
-    for what, option, is_allowed in hurdles:
+        obstacles.append((_UNMANAGED, "--force", overrides.force))
+    for what, option, is_allowed in obstacles:
         if not is_allowed:
-            why = f"{what} (use {option} to override)"
-            it.refusals.setdefault(why, []).append(name)
+            reason = f"{what} (use {option} to override)"
+            result.refusals.setdefault(reason, []).append(name)
             return
-    # As kubectl: of two things to warn of, the last one is said.
-    for what, _, _ in hurdles[-1:]:
-        it.warnings.setdefault(f"deleting {what}", []).append(name)
-    it.pods.append(pod)
+    # As in kubectl: only the last of two warnings is reported.
+    for what, _, _ in obstacles[-1:]:
+        result.warnings.setdefault(f"deleting {what}", []).append(name)
+    result.pods.append(pod)
 
 
-def shown(pod: Object) -> str:
+def pod_key(pod: Object) -> str:
+    """`namespace/name`."""
     meta = pod["metadata"]
     return f"{meta['namespace']}/{meta['name']}"
 
