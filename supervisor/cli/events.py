@@ -79,9 +79,8 @@ def command(
             where = "" if all_namespaces else f" in {session.namespace} namespace."
             print_stderr(f"No events found{where}")
         return
-    for event in _watch(
-        session, namespace, listed.resource_version, fields, chosen_types
-    ):
+    since = listed.resource_version
+    for event in _watch(session, namespace, since, fields, chosen_types):
         if show is not None:
             click.echo(show(event), nl=False)
         else:

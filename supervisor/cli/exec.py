@@ -32,6 +32,11 @@ class _Exec(Verb):
         return super().parse_args(ctx, args)
 
 
+_NO_DASHES = (
+    "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead"
+)
+
+
 @click.command("exec", cls=_Exec, options_metavar="[OPTIONS]")
 @click.argument("word", metavar="(POD | TYPE/NAME)", shell_complete=complete_pods)
 @click.argument("more", nargs=-1, metavar="-- COMMAND [ARG...]")
@@ -59,10 +64,7 @@ def command(
     session: Session = ctx.obj
     args: list[str] | None = ctx.meta["supervisor.exec"]
     if more:
-        raise Failure(
-            "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- "
-            "[COMMAND] instead"
-        )
+        raise Failure(_NO_DASHES)
     if not args:
         raise Failure("you must specify at least one command for the container")
     pod = _running_pod(session, word)

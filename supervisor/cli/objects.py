@@ -69,6 +69,12 @@ def locate(session: Session, manifest: Manifest) -> ObjectRef:
     return ObjectRef(resource, metadata["namespace"], manifest.name)
 
 
+_FILES_AND_ARGUMENTS = (
+    "when paths, URLs, or stdin is provided as input, you may not specify resource "
+    "arguments as well"
+)
+
+
 def select_objects(
     session: Session,
     verb: str,
@@ -86,10 +92,7 @@ def select_objects(
     """
     if filenames:
         if args:
-            raise Failure(
-                "when paths, URLs, or stdin is provided as input, you may "
-                "not specify resource arguments as well"
-            )
+            raise Failure(_FILES_AND_ARGUMENTS)
         for manifest in manifests.read(filenames, recursive=recursive):
             yield locate(session, manifest), None
         return

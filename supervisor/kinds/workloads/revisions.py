@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from copy import deepcopy
 
+from supervisor.model.defaults.pods import complete_template
 from supervisor.model.equality import same
 from supervisor.model.meta import Object
 
@@ -39,8 +40,12 @@ def safe_text(text: str) -> str:
 
 
 def plain_template(template: Object) -> Object:
-    """A template without the label that tells its copies apart."""
+    """A template without the label that tells its copies apart.
+
+    With all defaults: a damaged Deployment may lack them, its ReplicaSets never do.
+    """
     plain = deepcopy(template)
+    complete_template(plain)
     labels = (plain.get("metadata") or {}).get("labels") or {}
     labels.pop(HASH_LABEL, None)
     return plain

@@ -20,7 +20,7 @@ ODD_EACH = 30
 _BY_KIND = {resource.identity.kind: resource for resource in STORED}
 POD, NODE, RC = (_BY_KIND[k] for k in ("Pod", "Node", "ReplicationController"))
 EVENT, NAMESPACE, LEASE = (_BY_KIND[k] for k in ("Event", "Namespace", "Lease"))
-SECRET = _BY_KIND["Secret"]
+SECRET, DEPLOYMENT = _BY_KIND["Secret"], _BY_KIND["Deployment"]
 
 
 class World(Hosts):
@@ -144,6 +144,7 @@ _CASES: dict[str, tuple[Resource, tuple[str | int, ...], Any]] = {
     "no labels": (RC, ("spec", "template", "metadata", "labels"), None),
     "owners": (POD, ("metadata", "ownerReferences"), [{}]),
     "spec": (POD, ("spec",), "none"),
+    "no defaults": (DEPLOYMENT, ("metadata", "managedFields", 0, "fieldsType"), "x"),
     "metadata": (POD, ("metadata",), []),
     "namespace": (NAMESPACE, ("metadata", "deletionTimestamp"), "never"),
     "lease": (LEASE, ("spec",), 7),
