@@ -115,10 +115,10 @@ def test_unknown_fields_and_kinds_are_refused(say: Say, tmp_path: Path) -> None:
         in say("apply", "-f", str(path))[2]
     )
 
-    path.write_text("{apiVersion: apps/v1beta2, kind: ReplicaSet, metadata: {name: c}}")
+    path.write_text("{apiVersion: apps/v1beta3, kind: ReplicaSet, metadata: {name: c}}")
     code, _, err = say("create", "-f", str(path))
     assert code == 1
-    assert 'no matches for kind "ReplicaSet" in version "apps/v1beta2"' in err
+    assert 'no matches for kind "ReplicaSet" in version "apps/v1beta3"' in err
 
 
 def test_get_prints_the_servers_table(say: Say, rc: Path) -> None:
