@@ -98,7 +98,7 @@ def test_what_belongs_together_is_taken(spec: Object) -> None:
         (
             {"endpoint": "tcp://h:1", "tls": FILES | {"keyFile": "/key.pem"}},
             "spec.tls.keyFile: Forbidden: paths are allowed only in the daemon's "
-            "settings: put the contents into a Secret (spec.tls.secretName), or use the",
+            "settings: put the contents into a Secret (spec.tls.secretName), or use",
         ),
         (
             {"endpoint": "tcp://h:1", "tls": FILES | {"caFile": "../ca.pem"}},
