@@ -19,7 +19,7 @@ def restarts(cli: Cli, at_least: int) -> bool:
 
 
 def test_the_unhealthy_container_is_killed_recreated_and_explained(cli: Cli) -> None:
-    """Five responses, three failed probes, exit code 137, a new container, its events."""
+    """Five responses, three failed probes, exit code 137, a new container, events."""
     made = cli("create", "-f", LIVENESS)
     assert made == "pod/kubia-liveness created\n"
     first = eventually(lambda: running_ids(cli.daemon, "kubia-liveness", "kubia"))
