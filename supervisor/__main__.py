@@ -1,7 +1,6 @@
-"""Where the process begins: the command line, and the daemon as one of its verbs.
+"""Entry point: the command line, with the commands `daemon` and `restore`.
 
-The verbs that work on the daemon's folder stand here, because the command line may not
-know the wiring.
+These two are defined here because `supervisor.cli` must not import `supervisor.app`.
 """
 
 import importlib
@@ -21,33 +20,33 @@ _LEVELS = ["debug", "info", "warning", "error"]
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Configuration file (YAML); options given here win over it.",
+    help="Configuration file (YAML); command-line options override it.",
 )
 @click.option(
     "--state-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the store, the certificates and the kubeconfig.",
+    help="Folder for the store, the certificates and the kubeconfig.",
 )
-@click.option("--listen", metavar="HOST:PORT", help="Where the API answers.")
+@click.option("--listen", metavar="HOST:PORT", help="Address of the API.")
 @click.option(
     "--manifests",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of manifests to apply at start, and again when they change.",
+    help="Folder of manifests to apply at startup and when they change.",
 )
 @click.option("--log-format", type=click.Choice(["text", "json"]))
 @click.option("--log-level", type=click.Choice(_LEVELS, case_sensitive=False))
 def daemon(**options: Any) -> int | None:
-    """Run the supervisor until it is told to stop (SIGTERM or Ctrl-C).
+    """Run the supervisor until SIGTERM or Ctrl-C.
 
-    Containers keep running when it stops, and are taken up again when it comes back.
+    Containers keep running when it stops and are taken over when it starts again.
     """
-    # By name: nothing else of the command line should cost the daemon's imports.
+    # Imported by name, so that other commands do not load the daemon's modules.
     wiring = importlib.import_module("supervisor.app.daemon")
     result: int | None = wiring.run(**options)
     return result
 
 
-@root.command(cls=Verb, short_help="Put a backup in the place of the daemon's store")
+@root.command(cls=Verb, short_help="Replace the daemon's store by a backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
     "--config",
@@ -57,12 +56,12 @@ def daemon(**options: Any) -> int | None:
 @click.option(
     "--state-dir",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The daemon's folder, if it is not the usual one.",
+    help="State folder of the daemon, if not the default one.",
 )
 def restore(**options: Any) -> int | None:
-    """Restore all objects from FILE, which `supervisor backup` has made.
+    """Restore all objects from FILE, created by `supervisor backup`.
 
-    The daemon must be stopped. The store that is there is kept beside it.
+    The daemon must be stopped. The current store is kept in the state folder.
     """
     wiring = importlib.import_module("supervisor.app.restore")
     result: int | None = wiring.run(**options)
@@ -70,7 +69,7 @@ def restore(**options: Any) -> int | None:
 
 
 def main() -> None:
-    """The entry point `supervisor`."""
+    """The entry point of the `supervisor` command."""
     sys.exit(run())
 
 

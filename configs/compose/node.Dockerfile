@@ -1,6 +1,6 @@
-# A Docker host in a container. DIND_IMAGE is any image with Docker's engine, iptables,
-# ip and openssl in it; scripts/images makes one from the programs of this machine where
-# no registry answers.
+# A Docker host in a container. DIND_IMAGE is any image with a Docker engine, iptables, ip
+# and openssl; if no image registry is reachable, scripts/images builds one from programs
+# of this machine.
 ARG DIND_IMAGE=docker:27-dind
 FROM ${DIND_IMAGE}
 COPY node certificates routes /usr/local/bin/

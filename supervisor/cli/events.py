@@ -62,11 +62,11 @@ def command(
     supervisor events --for pod/kubia-liveness --watch
     supervisor events --types=Warning
     """
-    chosen_types = _types(types)
+    chosen = _types(types)
     namespace = "" if all_namespaces else session.namespace
     fields = _fields(session, about)
     listed = session.client.list("events", namespace, fields=fields)
-    found = [event for event in listed.items if _has_type(event, chosen_types)]
+    found = [event for event in listed.items if _has_type(event, chosen)]
     found.sort(key=_last_seen)
     rows = _Rows(all_namespaces, not no_headers, click.echo)
     show = printer(output, lambda o: name_of(session, o)) if output else None
@@ -79,8 +79,7 @@ def command(
             where = "" if all_namespaces else f" in {session.namespace} namespace."
             print_stderr(f"No events found{where}")
         return
-    since = listed.resource_version
-    for event in _watch(session, namespace, since, fields, chosen_types):
+    for event in _watch(session, namespace, listed.resource_version, fields, chosen):
         if show is not None:
             click.echo(show(event), nl=False)
         else:

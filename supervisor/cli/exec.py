@@ -19,6 +19,8 @@ from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 from supervisor.model.streams import ExecSession
 
+_NO_TTY = "Unable to use a TTY - input is not a terminal or the right kind of file"
+
 
 class _Exec(Verb):
     """Takes the arguments after `--` as the command to run."""
@@ -69,9 +71,7 @@ def command(
         raise Failure("you must specify at least one command for the container")
     pod = _running_pod(session, word)
     if tty and not sys.stdin.isatty():
-        print_stderr(
-            "Unable to use a TTY - input is not a terminal or the right kind of file"
-        )
+        print_stderr(_NO_TTY)
         tty = False
     running = session.client.exec(
         pod["metadata"]["name"],

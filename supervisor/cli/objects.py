@@ -86,10 +86,7 @@ def select_objects(
     select_all: bool = False,
     all_namespaces: bool = False,
 ) -> Iterator[tuple[ObjectRef, Object | None]]:
-    """References to all selected objects, with the object itself if it was listed.
-
-    Raises Failure for arguments that cannot be combined.
-    """
+    """References to selected objects, and the object if listed. Raises Failure."""
     if filenames:
         if args:
             raise Failure(_FILES_AND_ARGUMENTS)

@@ -36,7 +36,7 @@ class TaintOptions:
 @click.argument(
     "args",
     nargs=-1,
-    metavar="NODE NAME KEY[=VALUE]:EFFECT...",
+    metavar="node NAME KEY[=VALUE]:EFFECT...",
     shell_complete=complete_targets,
 )
 @with_selector

@@ -259,7 +259,7 @@ def test_refusals_before_the_upgrade(
     ("headers", "code", "text"),
     [
         ({}, 400, "Upgrade request required"),
-        (SPDY | {"Upgrade": "h2c"}, 400, "it must be websocket or SPDY/3.1"),
+        (SPDY | {"Upgrade": "h2c"}, 400, "must be websocket or SPDY/3.1"),
         (WEBSOCKET | {"Sec-WebSocket-Version": "8"}, 400, "it must be 13"),
         (WEBSOCKET | {"Sec-WebSocket-Key": "x"}, 400, "16 bytes in base64"),
         (

@@ -1,4 +1,4 @@
-"""The command line under test: real kubectl, and our own, with the same words."""
+"""The command under test: real kubectl, and our own with the same arguments."""
 
 import subprocess
 from pathlib import Path
@@ -47,7 +47,7 @@ class Cli:
         return done.stdout
 
     def refused(self, *argv: str, stdin: str | None = None) -> str:
-        """What a command that must fail says on stderr."""
+        """Stderr of a command that must fail."""
         done = self.call(*argv, stdin=stdin)
         assert done.returncode != 0, f"{argv} succeeded: {done.stdout}"
         return done.stderr

@@ -1,4 +1,4 @@
-"""Chapter 4.1 of the book: a sick container is killed and made anew."""
+"""Chapter 4.1 of the book: an unhealthy container is killed and recreated."""
 
 import re
 
@@ -19,7 +19,7 @@ def restarts(cli: Cli, at_least: int) -> bool:
 
 
 def test_the_unhealthy_container_is_killed_recreated_and_explained(cli: Cli) -> None:
-    """Five answers, three failed probes, exit code 137, a new container, its story."""
+    """Five responses, three failed probes, exit code 137, a new container, events."""
     made = cli("create", "-f", LIVENESS)
     assert made == "pod/kubia-liveness created\n"
     first = eventually(lambda: running_ids(cli.daemon, "kubia-liveness", "kubia"))
@@ -52,8 +52,8 @@ def test_the_unhealthy_container_is_killed_recreated_and_explained(cli: Cli) -> 
         assert re.search(line, story), f"{line} is not in\n{story}"
 
 
-def test_describe_says_how_the_probe_waits(cli: Cli) -> None:
-    """initialDelaySeconds shows as the probe's delay."""
+def test_describe_shows_the_initial_delay(cli: Cli) -> None:
+    """initialDelaySeconds is the delay of the probe."""
     delayed = CONFIGS / "kubia-liveness-initial-delay.yaml"
     cli("create", "-f", str(delayed))
     story = cli("describe", "po", "kubia-liveness-delayed")

@@ -1,4 +1,4 @@
-"""Chapter 4.2 of the book: a ReplicationController keeps its pods."""
+"""Chapter 4.2 of the book: a ReplicationController maintains its pods."""
 
 import re
 
@@ -27,7 +27,7 @@ def three_replicas(cli: Cli) -> list[str]:
 
 
 def test_the_controller_creates_its_pods(cli: Cli) -> None:
-    """Three pods, named after the controller, and counted by it."""
+    """Three pods, named after the controller and counted in its status."""
     names = three_replicas(cli)
 
     assert all(re.fullmatch("kubia-[a-z0-9]{5}", n) for n in names)
@@ -36,7 +36,7 @@ def test_the_controller_creates_its_pods(cli: Cli) -> None:
 
 
 def test_a_deleted_pod_is_replaced(cli: Cli) -> None:
-    """The new pod is there while the old one is still shutting down."""
+    """The new pod exists while the old one is still terminating."""
     names = three_replicas(cli)
     gone = cli("delete", "po", names[0], "--wait=false")
     assert f'pod "{names[0]}" deleted' in gone
@@ -50,7 +50,7 @@ def test_a_deleted_pod_is_replaced(cli: Cli) -> None:
 
 
 def test_another_label_changes_nothing(cli: Cli) -> None:
-    """The controller cares only about the labels of its selector."""
+    """The controller uses only the labels of its selector."""
     names = three_replicas(cli)
     assert cli("label", "po", names[0], "type=special") == f"pod/{names[0]} labeled\n"
 
@@ -58,8 +58,8 @@ def test_another_label_changes_nothing(cli: Cli) -> None:
     assert kubias(cli) == names
 
 
-def test_a_relabelled_pod_is_replaced_and_runs_on(cli: Cli) -> None:
-    """Moved out of scope it belongs to nobody; moved back, one pod too many goes."""
+def test_a_relabelled_pod_is_replaced_and_keeps_running(cli: Cli) -> None:
+    """Out of scope it is released; back in scope, a surplus pod is deleted."""
     names = three_replicas(cli)
     refused = cli.refused("label", "po", names[0], "app=foo")
     assert "'app' already has a value (kubia), and --overwrite is false" in refused
@@ -75,8 +75,8 @@ def test_a_relabelled_pod_is_replaced_and_runs_on(cli: Cli) -> None:
     eventually(lambda: len(kubias(cli)) == 3, what="one is deleted")
 
 
-def test_an_edited_template_touches_only_new_pods(cli: Cli) -> None:
-    """Old pods stay as they are; their replacements have the new label."""
+def test_an_edited_template_affects_only_new_pods(cli: Cli) -> None:
+    """Existing pods stay unchanged; their replacements have the new label."""
     names = three_replicas(cli)
     editor = "sed -i 's/^        app: kubia/        app: kubia\\n        more: yes1/'"
     done = cli("edit", "rc", "kubia", env={"KUBE_EDITOR": editor})
@@ -91,7 +91,7 @@ def test_an_edited_template_touches_only_new_pods(cli: Cli) -> None:
 
 
 def test_scaling_up_and_down(cli: Cli) -> None:
-    """`scale`, and editing the number, both do it."""
+    """By `scale`, and by editing the number."""
     three_replicas(cli)
     done = cli("scale", "rc", "kubia", "--replicas=5")
     assert done == "replicationcontroller/kubia scaled\n"
@@ -104,8 +104,8 @@ def test_scaling_up_and_down(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("option", ["--cascade=false", "--cascade=orphan"])
-def test_a_deleted_controller_may_leave_its_pods(cli: Cli, option: str) -> None:
-    """They belong to nobody then, and a new controller adopts them as they are."""
+def test_a_deleted_controller_can_orphan_its_pods(cli: Cli, option: str) -> None:
+    """They have no owner then, and a new controller adopts them unchanged."""
     names = three_replicas(cli)
     done = cli("delete", "rc", "kubia", option)
     assert 'replicationcontroller "kubia" deleted' in done
@@ -123,8 +123,8 @@ def test_a_deleted_controller_may_leave_its_pods(cli: Cli, option: str) -> None:
     assert kubias(cli) == names
 
 
-def test_a_deleted_controller_takes_its_pods_along(cli: Cli) -> None:
-    """Without a word about it, the pods go too."""
+def test_a_deleted_controller_deletes_its_pods(cli: Cli) -> None:
+    """This is the default."""
     three_replicas(cli)
     cli("delete", "rc", "kubia")
 

@@ -1,4 +1,4 @@
-"""A registry over an empty store in memory, with a clock that stands still."""
+"""A registry over an empty in-memory store, with a fake clock."""
 
 from collections.abc import Iterator
 
@@ -12,13 +12,13 @@ from tests.fakes.clock import FakeClock
 
 @pytest.fixture
 def clock() -> FakeClock:
-    """Stands at 2026-01-02T03:04:05Z until it is moved."""
+    """Fixed at 2026-01-02T03:04:05Z until a test advances it."""
     return FakeClock()
 
 
 @pytest.fixture
 def store() -> Iterator[Store]:
-    """An empty store that remembers its last fifty changes."""
+    """An empty store that keeps its last fifty changes."""
     made = SqliteStore(":memory:", keep_changes=50)
     yield made
     made.close()
@@ -26,5 +26,5 @@ def store() -> Iterator[Store]:
 
 @pytest.fixture
 def registry(store: Store, clock: FakeClock) -> Registry:
-    """The API, with its four namespaces and nothing else."""
+    """The API with only the four system namespaces."""
     return Registry(store, clock)

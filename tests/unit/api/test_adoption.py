@@ -1,4 +1,4 @@
-"""Decisions about pods that run and that the store does not know."""
+"""Adoption and removal of held pods."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ UID = "6a1f6f6e-0000-4000-8000-000000000001"
 
 
 def held(name: str = "web", *, manifest: bool = True, **meta: Any) -> HeldPod:
-    """A pod as the agent of node-1 holds it."""
+    """A pod held by the agent of node-1."""
     pod: Object = manifests.pod(name)
     pod["metadata"] |= {
         "namespace": "default",
@@ -44,7 +44,7 @@ def held(name: str = "web", *, manifest: bool = True, **meta: Any) -> HeldPod:
 
 @pytest.fixture
 def node(registry: Registry) -> FakeNode:
-    """node-1, on which tests let pods be held."""
+    """node-1, on which tests hold pods."""
     body: Object = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-1"}}
     registry.create("nodes", body)
     return FakeNode()
@@ -52,7 +52,7 @@ def node(registry: Registry) -> FakeNode:
 
 @pytest.fixture
 def http(registry: Registry, clock: FakeClock, node: FakeNode) -> Asgi:
-    """Speaks to an API that has node-1."""
+    """A client of an API with node-1."""
     app = create_app(registry, FakeNodes(node), ["sesame"], clock=clock)
     return Asgi(app, "sesame")
 
@@ -63,8 +63,8 @@ def outcomes(http: Asgi, body: Object) -> list[tuple[str, str]]:
     return [(i["outcome"], i["message"]) for i in answer.json["items"]]
 
 
-def test_what_is_held_can_be_looked_at(http: Asgi, node: FakeNode) -> None:
-    """With the node, the pod, and the reason; nothing is decided by that."""
+def test_held_pods_are_listed(http: Asgi, node: FakeNode) -> None:
+    """With node, pod and reason; listing changes nothing."""
     node.held = [held()]
     (item,) = http("GET", PATH).json["items"]
     assert (item["node"], item["namespace"], item["name"]) == (
@@ -76,10 +76,10 @@ def test_what_is_held_can_be_looked_at(http: Asgi, node: FakeNode) -> None:
     assert node.rechecks == 0
 
 
-def test_an_adopted_pod_is_the_very_pod_that_runs(
+def test_an_adopted_pod_keeps_its_identity(
     http: Asgi, registry: Registry, node: FakeNode
 ) -> None:
-    """uid, age and node are those of the pod; its namespace is made if missing."""
+    """uid, age and node are kept; its namespace is created if missing."""
     node.held = [held(namespace="shop", labels={"app": "web"})]
 
     assert outcomes(http, {}) == [("adopted", "")]
@@ -94,10 +94,10 @@ def test_an_adopted_pod_is_the_very_pod_that_runs(
     assert pod == written, "what is always written is, as of any new pod"
 
 
-def test_an_adopted_pod_forgets_an_owner_that_is_gone(
+def test_an_adopted_pod_drops_missing_owners(
     http: Asgi, registry: Registry, node: FakeNode
 ) -> None:
-    """The garbage collector would delete it for that owner; one that is there stays."""
+    """The garbage collector would delete it otherwise; existing owners are kept."""
     owner = registry.create(
         "configmaps",
         {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "there"}},
@@ -115,10 +115,10 @@ def test_an_adopted_pod_forgets_an_owner_that_is_gone(
     assert [ref["name"] for ref in refs] == ["there"]
 
 
-def test_what_cannot_be_adopted_stays_held_and_says_why(
+def test_a_pod_that_cannot_be_adopted_remains_held(
     http: Asgi, registry: Registry, node: FakeNode
 ) -> None:
-    """A name that another pod has, and a container of an earlier version."""
+    """If its name is in use, or its container is of an earlier version."""
     registry.create("pods", manifests.pod("web"), "default")
     node.held = [held(), held("old", manifest=False)]
 
@@ -128,10 +128,10 @@ def test_what_cannot_be_adopted_stays_held_and_says_why(
     assert web[0] == "held" and 'pods "web" already exists' in web[1]
 
 
-def test_adopting_repairs_a_pod_whose_object_is_damaged(
+def test_adoption_repairs_a_damaged_pod(
     http: Asgi, registry: Registry, store: SqliteStore, node: FakeNode
 ) -> None:
-    """What its sandbox carries takes the place of the damaged bytes."""
+    """The manifest of its sandbox replaces the damaged bytes."""
     registry.create("pods", manifests.pod("web"), "default")
     damage(store, "pods", "default", "web")
     node.held = [held()]
@@ -142,10 +142,10 @@ def test_adopting_repairs_a_pod_whose_object_is_damaged(
     assert store.damaged() == []
 
 
-def test_accepting_the_loss_lets_the_store_win(
+def test_accepting_the_loss_removes_held_pods(
     http: Asgi, store: SqliteStore, node: FakeNode
 ) -> None:
-    """Nothing is created; what was written in those sessions is settled for ever."""
+    """Nothing is created; the sessions are settled permanently."""
     node.held = [held()]
 
     assert outcomes(http, {"acceptLoss": True}) == [("removed", "")]
@@ -155,10 +155,10 @@ def test_accepting_the_loss_lets_the_store_win(
     assert node.rechecks == 1
 
 
-def test_a_node_that_does_not_answer_is_told_of(
+def test_unreachable_nodes_are_listed(
     http: Asgi, node: FakeNode, registry: Registry
 ) -> None:
-    """Its pods stay as they are."""
+    """Their pods are not changed."""
     node.refusal = ApiError(503, "ServiceUnavailable", "the engine is away")
     answer = http("POST", PATH, {}).json
     assert answer["items"] == []
@@ -173,18 +173,16 @@ def test_a_node_that_does_not_answer_is_told_of(
         (b"[", "the body is not a JSON object"),
     ],
 )
-def test_a_decision_that_is_none_is_refused(http: Asgi, body: Any, text: str) -> None:
-    """A slip must not let the store win."""
+def test_an_invalid_request_is_refused(http: Asgi, body: Any, text: str) -> None:
+    """A mistake must not remove pods."""
     answer = http("POST", PATH, body)
     assert answer.code == 400 and text in answer.json["message"]
 
 
-def test_nothing_is_decided_that_cannot_be_kept(
+def test_a_read_only_store_refuses_writes(
     registry: Registry, clock: FakeClock, node: FakeNode
 ) -> None:
-    """While the store cannot be written, users' writes are refused with the reason;
-    reading and dry runs go on.
-    """
+    """With the reason; reading and dry runs work."""
     app = create_app(
         registry,
         FakeNodes(node),

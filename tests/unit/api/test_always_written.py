@@ -1,4 +1,4 @@
-"""What is served of a new object, and of one that has lost its last entries."""
+"""Zero values that are always or never served."""
 
 import pytest
 
@@ -27,16 +27,16 @@ def test_a_new_replication_controller_counts_no_pods(registry: Registry) -> None
     assert made["status"] == {"replicas": 0}
 
 
-def test_a_new_node_has_its_parts(registry: Registry) -> None:
-    """Structs are written even when they are empty."""
+def test_a_new_node_has_empty_structs(registry: Registry) -> None:
+    """Structs are served even if empty."""
     made = create(registry, "Node")
 
     assert made["spec"] == {}
     assert made["status"]["nodeInfo"]["kubeletVersion"] == ""
 
 
-def test_the_last_taint_takes_the_list_with_it(registry: Registry) -> None:
-    """So does the last entry of a ConfigMap."""
+def test_empty_lists_and_maps_are_omitted(registry: Registry) -> None:
+    """Of taints, and of the data of a ConfigMap."""
     create(registry, "Node")
     create(registry, "ConfigMap")
     taint = {"key": "a", "effect": "NoSchedule"}
@@ -50,8 +50,8 @@ def test_the_last_taint_takes_the_list_with_it(registry: Registry) -> None:
     assert "data" not in config
 
 
-def test_container_statuses_have_all_that_is_required(registry: Registry) -> None:
-    """Whatever an agent has left out."""
+def test_container_statuses_have_all_required_fields(registry: Registry) -> None:
+    """Whatever an agent omits."""
     create(registry, "Pod")
     status = {"status": {"containerStatuses": [{"name": "main"}]}}
 
@@ -71,7 +71,7 @@ def test_container_statuses_have_all_that_is_required(registry: Registry) -> Non
 
 
 def missing(obj: Object, type_: TypeSchema, path: str = "") -> list[str]:
-    """Required fields that an object lacks, those of its parts included."""
+    """Required fields that an object lacks, including nested ones."""
     found = []
     for name, known in type_.fields.items():
         here = f"{path}.{name}"
@@ -85,7 +85,7 @@ def missing(obj: Object, type_: TypeSchema, path: str = "") -> list[str]:
 
 @pytest.mark.parametrize("kind", sorted(_BY_KIND))
 def test_a_new_object_has_every_required_field(registry: Registry, kind: str) -> None:
-    """Clients that check what they read find nothing amiss."""
+    """Clients that validate responses accept it."""
     assert missing(create(registry, kind), type_of(_BY_KIND[kind])) == []
 
 
@@ -97,7 +97,7 @@ def test_a_new_object_has_every_required_field(registry: Registry, kind: str) ->
 def test_a_review_has_every_required_field(
     registry: Registry, resource: Resource
 ) -> None:
-    """They are answered, and never stored."""
+    """Reviews are not stored."""
     made = registry.create(
         resource.identity.resource, minimal(resource), "", WriteOptions()
     )
@@ -105,8 +105,8 @@ def test_a_review_has_every_required_field(
     assert missing(made, type_of(resource)) == []
 
 
-def test_reading_what_was_written_changes_nothing(registry: Registry) -> None:
-    """What is served may be sent back as it is."""
+def test_served_objects_can_be_sent_back(registry: Registry) -> None:
+    """They are stored unchanged."""
     for kind in _BY_KIND:
         made = create(registry, kind)
         type_ = type_of(_BY_KIND[kind])

@@ -1,4 +1,4 @@
-"""What clients find out about us before they ask for anything."""
+"""Discovery documents."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from supervisor.model.meta import Object
 
 
 def resources_of(document: Object) -> dict[str, Object]:
-    """The entries of an aggregated document, by plural."""
+    """The entries of an aggregated document by plural."""
     return {
         resource["resource"]: resource
         for group in document["items"]
@@ -19,7 +19,7 @@ def resources_of(document: Object) -> dict[str, Object]:
 
 @pytest.mark.parametrize("version", discovery.AGGREGATED_VERSIONS)
 def test_core_is_aggregated(version: str) -> None:
-    """Names, kinds, scopes and subresources, in the version asked for."""
+    """Names, kinds, scopes and subresources, in the requested version."""
     document = discovery.aggregated(CATALOG, version, core=True)
     pods = resources_of(document)["pods"]
 
@@ -33,8 +33,8 @@ def test_core_is_aggregated(version: str) -> None:
     assert {"log", "exec", "attach", "portforward"} <= subresources.keys()
 
 
-def test_other_groups_are_aggregated_apart() -> None:
-    """Core is not among them."""
+def test_other_groups_are_aggregated_separately() -> None:
+    """Without the core group."""
     document = discovery.aggregated(CATALOG, "v2", core=False)
 
     names = [group["metadata"]["name"] for group in document["items"]]
@@ -42,8 +42,8 @@ def test_other_groups_are_aggregated_apart() -> None:
     assert "pods" not in resources_of(document)
 
 
-def test_legacy_discovery_says_the_same() -> None:
-    """Old clients ask group by group."""
+def test_legacy_discovery_has_the_same_content() -> None:
+    """Old clients read each group separately."""
     assert discovery.core_versions(CATALOG)["versions"] == ["v1"]
     groups = {g["name"]: g for g in discovery.group_list(CATALOG)["groups"]}
     preferred = groups["coordination.k8s.io"]["preferredVersion"]
@@ -62,16 +62,16 @@ def test_legacy_discovery_says_the_same() -> None:
     assert names["namespaces"]["namespaced"] is False
 
 
-def test_what_is_not_served_is_not_described() -> None:
-    """Neither an unknown group nor an unknown version."""
+def test_unknown_groups_have_no_document() -> None:
+    """Nor do unknown versions."""
     assert discovery.group(CATALOG, "admission") is None
     assert discovery.group(CATALOG, "") is None
     assert discovery.resource_list(CATALOG, "", "v2") is None
     assert discovery.resource_list(CATALOG, "admission", "v1") is None
 
 
-def test_what_can_only_be_read_says_so() -> None:
-    """Clients that map kinds learn that there are no further ones, and why not."""
+def test_read_only_kinds_have_only_read_verbs() -> None:
+    """Clients learn that there are no custom resources, and why."""
     found = resources_of(discovery.aggregated(CATALOG, "v2", core=False))
     definitions = found["customresourcedefinitions"]
 

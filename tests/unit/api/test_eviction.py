@@ -1,4 +1,4 @@
-"""The body of an eviction, and what it leaves on the pod."""
+"""Evictions: the body, and the condition of the pod."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ NOW = 1_767_323_045.0
         {"kind": "Eviction", "apiVersion": "policy/v1beta1"},
     ],
 )
-def test_evictions_of_all_clients_are_read(head: dict[str, Any]) -> None:
-    """Of both versions, and without any."""
+def test_evictions_of_all_clients_are_accepted(head: dict[str, Any]) -> None:
+    """In both versions, and without a version."""
     body = head | {"metadata": {"name": "web"}}
     options = {"gracePeriodSeconds": 3}
 
@@ -37,7 +37,7 @@ def test_evictions_of_all_clients_are_read(head: dict[str, Any]) -> None:
     ],
 )
 def test_other_bodies_are_refused(body: dict[str, Any], text: str) -> None:
-    """400, with the field."""
+    """With 400 and the field."""
     with pytest.raises(ApiError) as refused:
         delete_options(body, "web")
 
@@ -45,8 +45,8 @@ def test_other_bodies_are_refused(body: dict[str, Any], text: str) -> None:
     assert text in refused.value.message
 
 
-def test_an_evicted_pod_says_why_it_goes() -> None:
-    """One condition, whose instant is that of the first eviction."""
+def test_an_evicted_pod_has_a_condition() -> None:
+    """A single one, with the time of the first eviction."""
     once = with_disruption_condition({"metadata": {"name": "web"}}, NOW)
     twice = with_disruption_condition(once, NOW + 60)
 

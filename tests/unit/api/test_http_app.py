@@ -1,4 +1,4 @@
-"""The application around the objects: tokens, health, documents, watches, crashes."""
+"""The application: tokens, health, documents, watches, errors."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ class NoNodes:
 
 @pytest.fixture
 def http(registry: Registry, clock: FakeClock) -> Asgi:
-    """A user whose token is good."""
+    """A client with a valid token."""
     app = create_app(registry, NoNodes(), ["other", "sesame"], clock=clock)
     return Asgi(app, "sesame")
 
@@ -39,10 +39,10 @@ def http(registry: Registry, clock: FakeClock) -> Asgi:
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer wrong", "Basic sesame", "Bearer sesam\xe9"]
 )
-def test_without_a_good_token_nothing_is_told(
+def test_requests_without_valid_token_are_refused(
     registry: Registry, clock: FakeClock, header: str
 ) -> None:
-    """401 with a Status, for known and unknown paths and upgrades alike."""
+    """With a 401 Status, for known and unknown paths and upgrades."""
     app = create_app(registry, NoNodes(), ["sesame"], clock=clock)
     for path in (PODS, "/api", "/version", "/nonsense", f"{PODS}/web/exec"):
         answer = Asgi(app)("GET", path, authorization=header)
@@ -51,24 +51,22 @@ def test_without_a_good_token_nothing_is_told(
 
 
 @pytest.mark.parametrize("token", ["other", "sesame"])
-def test_every_token_is_good(registry: Registry, clock: FakeClock, token: str) -> None:
+def test_every_token_is_valid(registry: Registry, clock: FakeClock, token: str) -> None:
     """There may be several."""
     app = create_app(registry, NoNodes(), ["other", "sesame"], clock=clock)
 
     assert Asgi(app, token)("GET", PODS).code == 200
 
 
-def test_an_empty_token_is_no_token(registry: Registry, clock: FakeClock) -> None:
-    """It would grant access to everyone."""
+def test_empty_tokens_are_refused(registry: Registry, clock: FakeClock) -> None:
+    """They would grant access to everyone."""
     with pytest.raises(ValueError, match="must not be empty"):
         create_app(registry, NoNodes(), [""], clock=clock)
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz", "/readyz/ping"])
-def test_health_is_open_to_everyone(
-    registry: Registry, clock: FakeClock, path: str
-) -> None:
-    """Monitors have no token."""
+def test_health_needs_no_token(registry: Registry, clock: FakeClock, path: str) -> None:
+    """Monitoring has no token."""
     app = create_app(registry, NoNodes(), ["sesame"], clock=clock)
 
     answer = Asgi(app)("GET", path)
@@ -76,10 +74,10 @@ def test_health_is_open_to_everyone(
     assert (answer.code, answer.body) == (200, b"ok")
 
 
-def test_readiness_is_what_the_daemon_says(
+def test_readiness_is_reported_by_the_daemon(
     registry: Registry, clock: FakeClock
 ) -> None:
-    """Being alive is not being ready."""
+    """Liveness is independent of it."""
     app = create_app(registry, NoNodes(), ["sesame"], clock=clock, ready=lambda: False)
 
     assert Asgi(app)("GET", "/readyz").code == 500
@@ -90,8 +88,8 @@ def test_readiness_is_what_the_daemon_says(
 
 
 @pytest.mark.parametrize("end", ["", "/"])
-def test_discovery_takes_the_form_that_is_asked_for(http: Asgi, end: str) -> None:
-    """Aggregated with a Content-Type that says so, else group by group."""
+def test_discovery_format_is_negotiated(http: Asgi, end: str) -> None:
+    """Aggregated, with the corresponding Content-Type, or legacy."""
     wanted = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
     for path in ("/api", "/apis"):
         aggregated = http("GET", path + end, accept=f"{wanted},application/json")
@@ -105,8 +103,8 @@ def test_discovery_takes_the_form_that_is_asked_for(http: Asgi, end: str) -> Non
     assert http("GET", f"/apis/admission{end}").code == 404
 
 
-def test_documents_that_are_known_are_not_sent_again(http: Asgi) -> None:
-    """304 for the ETag that came with them, for OpenAPI as for discovery."""
+def test_known_documents_are_not_sent_again(http: Asgi) -> None:
+    """304 for a matching ETag, for OpenAPI and discovery."""
     for path in ("/api", "/openapi/v3", "/openapi/v3/api/v1", "/openapi/v2"):
         first = http("GET", path)
         again = http("GET", path, if_none_match=first.header("etag"))
@@ -114,7 +112,7 @@ def test_documents_that_are_known_are_not_sent_again(http: Asgi) -> None:
 
 
 def test_openapi_is_served_as_kubectl_needs_it(http: Asgi) -> None:
-    """v3 as JSON by group, at an address that may be kept; v2 as protobuf only."""
+    """v3 as JSON for each group, at a cacheable URL; v2 only as protobuf."""
     index = http("GET", "/openapi/v3").json["paths"]
     document = http("GET", index["api/v1"]["serverRelativeURL"])
     v2 = http("GET", "/openapi/v2", accept=V2_PROTOBUF)
@@ -127,8 +125,8 @@ def test_openapi_is_served_as_kubectl_needs_it(http: Asgi) -> None:
     assert http("GET", "/openapi/v3/apis/admission/v1").code == 404
 
 
-def test_the_version_can_be_read_as_one(http: Asgi) -> None:
-    """kubectl insists on a semantic version."""
+def test_the_version_is_semantic(http: Asgi) -> None:
+    """kubectl requires it."""
     version = http("GET", "/version").json
 
     assert (version["major"], version["minor"]) == ("1", "32")
@@ -139,7 +137,7 @@ def test_the_version_can_be_read_as_one(http: Asgi) -> None:
 
 
 def test_a_watch_is_one_event_per_line(http: Asgi, registry: Registry) -> None:
-    """What there is, then what happens; leaving ends it."""
+    """First existing objects, then changes; disconnecting ends it."""
 
     async def scenario() -> list[Any]:
         registry.create("pods", pod("a"), "default")
@@ -160,7 +158,7 @@ def test_a_watch_is_one_event_per_line(http: Asgi, registry: Registry) -> None:
     ]
 
 
-def test_a_watch_is_printed_as_a_table(http: Asgi, registry: Registry) -> None:
+def test_a_watch_can_be_a_table(http: Asgi, registry: Registry) -> None:
     """For `kubectl get -w`, row by row."""
 
     async def scenario() -> Any:
@@ -174,8 +172,8 @@ def test_a_watch_is_printed_as_a_table(http: Asgi, registry: Registry) -> None:
     assert event["object"]["rows"][0]["cells"][0] == "a"
 
 
-def test_a_watch_ends_after_its_time(registry: Registry) -> None:
-    """The stream is closed in good order, with everything told that was there."""
+def test_a_watch_ends_after_its_timeout(registry: Registry) -> None:
+    """The stream is complete, with all events so far."""
 
     async def at_once(work: Callable[[], bytes]) -> bytes:
         return work()
@@ -195,8 +193,8 @@ def test_a_watch_ends_after_its_time(registry: Registry) -> None:
     assert (answer.code, answer.json["type"]) == (200, "ADDED")
 
 
-def test_a_watch_that_comes_too_late_is_told_so(http: Asgi, registry: Registry) -> None:
-    """As an event inside of a 200, which is where clients look for it."""
+def test_a_watch_from_an_old_version_is_expired(http: Asgi, registry: Registry) -> None:
+    """As an event in a 200 response, as clients expect."""
     registry.create("configmaps", config_map(), "default")
     for number in range(60):
         patch = {"data": {"n": str(number)}}
@@ -212,10 +210,10 @@ def test_a_watch_that_comes_too_late_is_told_so(http: Asgi, registry: Registry) 
     )
 
 
-def test_a_watch_can_mark_the_end_of_its_beginning(
+def test_a_watch_can_mark_the_end_of_its_initial_events(
     http: Asgi, registry: Registry
 ) -> None:
-    """Clients that asked for initial events wait for a bookmark that says so."""
+    """By a bookmark, for clients that request it."""
 
     async def scenario() -> list[Any]:
         registry.create("pods", pod("a"), "default")
@@ -233,7 +231,7 @@ def test_a_watch_can_mark_the_end_of_its_beginning(
 
 
 def test_many_watches_need_no_thread_each(http: Asgi, registry: Registry) -> None:
-    """Fifty at a time all hear of the same change."""
+    """Fifty of them receive the same change."""
 
     async def one(ready: asyncio.Semaphore) -> str:
         async with http.watch(f"{PODS}?watch=true") as lines:
@@ -259,7 +257,7 @@ def test_many_watches_need_no_thread_each(http: Asgi, registry: Registry) -> Non
 def test_a_crash_is_a_status_and_a_traceback_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The user learns that it is our fault, and we learn where."""
+    """The client gets a 500, the log the traceback."""
 
     async def broken(scope: Any, receive: Any, send: Any) -> None:
         raise ZeroDivisionError("secret detail")

@@ -1,4 +1,4 @@
-"""What /livez and /readyz say of each part, in upstream's form."""
+"""Health endpoints, in upstream's format."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ Checks = dict[str, Callable[[], str]]
 
 
 def asked(registry: Registry, clock: FakeClock, store: str = "") -> Asgi:
-    """An API whose workers live, and whose store is as `store` says."""
+    """An API with healthy workers and this state of the store."""
     live: Checks = {"controllers": lambda: ""}
     ready: Checks = {"store": lambda: store}
     app = create_app(
@@ -29,7 +29,7 @@ def asked(registry: Registry, clock: FakeClock, store: str = "") -> Asgi:
 
 
 def test_verbose_lists_every_check(registry: Registry, clock: FakeClock) -> None:
-    """One a line, and what they come to; liveness asks less than readiness."""
+    """One per line, and the result; liveness has fewer than readiness."""
     http = asked(registry, clock)
 
     assert http("GET", "/readyz?verbose").body == (
@@ -41,10 +41,10 @@ def test_verbose_lists_every_check(registry: Registry, clock: FakeClock) -> None
     )
 
 
-def test_a_part_that_is_not_well_fails_with_its_reason(
+def test_an_unhealthy_part_fails_with_its_reason(
     registry: Registry, clock: FakeClock
 ) -> None:
-    """Also without being asked for details; what lives goes on living."""
+    """Also without `verbose`; liveness is not affected."""
     http = asked(registry, clock, store="disk full")
 
     answer = http("GET", "/readyz")
@@ -57,10 +57,8 @@ def test_a_part_that_is_not_well_fails_with_its_reason(
     assert http("GET", "/livez").code == 200
 
 
-def test_checks_can_be_asked_for_one_by_one(
-    registry: Registry, clock: FakeClock
-) -> None:
-    """By their path; there is no path of others."""
+def test_single_checks_have_paths(registry: Registry, clock: FakeClock) -> None:
+    """Unknown checks do not."""
     http = asked(registry, clock, store="disk full")
     assert http("GET", "/readyz/controllers").body == b"ok"
     assert http("GET", "/readyz/store").code == 500
@@ -68,10 +66,10 @@ def test_checks_can_be_asked_for_one_by_one(
 
 
 @pytest.mark.parametrize("query", ["exclude=store", "verbose&exclude=store"])
-def test_checks_can_be_left_out(
+def test_checks_can_be_excluded(
     registry: Registry, clock: FakeClock, query: str
 ) -> None:
-    """A name that no check has is told of."""
+    """Unknown names are reported."""
     http = asked(registry, clock, store="disk full")
 
     answer = http("GET", f"/readyz?{query}")

@@ -1,4 +1,4 @@
-"""Objects over HTTP: methods, options, forms and refusals."""
+"""Objects over HTTP: methods, options, representations and errors."""
 
 from typing import Any
 
@@ -25,12 +25,12 @@ class NoNodes:
 
 @pytest.fixture
 def http(registry: Registry, clock: FakeClock) -> Asgi:
-    """A user whose token is good."""
+    """A client with a valid token."""
     app = create_app(registry, NoNodes(), ["sesame-open"], clock=clock)
     return Asgi(app, "sesame-open")
 
 
-def test_an_object_lives_through_all_methods(http: Asgi) -> None:
+def test_all_methods_on_an_object(http: Asgi) -> None:
     """POST, GET, PUT, PATCH and DELETE, with the codes of upstream."""
     created = http("POST", MAPS, config_map(a="1"))
     assert created.code == 201
@@ -47,7 +47,7 @@ def test_an_object_lives_through_all_methods(http: Asgi) -> None:
     assert http("GET", f"{MAPS}/settings").code == 404
 
 
-def test_lists_name_their_kind_and_version(http: Asgi) -> None:
+def test_lists_have_kind_and_version(http: Asgi) -> None:
     """A list can be watched from its resourceVersion, and continued."""
     for name in "abc":
         http("POST", PODS, pod(name))
@@ -62,8 +62,8 @@ def test_lists_name_their_kind_and_version(http: Asgi) -> None:
     assert first["metadata"]["resourceVersion"] == second["metadata"]["resourceVersion"]
 
 
-def test_selectors_come_in_the_query(http: Asgi) -> None:
-    """Both kinds, escaped as URLs need it."""
+def test_selectors_are_query_parameters(http: Asgi) -> None:
+    """Both types, percent-encoded."""
     for name in "abc":
         http("POST", PODS, pod(name))
 
@@ -88,8 +88,8 @@ def test_kubectl_get_is_answered_with_a_table(http: Asgi) -> None:
     assert whole["rows"][0]["object"]["kind"] == "Pod"
 
 
-def test_metadata_alone_can_be_asked_for(http: Asgi) -> None:
-    """Of one object, and of a list."""
+def test_metadata_can_be_requested(http: Asgi) -> None:
+    """Of one object and of a list."""
     http("POST", PODS, pod())
     suffix = ";v=v1;g=meta.k8s.io"
     one = http(
@@ -118,15 +118,13 @@ def test_metadata_alone_can_be_asked_for(http: Asgi) -> None:
         ("application/json;as=Table;v=v9;g=meta.k8s.io", 406),
     ],
 )
-def test_an_answer_takes_a_form_that_is_asked_for(
-    http: Asgi, accept: str, code: int
-) -> None:
-    """Or is refused when we have none of them."""
+def test_representations_are_negotiated(http: Asgi, accept: str, code: int) -> None:
+    """If none is supported, the response is a 406."""
     assert http("GET", PODS, accept=accept).code == code
 
 
 def test_warnings_are_headers(http: Asgi) -> None:
-    """Unknown and unhonoured fields are named; Strict refuses the unknown."""
+    """For unknown and unsupported fields; Strict rejects unknown ones."""
     body = pod(priority=7)
     body["spec"]["nonsense"] = 1
 
@@ -145,7 +143,7 @@ def test_warnings_are_headers(http: Asgi) -> None:
 
 
 def test_duplicate_fields_are_found(http: Asgi) -> None:
-    """The last one counts, and the user is told."""
+    """The last one is used, with a warning."""
     body = b'{"metadata":{"name":"a"},"data":{"x":"1"},"data":{"x":"2"}}'
 
     strict = http("POST", f"{MAPS}?fieldValidation=Strict", body)
@@ -169,7 +167,7 @@ def test_scale_is_read_and_written(http: Asgi) -> None:
 
 
 def test_a_scale_has_a_table_of_its_own(http: Asgi) -> None:
-    """As `kubectl get rc NAME --subresource=scale` shows it."""
+    """For `kubectl get rc NAME --subresource=scale`."""
     http("POST", RCS, replication_controller())
 
     table = http("GET", f"{RCS}/rep/scale", accept=TABLE).json
@@ -179,10 +177,10 @@ def test_a_scale_has_a_table_of_its_own(http: Asgi) -> None:
     assert table["rows"][0]["cells"][0] == "rep"
 
 
-def test_server_side_apply_says_415_whether_or_not_the_object_exists(
+def test_server_side_apply_is_415_even_without_object(
     http: Asgi,
 ) -> None:
-    """`kubectl apply --server-side` also creates: "not found" would lead astray."""
+    """It also creates objects, so a 404 would be misleading."""
     kind = "application/apply-patch+yaml"
 
     answer = http("PATCH", f"{MAPS}/nothing", config_map(), content_type=kind)
@@ -192,8 +190,8 @@ def test_server_side_apply_says_415_whether_or_not_the_object_exists(
 
 
 @pytest.mark.parametrize("path", ["/api/v1/nope", f"{PODS}/web/ephemeralcontainers"])
-def test_an_unknown_path_has_details(http: Asgi, path: str) -> None:
-    """That name no object; kubectl reads them without asking whether they are there."""
+def test_an_unknown_path_has_empty_details(http: Asgi, path: str) -> None:
+    """kubectl reads them without checking for null."""
     details = http("GET", path).json["details"]
 
     assert "name" not in details
@@ -201,7 +199,7 @@ def test_an_unknown_path_has_details(http: Asgi, path: str) -> None:
 
 
 def test_deletions_take_options_from_body_and_query(http: Asgi) -> None:
-    """kubectl sends them in the body, others in the query."""
+    """kubectl sends a body, other clients a query."""
     for name in ("a", "b", "c"):
         http("POST", PODS, pod(name))
         target = {"target": {"kind": "Node", "name": "n1"}}
@@ -218,7 +216,7 @@ def test_deletions_take_options_from_body_and_query(http: Asgi) -> None:
 
 
 def test_a_collection_is_deleted(http: Asgi) -> None:
-    """What the selector names, and only within a namespace."""
+    """Only selected objects in one namespace."""
     for name in ("a", "b"):
         http("POST", PODS, pod(name))
 
@@ -230,7 +228,7 @@ def test_a_collection_is_deleted(http: Asgi) -> None:
 
 
 def test_a_pod_is_evicted(http: Asgi) -> None:
-    """With or without kind and options, as different clients send it."""
+    """With and without kind and options, as clients differ."""
     http("POST", PODS, pod())
 
     wrong = http("POST", f"{PODS}/web/eviction", {"metadata": {"name": "other"}})
@@ -265,10 +263,10 @@ def test_a_pod_is_evicted(http: Asgi) -> None:
         ("DELETE", f"{PODS}/web?propagationPolicy=X", 422, "Invalid"),
     ],
 )
-def test_every_refusal_is_a_status(
+def test_every_error_is_a_status(
     http: Asgi, method: str, url: str, code: int, reason: str
 ) -> None:
-    """With code, reason and a message, whatever was wrong."""
+    """With code, reason and message."""
     body = b"{}" if method in ("POST", "PUT") else None
     answer = http(method, url, body)
 
@@ -281,8 +279,8 @@ def test_every_refusal_is_a_status(
     "body",
     [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"metadata": 7}', b"[" * 99999],
 )
-def test_a_body_that_is_no_object_is_400(http: Asgi, body: bytes) -> None:
-    """For creating and for replacing; never a crash."""
+def test_a_body_that_is_not_an_object_is_400(http: Asgi, body: bytes) -> None:
+    """For create and replace; no crash."""
     assert http("POST", PODS, body).code == 400
     assert http("PUT", f"{PODS}/web", body).code == 400
 
@@ -296,10 +294,10 @@ def test_a_body_that_is_no_object_is_400(http: Asgi, body: bytes) -> None:
         ("application/merge-patch+json; charset=utf-8", 200),
     ],
 )
-def test_a_patch_says_of_what_kind_it_is(
+def test_the_content_type_is_the_patch_type(
     http: Asgi, media_type: str, code: int
 ) -> None:
-    """By its Content-Type."""
+    """Unknown ones are refused."""
     http("POST", MAPS, config_map())
 
     answer = http("PATCH", f"{MAPS}/settings", {}, content_type=media_type)
@@ -307,15 +305,15 @@ def test_a_patch_says_of_what_kind_it_is(
     assert answer.code == code
 
 
-def test_a_body_has_a_limit(http: Asgi) -> None:
-    """3 MiB, counted while it comes in."""
+def test_bodies_are_limited(http: Asgi) -> None:
+    """To 3 MiB, checked while receiving."""
     answer = http("POST", PODS, b" " * (3 * 2**20 + 1))
 
     assert (answer.code, answer.json["reason"]) == (413, "RequestEntityTooLarge")
 
 
 def test_the_names_of_body_and_path_must_agree(http: Asgi) -> None:
-    """Else it is unclear what is meant."""
+    """Otherwise the request is ambiguous."""
     answer = http("PUT", f"{MAPS}/other", config_map())
 
     assert answer.code == 400
@@ -338,7 +336,7 @@ CRD = {
 
 
 def test_there_are_no_custom_resource_definitions(http: Asgi) -> None:
-    """Helm and kubectl list them before they say what is really missing."""
+    """Helm and kubectl list them before reporting a missing kind."""
     found = http("GET", CRDS)
     assert found.code == 200
     assert found.json["kind"] == "CustomResourceDefinitionList"
@@ -367,10 +365,10 @@ def test_there_are_no_custom_resource_definitions(http: Asgi) -> None:
         ("DELETE", CRDS, "deletecollection", "application/json"),
     ],
 )
-def test_a_custom_resource_definition_cannot_be_made(
+def test_custom_resource_definitions_cannot_be_created(
     http: Asgi, method: str, path: str, verb: str, content_type: str
 ) -> None:
-    """In upstream's words for what a resource does not do, whatever is sent."""
+    """With upstream's message for unsupported methods."""
     body = None if method == "DELETE" else CRD
     refused = http(method, path, body, content_type=content_type)
     kind = "customresourcedefinitions.apiextensions.k8s.io"

@@ -1,4 +1,4 @@
-"""Which version of a list or watch is asked for, and what cannot be asked."""
+"""resourceVersion and resourceVersionMatch of lists and watches."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ MAPS = "/api/v1/namespaces/default/configmaps"
 
 @pytest.fixture
 def http(registry: Registry, clock: FakeClock) -> Asgi:
-    """A user whose token is good."""
+    """A client with a valid token."""
     app = create_app(registry, NoNodes(), ["sesame-open"], clock=clock)
     return Asgi(app, "sesame-open")
 
@@ -36,15 +36,15 @@ def http(registry: Registry, clock: FakeClock) -> Asgi:
         "resourceVersion=1&resourceVersionMatch=NotOlderThan",
     ],
 )
-def test_a_list_is_never_older_than_asked(http: Asgi, query: str) -> None:
-    """It always reads the newest state."""
+def test_a_list_is_never_older_than_requested(http: Asgi, query: str) -> None:
+    """It always reads the latest state."""
     http("POST", MAPS, config_map())
 
     assert len(http("GET", f"{MAPS}?{query}").json["items"]) == 1
 
 
-def test_an_exact_version_is_given_while_nothing_has_changed(http: Asgi) -> None:
-    """Afterwards it has expired: 410, as when upstream has compacted it away."""
+def test_an_exact_version_is_served_until_a_change(http: Asgi) -> None:
+    """Afterwards it is expired (410), as upstream after compaction."""
     http("POST", MAPS, config_map())
     version = http("GET", MAPS).json["metadata"]["resourceVersion"]
     query = f"resourceVersion={version}&resourceVersionMatch=Exact"
@@ -57,8 +57,8 @@ def test_an_exact_version_is_given_while_nothing_has_changed(http: Asgi) -> None
     assert (later.code, later.json["reason"]) == (410, "Expired")
 
 
-def test_a_version_that_is_not_there_yet_is_504(http: Asgi) -> None:
-    """With the cause by which clients know that they should ask again."""
+def test_a_future_version_is_504(http: Asgi) -> None:
+    """With the cause after which clients retry."""
     answer = http("GET", f"{MAPS}?resourceVersion=99999999")
 
     assert answer.code == 504
@@ -78,10 +78,10 @@ def test_a_version_that_is_not_there_yet_is_504(http: Asgi) -> None:
         ("watch=true&resourceVersionMatch=NotOlderThan", 422, "forbidden for watch"),
     ],
 )
-def test_what_cannot_be_asked_is_told(
+def test_invalid_combinations_are_refused(
     http: Asgi, query: str, code: int, text: str
 ) -> None:
-    """In upstream's words."""
+    """With upstream's messages."""
     answer = http("GET", f"{MAPS}?{query}")
 
     assert answer.code == code

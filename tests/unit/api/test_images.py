@@ -1,4 +1,4 @@
-"""Images of all nodes: listing them, and copying one from node to node."""
+"""Images of all nodes: listing and copying."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ IMAGES = "/apis/supervisor.io/v1/images"
 
 
 class Cluster:
-    """Three nodes, a, b and c, of which none has an image."""
+    """Three nodes, a, b and c, without images."""
 
     def __init__(self, registry: Registry, clock: FakeClock) -> None:
         self.nodes = {name: FakeNode() for name in "abc"}
@@ -31,8 +31,8 @@ class Cluster:
     def push(self, **body: Any) -> Answer:
         return self.http("POST", IMAGES, body)
 
-    def told(self, **body: Any) -> list[str]:
-        """Each line of a push in short."""
+    def summary(self, **body: Any) -> list[str]:
+        """A short form of each event of a push."""
         answer = self.push(**body)
         assert answer.code == 200, answer.body
         lines = [json.loads(line) for line in answer.body.splitlines()]
@@ -62,10 +62,10 @@ def cluster(registry: Registry, clock: FakeClock) -> Cluster:
 
 
 def test_a_push_goes_to_every_other_node(cluster: Cluster) -> None:
-    """The node that has the image is found out."""
+    """The source is found automatically."""
     cluster.nodes["b"].engine.add_image("kubia")
 
-    assert cluster.told(image="kubia") == [
+    assert cluster.summary(image="kubia") == [
         "Begin kubia b to a c",
         "Progress a",
         "Loading a",
@@ -79,46 +79,46 @@ def test_a_push_goes_to_every_other_node(cluster: Cluster) -> None:
 
 
 def test_a_push_may_name_its_nodes(cluster: Cluster) -> None:
-    """Others get nothing; each named one gets it once."""
+    """Only these receive it, each once."""
     cluster.nodes["a"].engine.add_image("kubia:v2")
 
-    told = cluster.told(image="kubia:v2", **{"from": "a", "to": ["c", "c"]})
+    summary = cluster.summary(image="kubia:v2", **{"from": "a", "to": ["c", "c"]})
 
-    assert told[0] == "Begin kubia:v2 a to c"
+    assert summary[0] == "Begin kubia:v2 a to c"
     assert cluster.having("kubia:v2") == ["a", "c"]
 
 
-def test_what_a_node_has_is_not_sent_again(cluster: Cluster) -> None:
-    """The second push says so."""
+def test_existing_images_are_not_sent_again(cluster: Cluster) -> None:
+    """The second push reports it."""
     cluster.nodes["a"].engine.add_image("kubia")
-    cluster.told(image="kubia", to=["b"])
+    cluster.summary(image="kubia", to=["b"])
 
-    told = cluster.told(image="kubia", to=["b"])
+    summary = cluster.summary(image="kubia", to=["b"])
 
-    assert told == ["Begin kubia a to b", "Present b", "End"]
+    assert summary == ["Begin kubia a to b", "Present b", "End"]
 
 
-def test_a_node_that_is_away_does_not_keep_the_others(cluster: Cluster) -> None:
-    """It is told of by name, and again at the end."""
+def test_an_unreachable_node_does_not_stop_the_push(cluster: Cluster) -> None:
+    """It is reported by name, and in the last event."""
     cluster.nodes["a"].engine.add_image("kubia")
     cluster.lose("b")
 
-    told = cluster.told(image="kubia")
+    summary = cluster.summary(image="kubia")
 
-    assert told[1] == "Failed b"
-    assert told[-1] == "End b"
+    assert summary[1] == "Failed b"
+    assert summary[-1] == "End b"
     assert cluster.nodes["c"].image("kubia")
 
 
 def test_of_different_images_the_newest_is_pushed(cluster: Cluster) -> None:
-    """One that was built again replaces the old ones; `from` may say otherwise."""
+    """Unless `from` is given."""
     cluster.nodes["a"].engine.add_image("kubia")
     cluster.nodes["b"].engine.add_image("other")
     cluster.nodes["b"].clock.advance(60)
     cluster.nodes["b"].engine.add_image("kubia")
 
-    assert cluster.told(image="kubia", to=["c"])[0] == "Begin kubia b to c"
-    assert cluster.told(image="kubia", **{"from": "a", "to": ["c"]}) == [
+    assert cluster.summary(image="kubia", to=["c"])[0] == "Begin kubia b to c"
+    assert cluster.summary(image="kubia", **{"from": "a", "to": ["c"]}) == [
         "Begin kubia a to c",
         "Progress c",
         "Loading c",
@@ -128,7 +128,7 @@ def test_of_different_images_the_newest_is_pushed(cluster: Cluster) -> None:
 
 
 def test_an_unknown_image_is_refused(cluster: Cluster) -> None:
-    """The nodes that were asked are named, and those that have not answered."""
+    """The error lists the nodes that have responded and those that have not."""
     cluster.lose("b")
 
     refused = cluster.push(image="kubia")
@@ -151,8 +151,8 @@ def test_an_unknown_image_is_refused(cluster: Cluster) -> None:
         ({"image": "kubia", "from": "a", "to": ["a"]}, "is the source of the image"),
     ],
 )
-def test_a_bad_push_is_refused(cluster: Cluster, body: Any, text: str) -> None:
-    """422, with the field and what is wrong with it."""
+def test_an_invalid_push_is_refused(cluster: Cluster, body: Any, text: str) -> None:
+    """With 422, the field and the reason."""
     cluster.nodes["a"].engine.add_image("kubia")
 
     refused = cluster.push(**body)
@@ -162,7 +162,7 @@ def test_a_bad_push_is_refused(cluster: Cluster, body: Any, text: str) -> None:
 
 
 def test_unknown_nodes_and_other_methods_are_refused(cluster: Cluster) -> None:
-    """With a Status each; what is no JSON, too."""
+    """With a Status; malformed JSON, too."""
     cluster.nodes["a"].engine.add_image("kubia")
 
     assert cluster.push(image="kubia", to=["z"]).json["message"] == (
@@ -174,7 +174,7 @@ def test_unknown_nodes_and_other_methods_are_refused(cluster: Cluster) -> None:
 
 
 def test_images_are_listed_by_node(cluster: Cluster) -> None:
-    """Of all nodes, or of some; those that are away are fields to be."""
+    """For all or some nodes; unreachable ones are listed."""
     cluster.nodes["a"].engine.add_image("kubia", size_bytes=5)
     cluster.lose("c")
 
@@ -189,14 +189,14 @@ def test_images_are_listed_by_node(cluster: Cluster) -> None:
 
 
 def test_a_cancelled_push_ends_early(cluster: Cluster, clock: FakeClock) -> None:
-    """The node under way has nothing, and the next one is not begun with."""
+    """The current node gets nothing, and the next is not started."""
     cluster.nodes["a"].engine.add_image("kubia")
     image = cluster.nodes["a"].image("kubia")
     assert image is not None
-    told: list[str] = []
+    summary: list[str] = []
 
     def report(line: dict[str, Any]) -> None:
-        told.append(_short(line))
+        summary.append(_short(line))
         if line["type"] == "Progress":
             pusher.cancel()
 
@@ -205,6 +205,8 @@ def test_a_cancelled_push_ends_early(cluster: Cluster, clock: FakeClock) -> None
     pusher = Pusher(push, directory, clock, report)
     pusher.run()
 
-    assert told[:2] == ["Begin kubia a to b c", "Progress b"]
+    assert summary[:2] == ["Begin kubia a to b c", "Progress b"]
     assert cluster.having("kubia") == ["a"]
-    assert not any(line.startswith("End") or line.endswith(" c") for line in told[1:])
+    assert not any(
+        line.startswith("End") or line.endswith(" c") for line in summary[1:]
+    )

@@ -1,4 +1,4 @@
-"""The beginning of a watch, read in pieces while objects change."""
+"""The initial list of a watch, read in batches while objects change."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ _NAMES = "abcdefgh"
 
 @dataclass
 class Cluster:
-    """ConfigMaps that come, change and go."""
+    """ConfigMaps that are created, changed and deleted."""
 
     registry: Registry = field(
         default_factory=lambda: Registry(SqliteStore(":memory:"), FakeClock())
@@ -45,7 +45,7 @@ class Cluster:
             self.registry.delete("configmaps", name, "default")
 
     def names(self, labels: str = "") -> dict[str, str]:
-        """With the version of each."""
+        """Names with their resourceVersion."""
         found = self.registry.list("configmaps", "default", labels=labels).items
         return {o["metadata"]["name"]: o["metadata"]["resourceVersion"] for o in found}
 
@@ -54,7 +54,7 @@ class Cluster:
 
 
 class Reader:
-    """What a client makes of the events; complains of what makes no sense."""
+    """Applies the events of a watch; fails if they are inconsistent."""
 
     def __init__(self, cursor: WatchCursor) -> None:
         self._cursor = cursor
@@ -78,8 +78,8 @@ class Reader:
             pass
 
 
-def test_a_piece_is_bounded_by_its_bytes() -> None:
-    """However many objects there are, few are in memory at a time."""
+def test_a_batch_is_limited_by_its_bytes() -> None:
+    """Few objects are in memory, however many there are."""
     cluster = Cluster()
     for name in _NAMES:
         cluster.put(name)
@@ -91,8 +91,8 @@ def test_a_piece_is_bounded_by_its_bytes() -> None:
     assert reader.known == cluster.names()
 
 
-def test_changes_come_in_bounded_pieces_too() -> None:
-    """And none is told twice or left out."""
+def test_changes_are_limited_to_batches_too() -> None:
+    """None is sent twice or omitted."""
     cluster = Cluster()
     reader = Reader(cluster.watch())
     for name in _NAMES:
@@ -119,10 +119,10 @@ _STEPS = st.lists(
 
 @given(st.sets(st.sampled_from(_NAMES)), _STEPS, st.sampled_from(["", "is=in"]))
 @settings(max_examples=150, deadline=None)
-def test_whatever_happens_meanwhile_the_reader_ends_with_what_there_is(
+def test_concurrent_changes_are_consistent(
     first: set[str], steps: list[tuple[str, str]], labels: str
 ) -> None:
-    """Each object is ADDED once, grows newer, and is DELETED only if it was told of."""
+    """Each object is ADDED once, gets newer, and is DELETED only after ADDED."""
     cluster = Cluster()
     for name in sorted(first):
         cluster.put(name)

@@ -1,4 +1,4 @@
-"""What is left over on the engines of all nodes."""
+"""Leftovers on the engines of all nodes."""
 
 from supervisor.api.http import create_app
 from supervisor.api.registry import Registry
@@ -12,7 +12,7 @@ PATH = "/apis/supervisor.io/v1/leftovers"
 
 
 def test_leftovers_are_listed_by_node(registry: Registry, clock: FakeClock) -> None:
-    """Those that are away are said to be; there is nothing to write."""
+    """Unreachable nodes are listed; other methods are refused."""
     nodes = {name: FakeNode() for name in "ab"}
     for name in nodes:
         body = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}

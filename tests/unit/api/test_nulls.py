@@ -1,7 +1,6 @@
-"""Null in every list and map of every kind that is served: read as Go reads it.
+"""Nulls in all lists and maps of all kinds are read as in Go.
 
-The places are taken from the schema, so a field that is added is tried too.
-"""
+The fields are taken from the schema, so new fields are tested, too."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ _STORED = [r for r in CATALOG.resources if "create" in r.verbs]
 
 
 def collections(type_: TypeSchema, at: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """The path of each list and map below a type, and one with null in it."""
+    """The path of each list and map below a type, and a value with a null."""
     for name, known in type_.fields.items():
         yield from _below(known.shape, (*at, name))
 
@@ -40,7 +39,7 @@ def _below(shape: Shape, at: Path) -> Iterator[tuple[Path, Any]]:
 
 
 def refused_or_done(work: Any) -> str:
-    """Empty, or what went wrong apart from a refusal."""
+    """Empty, or an error other than a refusal."""
     try:
         work()
     except ApiError as error:
@@ -51,17 +50,17 @@ def refused_or_done(work: Any) -> str:
 
 
 def _parts(resource: Resource) -> list[str]:
-    """Through what the object can be written once it is there."""
+    """The endpoints through which an existing object can be written."""
     if isinstance(resource, Review):
         return []
     return ["", "status"] if resource.subresource("status") else [""]
 
 
 @pytest.mark.parametrize("resource", _STORED, ids=lambda r: r.identity.kind)
-def test_null_in_any_list_or_map_is_no_failure_of_ours(
+def test_null_in_any_list_or_map_causes_no_internal_error(
     resource: Resource, registry: Registry
 ) -> None:
-    """Creating, replacing and patching, of the object and of its status."""
+    """On create, replace and patch, of object and status."""
     name, base = resource.identity.resource, minimal(resource)
     namespace = "default" if resource.identity.namespaced else ""
     dry = WriteOptions(dry_run=True)
@@ -88,7 +87,7 @@ def test_null_in_any_list_or_map_is_no_failure_of_ours(
 
 
 def test_null_in_a_list_is_the_zero_value(registry: Registry) -> None:
-    """As Go's decoder has it; validation then sees it."""
+    """As in Go's decoder; it is then validated."""
     pod = minimal(next(r for r in CATALOG.resources if r.identity.resource == "pods"))
     pod["spec"]["containers"][0] |= {"args": ["a", None], "env": None}
 
@@ -101,7 +100,7 @@ def test_null_in_a_list_is_the_zero_value(registry: Registry) -> None:
 def test_null_in_a_list_of_objects_is_validated_as_an_empty_one(
     registry: Registry,
 ) -> None:
-    """What it lacks is named with its path."""
+    """Errors have the path of the missing field."""
     pod = minimal(next(r for r in CATALOG.resources if r.identity.resource == "pods"))
     pod["spec"]["containers"].append(None)
 
@@ -110,7 +109,7 @@ def test_null_in_a_list_of_objects_is_validated_as_an_empty_one(
 
 
 def test_null_in_a_map_is_the_zero_value(registry: Registry) -> None:
-    """The key stays."""
+    """The key is kept."""
     body = {"metadata": {"name": "a"}, "data": {"key": None}}
 
     stored = registry.create("configmaps", body, "default")
@@ -119,7 +118,7 @@ def test_null_in_a_map_is_the_zero_value(registry: Registry) -> None:
 
 
 def test_numbers_are_quantities_too(registry: Registry) -> None:
-    """They are kept as text, which is what everybody reads."""
+    """They are stored as strings, which all readers expect."""
     node = minimal(next(r for r in CATALOG.resources if r.identity.resource == "nodes"))
     node["status"] = {"capacity": {"cpu": 4, "memory": 1.5e9}}
 

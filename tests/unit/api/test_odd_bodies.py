@@ -1,7 +1,6 @@
-"""Values of every wrong type in every field of every body: refused, or harmless.
+"""Values of wrong types in all fields of all bodies.
 
-The fields are taken from the schema, so a field that is added is tried too.
-"""
+The fields are taken from the schema, so new fields are tested, too."""
 
 import json
 from collections import Counter
@@ -31,7 +30,7 @@ MERGE, STRATEGIC = (
 
 @pytest.fixture
 def http(registry: Registry, clock: FakeClock) -> Asgi:
-    """A user, with a pod and a ReplicationController, both of the name `a`."""
+    """A client, with a pod and a ReplicationController named `a`."""
     for resource in CATALOG.resources:
         if resource.identity.resource in ("pods", "replicationcontrollers"):
             registry.create(resource.identity.resource, minimal(resource), "default")
@@ -44,10 +43,10 @@ def http(registry: Registry, clock: FakeClock) -> Asgi:
     [r for r in CATALOG.resources if "create" in r.verbs],
     ids=lambda r: r.identity.kind,
 )
-def test_a_new_object_with_an_odd_value_anywhere_is_no_failure_of_ours(
+def test_an_odd_value_in_a_new_object_causes_no_internal_error(
     resource: Resource, registry: Registry
 ) -> None:
-    """It is refused with a 4xx, or taken."""
+    """It is refused with a 4xx or accepted."""
     named = resource.identity.resource
     namespace = "default" if resource.identity.namespaced else ""
     base, dry = minimal(resource), WriteOptions(dry_run=True)
@@ -74,10 +73,10 @@ def test_a_new_object_with_an_odd_value_anywhere_is_no_failure_of_ours(
         ("autoscaling/v1", "Scale", "PATCH", f"{RC}/scale?dryRun=All", STRATEGIC),
     ],
 )
-def test_a_body_of_a_subresource_with_an_odd_value_is_no_failure_of_ours(
+def test_an_odd_value_in_a_subresource_causes_no_internal_error(
     api_version: str, kind: str, method: str, url: str, content_type: str, http: Asgi
 ) -> None:
-    """Each answers a Status that is not of the sort 5xx."""
+    """The response is a Status other than 5xx."""
     type_ = schema.lookup(api_version, kind)
     assert type_ is not None
     codes = Counter[int]()
@@ -95,7 +94,7 @@ def test_a_body_of_a_subresource_with_an_odd_value_is_no_failure_of_ours(
 
 
 def test_a_patch_of_the_scale_may_name_the_kind_of_its_parent(http: Asgi) -> None:
-    """Ansible sends the parent's patch; upstream reads its kind as the Scale's."""
+    """Ansible sends it, and upstream accepts it."""
     named = {"apiVersion": "v1", "kind": "ReplicationController"}
     for count, content_type in enumerate((MERGE, STRATEGIC), 3):
         body = deepcopy(named) | {"spec": {"replicas": count}}
@@ -109,7 +108,7 @@ def test_a_patch_of_the_scale_may_name_the_kind_of_its_parent(http: Asgi) -> Non
 
 
 def test_a_patch_of_the_scale_may_name_no_other_kind(http: Asgi) -> None:
-    """The refusal says which was found."""
+    """The error contains the kind."""
     body = {"apiVersion": "v1", "kind": "Pod", "spec": {"replicas": 3}}
 
     answer = http("PATCH", f"{RC}/scale", body, content_type=MERGE)

@@ -1,4 +1,4 @@
-"""What kubectl insists on in the OpenAPI documents."""
+"""OpenAPI documents contain what kubectl requires."""
 
 import json
 from typing import Any
@@ -47,7 +47,7 @@ def references(value: Any) -> set[str]:
 
 
 def test_the_index_names_each_group_version_with_a_hash() -> None:
-    """The hash is that of the document, so that clients may keep it."""
+    """The hash is that of the document, for caching."""
     document = Document(RESOURCES)
 
     paths = document.v3_index()["paths"]
@@ -62,7 +62,7 @@ def test_the_index_names_each_group_version_with_a_hash() -> None:
 
 
 def test_the_hash_changes_with_the_content() -> None:
-    """One resource more is another document."""
+    """For example with another resource."""
     fewer, more = Document(RESOURCES[:1]), Document(RESOURCES)
 
     assert fewer.v3_etag("api/v1") != more.v3_etag("api/v1")
@@ -71,15 +71,15 @@ def test_the_hash_changes_with_the_content() -> None:
 
 
 def test_an_unknown_document_is_not_found() -> None:
-    """404, as for any other path."""
+    """404, like other paths."""
     with pytest.raises(ApiError) as caught:
         Document(RESOURCES).v3_document("apis/apps/v1")
 
     assert caught.value.code == 404
 
 
-def test_a_kind_that_the_table_lacks_is_refused() -> None:
-    """A resource without a schema is a mistake in the wiring."""
+def test_a_kind_without_schema_is_refused() -> None:
+    """It is an error in the code."""
     with pytest.raises(LookupError, match="has no Nope in v1"):
         Document([Resource("v1", "Nope", "nopes", True)]).v2_protobuf()
 
@@ -98,7 +98,7 @@ def test_server_side_validation_is_announced() -> None:
 
 
 def test_server_side_apply_is_not_announced() -> None:
-    """The kinds of patch are those that are supported."""
+    """Only supported patch types are listed."""
     content = core()["paths"][POD_PATH]["patch"]["requestBody"]["content"]
 
     assert set(content) == {
@@ -109,7 +109,7 @@ def test_server_side_apply_is_not_announced() -> None:
 
 
 def test_paths_follow_the_scope_and_the_verbs() -> None:
-    """Nodes have no namespace; reviews can only be created (and show their PATCH)."""
+    """Nodes have no namespace; reviews can only be created (but list a PATCH)."""
     document = Document(RESOURCES)
     reviews = json.loads(document.v3_document("apis/authorization.k8s.io/v1"))
     root = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -121,8 +121,8 @@ def test_paths_follow_the_scope_and_the_verbs() -> None:
     assert set(reviews["paths"][root + "/{name}"]) == {"patch", "parameters"}
 
 
-def test_every_reference_leads_somewhere() -> None:
-    """No document refers to what it does not define."""
+def test_every_reference_has_a_definition() -> None:
+    """In the same document."""
     for path in Document(RESOURCES).v3_index()["paths"]:
         document = json.loads(Document(RESOURCES).v3_document(path))
         defined = {
@@ -133,7 +133,7 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 def test_kinds_carry_their_group_version_kind() -> None:
-    """The list by which kubectl finds the schema of a kind."""
+    """kubectl finds the schema of a kind by it."""
     key = "x-kubernetes-group-version-kind"
     gvk = {"group": "", "version": "v1", "kind": "Pod"}
 
@@ -141,8 +141,8 @@ def test_kinds_carry_their_group_version_kind() -> None:
     assert key not in schemas()[f"{CORE}.PodSpec"]
 
 
-def test_merge_keys_are_there_for_apply() -> None:
-    """Lists that merge say so, with their key and strategy."""
+def test_merged_lists_have_their_merge_keys() -> None:
+    """And their strategy, for apply."""
     spec = schemas()[f"{CORE}.PodSpec"]["properties"]
 
     assert spec["volumes"]["x-kubernetes-patch-merge-key"] == "name"
@@ -152,7 +152,7 @@ def test_merge_keys_are_there_for_apply() -> None:
 
 
 def test_values_have_types_and_choices() -> None:
-    """Enumerations, maps, lists, numbers or names, and descriptions."""
+    """Enumerations, maps, lists, int-or-string, and descriptions."""
     properties = {
         name: schemas()[f"{CORE}.{name}"]["properties"]
         for name in ("PodSpec", "Container", "HTTPGetAction")
@@ -182,7 +182,7 @@ def members(body: Any, number: int) -> list[Any]:
 
 
 def named(body: Any, number: int) -> dict[str, Any]:
-    """The entries of a map, each a message with a name and a value."""
+    """The entries of a map, each a message with name and value."""
     entries: list[dict[int, Any]] = [
         dict(wire.fields(e)) for e in members(body, number)
     ]
@@ -205,7 +205,7 @@ def properties(schema: Any) -> dict[str, Any]:
 
 
 def test_v2_defines_the_same_types() -> None:
-    """All groups in one document, under the same names."""
+    """All groups in one document, with the same names."""
     assert {f"{CORE}.Pod", f"{CORE}.Node", "io.k8s.api.coordination.v1.Lease"} <= set(
         definitions()
     )
@@ -213,7 +213,7 @@ def test_v2_defines_the_same_types() -> None:
 
 
 def test_v2_has_kinds_merge_keys_and_references() -> None:
-    """What kubectl before 1.29 validates and applies with."""
+    """kubectl before 1.29 validates and applies with them."""
     pod, spec = definitions()[f"{CORE}.Pod"], definitions()[f"{CORE}.PodSpec"]
     containers = properties(spec)["containers"]
     [items] = members(containers, 23)
@@ -231,7 +231,7 @@ def test_v2_has_kinds_merge_keys_and_references() -> None:
 
 
 def test_v2_announces_dry_run_and_server_side_validation() -> None:
-    """Each item path has a PATCH with its kind and its parameters."""
+    """Each item path has a PATCH with its kind and parameters."""
     [paths] = members(Document(RESOURCES).v2_protobuf(), 8)
     item = named(paths, 2)[POD_PATH]
     [patch] = members(item, 8)

@@ -58,12 +58,12 @@ def refusal(current: Object, change: Any, kind: PatchType = PatchType.JSON) -> s
 def test_merge_patches_follow_the_rfc(
     current: Object, change: Object, expected: Object
 ) -> None:
-    """The examples of RFC 7386 that are objects."""
+    """The examples of RFC 7386 with objects."""
     assert apply(current, change, PatchType.MERGE) == expected
 
 
 def test_a_merge_keeps_the_order_of_keys() -> None:
-    """What stays keeps its place, so that diffs show only what changed."""
+    """So that diffs show only the changes."""
     merged = apply(
         {"a": 1, "b": 2, "c": 3}, {"b": 5, "d": 4, "a": None}, PatchType.MERGE
     )
@@ -81,13 +81,13 @@ def test_a_merge_patch_applied_twice_changes_nothing_more(a: Object, b: Object) 
 
 @given(OBJECTS)
 def test_the_empty_merge_patch_changes_nothing(a: Object) -> None:
-    """`{}` is the neutral patch."""
+    """`{}` is the identity."""
     assert patch.merge(a, {}) == a
 
 
 @given(OBJECTS, OBJECTS)
 def test_a_merge_shares_nothing_with_its_inputs(a: Object, b: Object) -> None:
-    """Wrecking the answer leaves object and patch as they were."""
+    """Modifying the result does not modify object and patch."""
     before = repr((a, b))
 
     wreck(patch.merge(a, b))
@@ -106,7 +106,7 @@ def wreck(value: Any) -> None:
         value.append("wrecked")
 
 
-def test_json_patches_do_all_their_operations() -> None:
+def test_json_patches_support_all_operations() -> None:
     """add, remove, replace, move, copy and test, in order."""
     current = {"data": {"a": "1", "b": "2"}}
 
@@ -127,7 +127,7 @@ def test_json_patches_do_all_their_operations() -> None:
 
 
 def test_a_json_patch_does_not_share_its_values() -> None:
-    """Later operations do not change the patch itself."""
+    """Later operations do not modify the patch."""
     value: Object = {}
 
     patched = apply(
@@ -156,8 +156,8 @@ def test_a_json_patch_does_not_share_its_values() -> None:
         ([{"op": "add", "path": "/a"}], "400 error decoding patch: operation 0: value"),
     ],
 )
-def test_a_json_patch_that_is_none_is_a_bad_request(change: Any, words: str) -> None:
-    """The message names the operation and its fault."""
+def test_a_malformed_json_patch_is_a_bad_request(change: Any, words: str) -> None:
+    """The message contains the operation and the error."""
     assert refusal({}, change).startswith(words)
 
 
@@ -175,18 +175,18 @@ def test_a_json_patch_that_is_none_is_a_bad_request(change: Any, words: str) -> 
         ({"op": "replace", "path": "", "value": 1}, "is not an object"),
     ],
 )
-def test_a_json_patch_that_does_not_fit_is_unprocessable(
+def test_a_json_patch_that_cannot_be_applied_is_unprocessable(
     change: Object, words: str
 ) -> None:
-    """422, with the operation that failed."""
+    """422, with the failed operation."""
     message = refusal({"a": 1, "s": ["text"]}, [change])
 
     assert message.startswith("422 the server rejected our request")
     assert words in message
 
 
-def test_json_patches_cannot_grow_without_bound() -> None:
-    """Doubling copies, long patches and deep nesting are cut off."""
+def test_json_patches_are_limited() -> None:
+    """Size of copies, number of operations, and depth."""
     doubling = [{"op": "copy", "from": "/a", "path": f"/a/{n}"} for n in range(40)]
     many = [{"op": "test", "path": "", "value": 1}] * 10_001
     deep = [{"op": "add", "path": "/a" * n, "value": {}} for n in range(1, 300)]
@@ -197,7 +197,7 @@ def test_json_patches_cannot_grow_without_bound() -> None:
 
 
 def test_server_side_apply_is_refused_with_a_hint() -> None:
-    """415, and what to do instead."""
+    """415, and the alternative."""
     message = refusal({}, {}, PatchType.APPLY)
 
     assert message.startswith("415 server-side apply is not supported")
@@ -205,6 +205,6 @@ def test_server_side_apply_is_refused_with_a_hint() -> None:
 
 
 @pytest.mark.parametrize("kind", [PatchType.MERGE, PatchType.STRATEGIC])
-def test_merging_patches_must_be_objects(kind: PatchType) -> None:
+def test_merge_patches_must_be_objects(kind: PatchType) -> None:
     """A list or scalar would replace the whole object."""
     assert refusal({}, [1], kind).startswith("400 error decoding patch")

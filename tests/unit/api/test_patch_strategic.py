@@ -41,7 +41,7 @@ def refusal(current: Object, change: Object) -> str:
 
 
 def test_elements_merge_by_key() -> None:
-    """An element of a known key changes in place, a new one is appended."""
+    """Existing elements are merged, new ones appended."""
     change = [{"name": "b", "image": "b:2"}, {"name": "c"}]
 
     spec = merged_spec({"containers": containers("a", "b")}, {"containers": change})
@@ -54,7 +54,7 @@ def test_elements_merge_by_key() -> None:
 
 
 def test_an_element_can_be_deleted() -> None:
-    """`$patch: delete` removes by key; a key that is not there is no fault."""
+    """`$patch: delete` removes it by key; a missing key is ignored."""
     change = [{"name": n, "$patch": "delete"} for n in ("a", "zzz")]
 
     spec = merged_spec({"containers": containers("a", "b")}, {"containers": change})
@@ -63,7 +63,7 @@ def test_an_element_can_be_deleted() -> None:
 
 
 def test_a_list_can_be_replaced() -> None:
-    """An element `$patch: replace` makes the others the whole list."""
+    """An element `$patch: replace` replaces the list by the other elements."""
     change = [{"$patch": "replace"}, {"name": "new"}]
 
     spec = merged_spec({"containers": containers("a", "b")}, {"containers": change})
@@ -72,7 +72,7 @@ def test_a_list_can_be_replaced() -> None:
 
 
 def test_a_map_can_be_replaced_or_emptied() -> None:
-    """`$patch: replace` keeps only what the patch has, `delete` nothing at all."""
+    """`$patch: replace` keeps only the patch, `delete` nothing."""
     current = {"securityContext": {"runAsUser": 1, "fsGroup": 2}}
     replace = {"securityContext": {"$patch": "replace", "runAsUser": 3}}
     delete = {"securityContext": {"$patch": "delete"}}
@@ -84,7 +84,7 @@ def test_a_map_can_be_replaced_or_emptied() -> None:
 
 
 def test_atomic_lists_are_replaced() -> None:
-    """Lists without a merge strategy arrive whole."""
+    """Lists without a merge strategy."""
     current = {"tolerations": [{"key": "a"}, {"key": "b"}]}
 
     assert merged_spec(current, {"tolerations": [{"key": "c"}]}) == {
@@ -93,7 +93,7 @@ def test_atomic_lists_are_replaced() -> None:
 
 
 def test_nulls_remove() -> None:
-    """Null removes a field, a whole list and a map's key; unmatched ones vanish."""
+    """A field, a list, or a key of a map; missing ones are ignored."""
     current = {
         "nodeName": "n",
         "containers": containers("a"),
@@ -110,7 +110,7 @@ def test_nulls_remove() -> None:
 
 
 def test_element_order_is_set() -> None:
-    """Elements of the patch stand in its order."""
+    """Elements of the patch are in its order."""
     change = {
         "$setElementOrder/containers": [{"name": "c"}, {"name": "n"}, {"name": "a"}],
         "containers": [{"name": "n"}, {"name": "b", "$patch": "delete"}],
@@ -122,7 +122,7 @@ def test_element_order_is_set() -> None:
 
 
 def test_element_order_alone_reorders() -> None:
-    """kubectl sends only the order when nothing else changed."""
+    """kubectl sends only the order if nothing else changed."""
     change = {"$setElementOrder/containers": [{"name": "b"}, {"name": "a"}]}
 
     spec = merged_spec({"containers": containers("a", "b")}, change)
@@ -130,8 +130,8 @@ def test_element_order_alone_reorders() -> None:
     assert names(spec) == ["b", "a"]
 
 
-def test_elements_that_the_order_does_not_name_keep_their_place() -> None:
-    """A sidecar that something injected stays where it was."""
+def test_elements_not_in_the_order_keep_their_position() -> None:
+    """For example injected sidecars."""
     change = {"$setElementOrder/containers": [{"name": "a"}, {"name": "b"}]}
 
     for current, expected in (
@@ -143,13 +143,13 @@ def test_elements_that_the_order_does_not_name_keep_their_place() -> None:
         assert names(spec) == expected
 
 
-def test_order_of_a_list_that_is_not_there_is_ignored() -> None:
-    """An order says nothing about whether there is a list."""
+def test_order_of_a_missing_list_is_ignored() -> None:
+    """It does not create the list."""
     assert merged_spec({}, {"$setElementOrder/containers": [{"name": "a"}]}) == {}
 
 
 def test_equal_merge_keys_do_not_lose_elements() -> None:
-    """Ports may share a number over two protocols; reordering keeps both."""
+    """Two ports may have one number and different protocols."""
     ports = [
         {"containerPort": 53, "protocol": "UDP"},
         {"containerPort": 53, "protocol": "TCP"},
@@ -167,8 +167,8 @@ def test_equal_merge_keys_do_not_lose_elements() -> None:
     assert spec["containers"][0]["ports"] == [{"containerPort": 80}, *ports]
 
 
-def test_only_retained_keys_stay() -> None:
-    """A volume changes its source: the old one is not in $retainKeys."""
+def test_only_retained_keys_are_kept() -> None:
+    """When the source of a volume changes, the old one is not in $retainKeys."""
     current = {"volumes": [{"name": "v", "emptyDir": {}}]}
     volume = {
         "name": "v",
@@ -187,8 +187,8 @@ def finalizers(current: list[str], change: Object) -> Any:
     return strategic.merge(obj, {"metadata": change}, pod_type())["metadata"]
 
 
-def test_sets_of_scalars_are_united_and_reduced() -> None:
-    """Finalizers are added, taken out and ordered."""
+def test_lists_of_scalars_are_merged() -> None:
+    """Finalizers are added, removed and ordered."""
     change = {
         "$deleteFromPrimitiveList/finalizers": ["x"],
         "$setElementOrder/finalizers": ["z", "y"],
@@ -202,7 +202,7 @@ def test_sets_of_scalars_are_united_and_reduced() -> None:
 
 
 def test_no_directive_is_stored() -> None:
-    """Directives inside something new are carried out, not kept."""
+    """Directives in new values are executed, too."""
     new = {
         "name": "n",
         "$setElementOrder/env": [{"name": "A"}],
@@ -216,8 +216,8 @@ def test_no_directive_is_stored() -> None:
     assert spec["containers"][0]["env"][0] == {"name": "A", "value": "1"}
 
 
-def test_fields_that_the_schema_lacks_merge_as_json() -> None:
-    """Unknown maps merge, unknown lists are replaced; `check` reports them later."""
+def test_unknown_fields_are_merged_as_json() -> None:
+    """Maps are merged, lists replaced; `check` reports them later."""
     merged = strategic.merge(
         {"odd": {"a": 1, "l": [1]}}, {"odd": {"b": 2, "l": [2]}}, pod_type()
     )
@@ -247,7 +247,7 @@ def test_fields_that_the_schema_lacks_merge_as_json() -> None:
         ),
     ],
 )
-def test_a_patch_that_is_none_is_a_bad_request(change: Object, words: str) -> None:
+def test_a_malformed_patch_is_a_bad_request(change: Object, words: str) -> None:
     """400, and the message names the list."""
     message = refusal({"containers": containers("a"), "volumes": []}, change)
 
@@ -255,7 +255,7 @@ def test_a_patch_that_is_none_is_a_bad_request(change: Object, words: str) -> No
 
 
 def test_unknown_directives_are_unprocessable() -> None:
-    """`$patch` takes three values."""
+    """`$patch` has three values."""
     message = refusal({}, {"affinity": {"$patch": "add"}})
 
     assert message.startswith("422 invalid patch type")
@@ -280,10 +280,8 @@ PATCHES = st.fixed_dictionaries(
 
 
 @given(CONTAINERS, PATCHES)
-def test_a_merge_either_refuses_or_leaves_its_inputs_alone(
-    current: list[Object], change: Object
-) -> None:
-    """Whatever is sent, the only error is an ApiError, and inputs stay as they were."""
+def test_a_merge_raises_only_api_errors(current: list[Object], change: Object) -> None:
+    """And never modifies its inputs."""
     obj = {"spec": {"containers": current, "nodeSelector": {"a": "1"}}}
     patch = {"spec": change}
     before = repr((obj, patch))

@@ -1,4 +1,4 @@
-"""Bodies in Kubernetes' protobuf, recorded from kubectl 1.32 and made by hand."""
+"""Protobuf bodies, recorded from kubectl 1.32 and hand-made."""
 
 import contextlib
 
@@ -70,15 +70,15 @@ RECORDED = [
 
 
 @pytest.mark.parametrize(("raw", "obj"), RECORDED)
-def test_what_kubectl_sends_is_read(raw: bytes, obj: Object) -> None:
-    """Only what the user said is left: zero values of plain fields are dropped."""
+def test_bodies_of_kubectl_are_decoded(raw: bytes, obj: Object) -> None:
+    """Zero values of non-pointer fields are dropped."""
     content_type = "application/vnd.kubernetes.protobuf"
 
     assert codec.decode(raw, content_type).obj == obj
 
 
 def test_delete_options_keep_their_zero() -> None:
-    """A grace period of 0 differs from none, for the field is a pointer."""
+    """A grace period of 0 differs from none, since the field is a pointer."""
     raw = integer(1, 0) + message(2, text(1, "uid")) + text(4, "Background")
 
     assert protobuf.decode(body("v1", "DeleteOptions", raw)) == {
@@ -91,7 +91,7 @@ def test_delete_options_keep_their_zero() -> None:
 
 
 def test_inlined_structs_are_flattened() -> None:
-    """A volume's source and a probe's handler are messages of their own."""
+    """Sources of volumes and handlers of probes are separate messages."""
     volume = text(1, "v") + message(2, message(2, b""))
     port = message(2, integer(1, 0) + integer(2, 80) + text(3, ""))
     probe = message(1, message(2, text(1, "/") + port)) + integer(4, 5)
@@ -113,7 +113,7 @@ def test_inlined_structs_are_flattened() -> None:
     }
 
 
-def test_special_types_are_read() -> None:
+def test_special_types_are_decoded() -> None:
     """Quantities, named ports, times, negative numbers, maps and packed lists."""
     limits = message(1, text(1, "cpu") + message(2, text(1, "500m")))
     named = message(1, integer(1, 1) + integer(2, 0) + text(3, "http"))
@@ -132,8 +132,8 @@ def test_special_types_are_read() -> None:
     }
 
 
-def test_times_become_text() -> None:
-    """Time to the second, MicroTime to the microsecond, in UTC."""
+def test_times_become_strings() -> None:
+    """Time with seconds, MicroTime with microseconds, in UTC."""
     taint = text(1, "k") + text(3, "NoExecute") + message(4, integer(1, 1_700_000_000))
     node = protobuf.decode(body("v1", "Node", message(2, message(5, taint))))
     renewed = integer(1, 1_700_000_000) + integer(2, 250_000_000)
@@ -144,8 +144,8 @@ def test_times_become_text() -> None:
     assert lease["spec"]["renewTime"] == "2023-11-14T22:13:20.250000Z"
 
 
-def test_what_is_read_passes_the_check() -> None:
-    """Decoded objects fit their type."""
+def test_decoded_objects_match_the_schema() -> None:
+    """As checked for other bodies."""
     made = pod(message(2, text(1, "app")) + integer(4, 0))
     type_ = schema.lookup("v1", "Pod")
     assert type_ is not None
@@ -157,7 +157,7 @@ def test_what_is_read_passes_the_check() -> None:
 
 
 def test_unknown_numbers_are_skipped() -> None:
-    """A newer client's fields do not upset us."""
+    """Newer clients may send new fields."""
     made = pod(message(2, text(1, "app")) + message(999, b"new") + integer(998, 1))
 
     assert made["spec"] == {"containers": [{"name": "app"}]}
@@ -185,12 +185,12 @@ def test_unknown_numbers_are_skipped() -> None:
     ],
 )
 def test_malformed_bodies_are_bad_requests(raw: bytes, words: str) -> None:
-    """400, and what is wrong."""
+    """400 with the reason."""
     assert words in refusal(raw)
 
 
 @given(st.binary(max_size=60))
 def test_no_bytes_crash_the_decoder(raw: bytes) -> None:
-    """Whatever stands in a body, the only error is an ApiError."""
+    """The only error is an ApiError."""
     with contextlib.suppress(ApiError):
         protobuf.decode(body("v1", "Pod", raw))

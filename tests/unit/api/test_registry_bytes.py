@@ -1,4 +1,4 @@
-"""Bytes in objects: any base64 that Go reads is taken, and stored as Go writes it."""
+"""Base64 in objects is accepted and normalized as in Go."""
 
 from typing import Any
 
@@ -28,10 +28,10 @@ def config_map(**more: Any) -> Object:
         ("configmaps", config_map(binaryData={"a": WRAPPED}), "binaryData"),
     ],
 )
-def test_line_breaks_are_taken_and_not_stored(
+def test_line_breaks_are_accepted_and_not_stored(
     registry: Registry, resource: str, body: Object, field: str
 ) -> None:
-    """By create, update and every kind of patch."""
+    """On create, update and all types of patch."""
     made = registry.create(resource, body, "default")
     assert made[field] == {"a": PLAIN}
 
@@ -46,7 +46,7 @@ def test_line_breaks_are_taken_and_not_stored(
 
 
 def test_the_same_bytes_are_no_change(registry: Registry) -> None:
-    """An immutable Secret may be sent again with line breaks in it."""
+    """An immutable Secret may be sent again with line breaks."""
     made = registry.create(
         "secrets", secret(data={"a": PLAIN}, immutable=True), "default"
     )
@@ -56,15 +56,15 @@ def test_the_same_bytes_are_no_change(registry: Registry) -> None:
     assert again == made
 
 
-def test_bits_that_are_left_over_are_dropped(registry: Registry) -> None:
-    """As Go does by decoding and encoding."""
+def test_surplus_bits_are_dropped(registry: Registry) -> None:
+    """As by decoding and encoding in Go."""
     made = registry.create("secrets", secret(data={"a": "YR=="}), "default")
 
     assert made["data"] == {"a": "YQ=="}
 
 
 def test_a_certificate_with_line_breaks(registry: Registry) -> None:
-    """Sizes and required keys are those of the bytes."""
+    """Sizes and required keys refer to the bytes."""
     body = secret(type="kubernetes.io/tls", data={"tls.crt": WRAPPED, "tls.key": "\n"})
 
     made = registry.create("secrets", body, "default")
@@ -72,8 +72,8 @@ def test_a_certificate_with_line_breaks(registry: Registry) -> None:
     assert made["data"] == {"tls.crt": PLAIN, "tls.key": ""}
 
 
-def test_what_is_no_base64_is_refused(registry: Registry) -> None:
-    """With its place, and without its contents."""
+def test_invalid_base64_is_refused(registry: Registry) -> None:
+    """The error has the path but not the content."""
     with pytest.raises(
         ApiError, match=r"illegal base64 data at input byte 5 \(data\.a"
     ):

@@ -1,4 +1,4 @@
-"""Replacing and patching objects, their status and their scale."""
+"""Updating and patching objects, their status and their scale."""
 
 from typing import Any
 
@@ -30,10 +30,8 @@ def scale_of(registry: Registry) -> Object:
     return registry.get(RCS, "rep", "default", subresource="scale")
 
 
-def test_an_update_replaces_what_was_there(
-    registry: Registry, settings: Object
-) -> None:
-    """What the new version leaves out is gone; what is the system's stays."""
+def test_an_update_replaces_the_object(registry: Registry, settings: Object) -> None:
+    """Omitted fields are removed; system fields are kept."""
     body = config_map(b="2")
     body["metadata"]["namespace"] = "default"
 
@@ -45,10 +43,10 @@ def test_an_update_replaces_what_was_there(
     assert new["metadata"]["resourceVersion"] == "6"
 
 
-def test_an_update_of_something_else_than_is_there_is_a_conflict(
+def test_an_update_with_wrong_version_or_uid_is_a_conflict(
     registry: Registry, settings: Object
 ) -> None:
-    """A stale resourceVersion and another uid are 409, in upstream's words."""
+    """409 with upstream's messages."""
     registry.update("configmaps", settings | {"data": {"a": "2"}})
 
     with pytest.raises(ApiError, match="the object has been modified") as stale:
@@ -64,7 +62,7 @@ def test_an_update_of_something_else_than_is_there_is_a_conflict(
 def test_an_update_that_changes_nothing_writes_nothing(
     registry: Registry, settings: Object, store: Store
 ) -> None:
-    """The resourceVersion stays, and no watcher hears of it."""
+    """The resourceVersion is kept, and watches get no event."""
     before = store.revision()
 
     same = registry.update("configmaps", settings)
@@ -73,8 +71,8 @@ def test_an_update_that_changes_nothing_writes_nothing(
     assert store.revision() == before
 
 
-def test_an_update_of_what_is_not_there_is_404(registry: Registry) -> None:
-    """Nothing is created by replacing."""
+def test_an_update_of_a_missing_object_is_404(registry: Registry) -> None:
+    """It does not create the object."""
     body = config_map()
     body["metadata"]["namespace"] = "default"
 
@@ -87,7 +85,7 @@ def test_an_update_of_what_is_not_there_is_404(registry: Registry) -> None:
 def test_generation_counts_changes_of_spec_only(
     registry: Registry, controller: Object
 ) -> None:
-    """Labels and status leave it alone."""
+    """Not of labels and status."""
     labelled = registry.patch(
         RCS, "rep", "default", {"metadata": {"labels": {"a": "b"}}}
     )
@@ -97,10 +95,10 @@ def test_generation_counts_changes_of_spec_only(
     assert scaled["metadata"]["generation"] == 2
 
 
-def test_status_and_the_rest_are_written_apart(
+def test_status_and_spec_are_written_separately(
     registry: Registry, controller: Object
 ) -> None:
-    """Through `status` the spec stays, through the object the status does."""
+    """`status` keeps the spec, the object keeps the status."""
     controller["status"] = {"replicas": 2, "observedGeneration": 1}
     controller["spec"]["replicas"] = 7
 
@@ -115,8 +113,8 @@ def test_status_and_the_rest_are_written_apart(
     assert by_object["spec"]["replicas"] == 3
 
 
-def test_what_may_not_change_is_refused(registry: Registry) -> None:
-    """A pod's command is not mutable: 422, and nothing is stored."""
+def test_immutable_fields_cannot_change(registry: Registry) -> None:
+    """The command of a pod: 422, and nothing is stored."""
     made = registry.create("pods", pod(), "default")
     made["spec"]["containers"][0]["command"] = ["other"]
 
@@ -140,10 +138,10 @@ def test_what_may_not_change_is_refused(registry: Registry) -> None:
         ),
     ],
 )
-def test_patches_of_three_kinds(
+def test_patches_of_three_types(
     registry: Registry, settings: Object, kind: PatchType, patch: Any
 ) -> None:
-    """Each changes what it names and leaves the rest."""
+    """Each changes only the given fields."""
     new = registry.patch("configmaps", "settings", "default", patch, kind)
 
     assert new["data"] == {"b": "2"}
@@ -152,7 +150,7 @@ def test_patches_of_three_kinds(
 def test_a_patch_that_changes_nothing_keeps_the_version(
     registry: Registry, settings: Object
 ) -> None:
-    """kubectl then says `(no change)`."""
+    """kubectl then prints `(no change)`."""
     patch = {"data": {"a": "1"}}
     same = registry.patch("configmaps", "settings", "default", patch)
 
@@ -161,8 +159,8 @@ def test_a_patch_that_changes_nothing_keeps_the_version(
     )
 
 
-def test_a_patch_may_ask_for_a_version(registry: Registry, settings: Object) -> None:
-    """With a resourceVersion in it, it applies to that version only."""
+def test_a_patch_may_require_a_version(registry: Registry, settings: Object) -> None:
+    """It contains the resourceVersion."""
     patch = {"metadata": {"resourceVersion": "1"}, "data": {"a": "2"}}
 
     with pytest.raises(ApiError) as caught:
@@ -175,7 +173,7 @@ def test_a_patch_may_ask_for_a_version(registry: Registry, settings: Object) -> 
 def test_a_patch_cannot_rename(
     registry: Registry, settings: Object, field: str
 ) -> None:
-    """Name and namespace are the object's identity."""
+    """Nor change the namespace."""
     with pytest.raises(ApiError) as caught:
         registry.patch("configmaps", "settings", "default", {"metadata": {field: "x"}})
 
@@ -185,7 +183,7 @@ def test_a_patch_cannot_rename(
 def test_server_side_apply_is_refused_with_a_hint(
     registry: Registry, settings: Object
 ) -> None:
-    """415, and what to do instead."""
+    """415, and the alternative."""
     with pytest.raises(ApiError, match="without --server-side") as caught:
         registry.patch(
             "configmaps", "settings", "default", config_map(), PatchType.APPLY
@@ -194,10 +192,8 @@ def test_server_side_apply_is_refused_with_a_hint(
     assert caught.value.code == 415
 
 
-def test_a_patched_object_is_checked_like_any_other(
-    registry: Registry, settings: Object
-) -> None:
-    """Strict finds unknown fields, and wrong types are refused."""
+def test_a_patched_object_is_validated(registry: Registry, settings: Object) -> None:
+    """Strict finds unknown fields; wrong types are rejected."""
     strict = WriteOptions(field_validation="Strict")
     with pytest.raises(ApiError, match='unknown field "dat"'):
         registry.patch("configmaps", "settings", "default", {"dat": {}}, options=strict)
@@ -205,8 +201,8 @@ def test_a_patched_object_is_checked_like_any_other(
         registry.patch("configmaps", "settings", "default", {"data": {"a": 1}})
 
 
-def test_warnings_are_about_what_a_change_brings(registry: Registry) -> None:
-    """Fields that were there before, and defaults of ours, are no news."""
+def test_warnings_are_about_changed_fields(registry: Registry) -> None:
+    """Not about existing fields and defaults."""
     registry.create("pods", pod(priority=7), "default")
     options = WriteOptions()
 
@@ -224,7 +220,7 @@ def test_warnings_are_about_what_a_change_brings(registry: Registry) -> None:
 def test_a_dry_run_of_a_change_writes_nothing(
     registry: Registry, settings: Object, store: Store
 ) -> None:
-    """Its answer is what would have been stored."""
+    """The response is what would be stored."""
     before = store.revision()
     dry = WriteOptions(dry_run=True)
 
@@ -239,7 +235,7 @@ def test_a_dry_run_of_a_change_writes_nothing(
 def test_scale_shows_the_count_and_the_selector(
     registry: Registry, controller: Object
 ) -> None:
-    """autoscaling/v1, with the selector as text."""
+    """autoscaling/v1, with the selector as a string."""
     scale = scale_of(registry)
 
     assert (scale["apiVersion"], scale["kind"]) == ("autoscaling/v1", "Scale")
@@ -249,7 +245,7 @@ def test_scale_shows_the_count_and_the_selector(
 
 
 def test_scale_changes_the_count_only(registry: Registry, controller: Object) -> None:
-    """By patch and by update; the controller's generation counts it."""
+    """By patch and update; generation is incremented."""
     patched = registry.patch(
         RCS, "rep", "default", {"spec": {"replicas": 3}}, subresource="scale"
     )
@@ -276,7 +272,7 @@ def test_scale_changes_the_count_only(registry: Registry, controller: Object) ->
 def test_a_strategic_patch_may_name_any_kind(
     registry: Registry, controller: Object, subresource: str, named: Object
 ) -> None:
-    """Upstream reads the object's type from the path; Ansible names the parent's."""
+    """Upstream takes the type from the path; Ansible sends the parent's kind."""
     before = registry.get(RCS, "rep", "default", subresource=subresource)
     change = {"metadata": {"name": "rep"}, "spec": {"replicas": 3}}
     patched = registry.patch(
@@ -296,7 +292,7 @@ def test_a_strategic_patch_may_name_any_kind(
     assert registry.get(RCS, "rep", "default")["spec"]["replicas"] == changed
 
 
-def test_scale_refuses_nonsense(registry: Registry, controller: Object) -> None:
+def test_invalid_scales_are_refused(registry: Registry, controller: Object) -> None:
     """Negative counts are 422, a stale version is 409."""
     scale = scale_of(registry)
     scale["spec"]["replicas"] = -1
@@ -310,9 +306,7 @@ def test_scale_refuses_nonsense(registry: Registry, controller: Object) -> None:
     assert (negative.value.code, stale.value.code) == (422, 409)
 
 
-def test_a_subresource_that_is_not_there_is_404(
-    registry: Registry, settings: Object
-) -> None:
+def test_a_missing_subresource_is_404(registry: Registry, settings: Object) -> None:
     """ConfigMaps have neither status nor scale."""
     with pytest.raises(ApiError) as caught:
         registry.update("configmaps", settings, subresource="status")

@@ -13,14 +13,14 @@ from tests.fakes.manifests import config_map, namespace, pod, replication_contro
 
 
 def refused(registry: Registry, resource: str, body: Object, **more: str) -> ApiError:
-    """The error that creating `body` raises."""
+    """The error of creating `body`."""
     with pytest.raises(ApiError) as caught:
         registry.create(resource, body, more.get("namespace", "default"))
     return caught.value
 
 
-def test_the_system_fills_in_what_is_its_own(registry: Registry) -> None:
-    """uid, creationTimestamp, resourceVersion and namespace are set; defaults too."""
+def test_system_fields_are_set(registry: Registry) -> None:
+    """uid, creationTimestamp, resourceVersion, namespace, and defaults."""
     made = registry.create("pods", pod(), "default")
 
     meta = made["metadata"]
@@ -32,8 +32,8 @@ def test_the_system_fills_in_what_is_its_own(registry: Registry) -> None:
     assert made["status"]["phase"] == "Pending"
 
 
-def test_what_is_handed_out_belongs_to_the_receiver(registry: Registry) -> None:
-    """Changing the given or the received object changes nothing that is stored."""
+def test_returned_objects_are_copies(registry: Registry) -> None:
+    """Modifying the passed or the returned object does not affect the store."""
     body = config_map(a="1")
     made = registry.create("configmaps", body, "default")
     body["data"]["a"] = made["data"]["a"] = "changed"
@@ -43,8 +43,8 @@ def test_what_is_handed_out_belongs_to_the_receiver(registry: Registry) -> None:
     assert again["data"] == {"a": "1"}
 
 
-def test_a_client_cannot_set_what_is_the_systems(registry: Registry) -> None:
-    """A uid, times and status that come with a new pod are replaced."""
+def test_clients_cannot_set_system_fields(registry: Registry) -> None:
+    """uid, times and status of a new pod are replaced."""
     body = pod()
     body["metadata"] |= {
         "uid": "mine",
@@ -65,8 +65,8 @@ def test_a_client_cannot_set_what_is_the_systems(registry: Registry) -> None:
     assert made["status"]["phase"] == "Pending"
 
 
-def test_a_taken_name_is_refused(registry: Registry) -> None:
-    """409 AlreadyExists, in upstream's words."""
+def test_a_name_in_use_is_refused(registry: Registry) -> None:
+    """409 AlreadyExists, with upstream's message."""
     registry.create("pods", pod(), "default")
 
     error = refused(registry, "pods", pod())
@@ -76,7 +76,7 @@ def test_a_taken_name_is_refused(registry: Registry) -> None:
 
 
 def test_names_are_generated_without_vowels(registry: Registry) -> None:
-    """generateName gets five letters of the safe alphabet behind it."""
+    """generateName is followed by five safe letters."""
     body = pod()
     body["metadata"] = {"generateName": "kubia-"}
 
@@ -85,8 +85,8 @@ def test_names_are_generated_without_vowels(registry: Registry) -> None:
     assert re.fullmatch(r"kubia-[bcdfghjklmnpqrstvwxz2456789]{5}", name)
 
 
-def test_a_long_prefix_is_cut(registry: Registry) -> None:
-    """A generated name has 63 letters at most."""
+def test_a_long_prefix_is_truncated(registry: Registry) -> None:
+    """Generated names have at most 63 letters."""
     body = pod()
     body["metadata"] = {"generateName": "a" * 80}
 
@@ -95,10 +95,10 @@ def test_a_long_prefix_is_cut(registry: Registry) -> None:
     assert len(name) == 63
 
 
-def test_a_generated_name_that_is_taken_is_made_anew(
+def test_a_generated_name_in_use_is_replaced(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Up to eight names are tried, then the client is told to try again."""
+    """Eight names are tried; then the client is told to retry."""
     letters = iter("bbbbbbbbbbccccc" + "b" * 40)
     monkeypatch.setattr(
         "supervisor.api.registry.naming.secrets.choice", lambda _: next(letters)
@@ -115,7 +115,7 @@ def test_a_generated_name_that_is_taken_is_made_anew(
 
 
 def test_a_resource_version_on_a_new_object_is_refused(registry: Registry) -> None:
-    """It could only be a mistake."""
+    """It can only be a mistake."""
     body = config_map()
     body["metadata"]["resourceVersion"] = "7"
 
@@ -126,14 +126,14 @@ def test_a_resource_version_on_a_new_object_is_refused(registry: Registry) -> No
 
 
 def test_a_namespace_must_exist(registry: Registry) -> None:
-    """Nothing is created in a namespace that is not there."""
+    """Nothing is created in a missing namespace."""
     error = refused(registry, "configmaps", config_map(), namespace="nowhere")
 
     assert (error.code, str(error)) == (404, 'namespaces "nowhere" not found')
 
 
-def test_nothing_new_comes_into_a_namespace_that_ends(registry: Registry) -> None:
-    """403 in upstream's words, so that controllers can tell it from other refusals."""
+def test_nothing_is_created_in_a_terminating_namespace(registry: Registry) -> None:
+    """403 with upstream's cause, which controllers check."""
     registry.create("namespaces", namespace("dev"))
     registry.delete("namespaces", "dev")
 
@@ -145,7 +145,7 @@ def test_nothing_new_comes_into_a_namespace_that_ends(registry: Registry) -> Non
 
 
 def test_the_namespaces_of_body_and_path_must_agree(registry: Registry) -> None:
-    """A body that names another namespace than the path is refused."""
+    """Otherwise the request is refused."""
     body = config_map()
     body["metadata"]["namespace"] = "kube-system"
 
@@ -159,20 +159,20 @@ def test_the_namespaces_of_body_and_path_must_agree(registry: Registry) -> None:
     "wrong", [{"kind": "Pod"}, {"apiVersion": "v2"}, {"apiVersion": 7}]
 )
 def test_a_wrong_kind_is_refused(registry: Registry, wrong: Object) -> None:
-    """What is no ConfigMap of v1 does not become one."""
+    """Only a ConfigMap of v1 is accepted."""
     assert refused(registry, "configmaps", config_map() | wrong).code == 400
 
 
-def test_kind_and_version_may_be_left_out(registry: Registry) -> None:
-    """The path says which they are."""
+def test_kind_and_version_may_be_omitted(registry: Registry) -> None:
+    """They are known from the path."""
     made = registry.create("configmaps", {"metadata": {"name": "a"}}, "default")
 
     assert list(made)[:2] == ["apiVersion", "kind"]
     assert (made["apiVersion"], made["kind"]) == ("v1", "ConfigMap")
 
 
-def test_everything_wrong_is_told_at_once(registry: Registry) -> None:
-    """422 with one cause for each field."""
+def test_all_errors_are_reported(registry: Registry) -> None:
+    """422 with a cause for each field."""
     body = pod("Bad_Name")
     body["spec"]["restartPolicy"] = "Sometimes"
 
@@ -184,7 +184,7 @@ def test_everything_wrong_is_told_at_once(registry: Registry) -> None:
 
 
 def test_strict_refuses_unknown_fields(registry: Registry) -> None:
-    """With upstream's words, which kubectl shows as they are."""
+    """With upstream's message, which kubectl prints."""
     body = replication_controller()
     body["spec"]["replica"] = 3
     strict = WriteOptions(field_validation="Strict")
@@ -209,7 +209,7 @@ def test_strict_refuses_unknown_fields(registry: Registry) -> None:
 def test_warn_and_ignore_drop_unknown_fields(
     registry: Registry, validation: str, warnings: list[str]
 ) -> None:
-    """Only Warn tells."""
+    """Only Warn adds a warning."""
     body = replication_controller()
     body["spec"]["replica"] = 3
     options = WriteOptions(field_validation=validation)
@@ -221,7 +221,7 @@ def test_warn_and_ignore_drop_unknown_fields(
 
 
 def test_wrong_types_are_always_refused(registry: Registry) -> None:
-    """Whatever fieldValidation says."""
+    """Independently of fieldValidation."""
     body = replication_controller()
     body["spec"]["replicas"] = "three"
     ignore = WriteOptions(field_validation="Ignore")
@@ -232,8 +232,8 @@ def test_wrong_types_are_always_refused(registry: Registry) -> None:
     assert caught.value.code == 400
 
 
-def test_fields_that_we_do_not_honour_are_named(registry: Registry) -> None:
-    """They are kept, and the user is told that nothing comes of them."""
+def test_unsupported_fields_cause_warnings(registry: Registry) -> None:
+    """They are kept."""
     body = pod(priority=7)
     options = WriteOptions()
 
@@ -243,10 +243,10 @@ def test_fields_that_we_do_not_honour_are_named(registry: Registry) -> None:
     assert options.warnings == ["spec.priority: not supported, ignored"]
 
 
-def test_a_volume_that_we_do_not_have_is_not_called_ignored(
+def test_unsupported_volumes_have_their_own_warning(
     registry: Registry,
 ) -> None:
-    """Its pod waits for it: the user is told so at once."""
+    """The pod will not start."""
     body = pod(volumes=[{"name": "v", "configMap": {"name": "settings"}}])
     options = WriteOptions()
 
@@ -258,7 +258,7 @@ def test_a_volume_that_we_do_not_have_is_not_called_ignored(
 
 
 def test_a_dry_run_does_everything_but_write(registry: Registry, store: Store) -> None:
-    """It checks and completes the object, and refuses what would be refused."""
+    """Defaulting, validation, and errors."""
     dry = WriteOptions(dry_run=True)
     before = store.revision()
 
@@ -271,8 +271,8 @@ def test_a_dry_run_does_everything_but_write(registry: Registry, store: Store) -
         registry.create("pods", pod(), "default", dry)
 
 
-def test_an_object_has_a_limit(registry: Registry) -> None:
-    """More than 1.5 MiB is 413, before anything is stored."""
+def test_objects_are_limited(registry: Registry) -> None:
+    """More than 1.5 MiB is a 413."""
     body = pod()
     body["spec"]["containers"][0]["args"] = ["x" * 1000] * 1600
 
@@ -281,20 +281,20 @@ def test_an_object_has_a_limit(registry: Registry) -> None:
     assert (error.code, error.reason) == (413, "RequestEntityTooLarge")
 
 
-def test_what_cannot_be_created_is_405(registry: Registry) -> None:
-    """Services can be listed, for kubectl's sake, but not made."""
+def test_read_only_kinds_cannot_be_created(registry: Registry) -> None:
+    """Services can only be listed, for kubectl."""
     error = refused(registry, "services", {"metadata": {"name": "a"}})
 
     assert (error.code, error.reason) == (405, "MethodNotAllowed")
 
 
 def test_an_unknown_resource_is_404(registry: Registry) -> None:
-    """With the words of a path that nobody serves."""
+    """With the message for unknown paths."""
     assert refused(registry, "sausages", {}).code == 404
 
 
-def test_reviews_answer_and_are_not_stored(registry: Registry, store: Store) -> None:
-    """The one user may do everything, and is told who it is."""
+def test_reviews_are_answered_and_not_stored(registry: Registry, store: Store) -> None:
+    """The only user may do everything."""
     before = store.revision()
     access = registry.create("selfsubjectaccessreviews.authorization.k8s.io", {})
     rules = registry.create("selfsubjectrulesreviews.authorization.k8s.io", {})

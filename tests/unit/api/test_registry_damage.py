@@ -1,4 +1,4 @@
-"""Objects whose stored bytes are damaged: the others go on, and nothing is lost."""
+"""Damaged objects in the store do not affect others, and are kept."""
 
 import pytest
 
@@ -28,10 +28,10 @@ def damaged(registry: Registry, store: SqliteStore) -> Registry:
     return registry
 
 
-def test_a_list_leaves_a_damaged_object_out_and_says_so(
+def test_lists_omit_damaged_objects_with_a_warning(
     damaged: Registry, clock: FakeClock
 ) -> None:
-    """The others of the kind are listed; clients get a Warning."""
+    """The others are listed."""
     found = damaged.list("configmaps", "default")
     app = create_app(damaged, FakeNodes(FakeNode()), ["sesame"], clock=clock)
     answer = Asgi(app, "sesame")("GET", "/api/v1/namespaces/default/configmaps")
@@ -42,8 +42,8 @@ def test_a_list_leaves_a_damaged_object_out_and_says_so(
     assert "configmaps default/b is damaged in the store" in warning
 
 
-def test_reading_a_damaged_object_tells_what_can_be_done(damaged: Registry) -> None:
-    """It is not "not found": upstream's reason, with the object and what helps."""
+def test_reading_a_damaged_object_is_an_error_with_hints(damaged: Registry) -> None:
+    """Not a 404: upstream's reason, and possible actions."""
     with pytest.raises(ApiError, match=r"is damaged in the store.*delete it") as caught:
         damaged.get("configmaps", "b", "default")
 
@@ -52,7 +52,7 @@ def test_reading_a_damaged_object_tells_what_can_be_done(damaged: Registry) -> N
 
 
 def test_a_damaged_object_can_be_deleted_by_its_name(damaged: Registry) -> None:
-    """But not by who means a certain incarnation: nobody knows which it was."""
+    """But not with a uid as precondition: its uid is unknown."""
     with pytest.raises(ApiError, match="damaged"):
         damaged.delete("configmaps", "b", "default", DeleteOptions(uid="some"))
 
@@ -62,18 +62,14 @@ def test_a_damaged_object_can_be_deleted_by_its_name(damaged: Registry) -> None:
         damaged.get("configmaps", "b", "default")
 
 
-def test_a_damaged_object_can_be_created_anew(damaged: Registry) -> None:
-    """Its name is free."""
+def test_a_damaged_object_can_be_replaced_by_creation(damaged: Registry) -> None:
+    """Its name is available."""
     damaged.create("configmaps", config_map("b"), "default")
     assert len(damaged.list("configmaps", "default").items) == 3
 
 
-def test_a_feed_does_not_take_a_damaged_object_for_gone(
-    registry: Registry, store: SqliteStore
-) -> None:
-    """What has just been damaged is only missing from the next list; when it is
-    deleted, that is told with what was known of it.
-    """
+def test_a_feed_keeps_a_damaged_object(registry: Registry, store: SqliteStore) -> None:
+    """It is only missing from the next list; its deletion is reported as last known."""
     seen: list[WatchEvent] = []
     feed = Feed(registry, "configmaps", seen.append)
     made = registry.create("configmaps", config_map("b"), "default")
@@ -91,10 +87,10 @@ def test_a_feed_does_not_take_a_damaged_object_for_gone(
     assert seen[-1].object["metadata"]["uid"] == made["metadata"]["uid"]
 
 
-def test_the_end_of_a_damaged_object_is_told_to_every_selection(
+def test_deletion_of_a_damaged_object_is_sent_to_all_watches(
     damaged: Registry,
 ) -> None:
-    """Nobody knows any more which of them had it."""
+    """Its labels are unknown."""
     cursor = damaged.cursor(
         "configmaps", since=str(damaged.list("configmaps").resource_version), labels="x"
     )

@@ -1,4 +1,4 @@
-"""Deleting: graceful pods, finalizers, preconditions, namespaces, collections."""
+"""Deletion: grace periods, finalizers, preconditions, namespaces, collections."""
 
 import pytest
 
@@ -15,7 +15,7 @@ RCS = "replicationcontrollers"
 
 @pytest.fixture
 def bound(registry: Registry) -> Object:
-    """A pod `web` on node `n1`, with 30 seconds of grace."""
+    """A pod `web` on node `n1`, with a grace period of 30 seconds."""
     registry.create("pods", pod(), "default")
     registry.bind("web", "default", "n1")
     return registry.get("pods", "web", "default")
@@ -31,8 +31,8 @@ def is_there(registry: Registry, resource: str, name: str) -> bool:
     return bool(found.items)
 
 
-def test_a_pod_on_a_node_is_given_its_grace(registry: Registry, bound: Object) -> None:
-    """It gets the instant at which it must be gone, and stays until its agent says."""
+def test_a_bound_pod_gets_its_grace_period(registry: Registry, bound: Object) -> None:
+    """A deletionTimestamp is set, and it remains until its agent deletes it."""
     marked = delete_pod(registry)
 
     meta = marked["metadata"]
@@ -42,8 +42,10 @@ def test_a_pod_on_a_node_is_given_its_grace(registry: Registry, bound: Object) -
     assert is_there(registry, "pods", "web")
 
 
-def test_the_agent_ends_it_with_grace_zero(registry: Registry, bound: Object) -> None:
-    """Only this incarnation: the uid is a precondition."""
+def test_the_agent_deletes_it_with_grace_period_zero(
+    registry: Registry, bound: Object
+) -> None:
+    """With the uid as precondition."""
     delete_pod(registry)
     other = DeleteOptions(grace_period_seconds=0, uid="another")
     own = DeleteOptions(grace_period_seconds=0, uid=bound["metadata"]["uid"])
@@ -59,7 +61,7 @@ def test_the_agent_ends_it_with_grace_zero(registry: Registry, bound: Object) ->
 def test_a_later_request_may_only_shorten_the_grace(
     registry: Registry, bound: Object, clock: FakeClock
 ) -> None:
-    """The end is counted from the first request, and never put off."""
+    """It is relative to the first request and never extended."""
     delete_pod(registry, 20)
     clock.advance(2)
 
@@ -74,14 +76,16 @@ def test_a_later_request_may_only_shorten_the_grace(
 
 
 def test_a_negative_grace_is_one_second(registry: Registry, bound: Object) -> None:
-    """As upstream reads it."""
+    """As upstream."""
     marked = delete_pod(registry, -7)
 
     assert marked["metadata"]["deletionGracePeriodSeconds"] == 1
 
 
-def test_pods_that_nobody_has_to_end_go_at_once(registry: Registry) -> None:
-    """Those on no node, those that have finished, and those deleted by force."""
+def test_unbound_finished_and_forced_pods_are_removed_immediately(
+    registry: Registry,
+) -> None:
+    """No agent has to terminate them."""
     registry.create("pods", pod(), "default")
     delete_pod(registry)
     assert not is_there(registry, "pods", "web")
@@ -101,7 +105,7 @@ def test_pods_that_nobody_has_to_end_go_at_once(registry: Registry) -> None:
 
 
 def test_an_object_with_finalizers_waits_for_them(registry: Registry) -> None:
-    """It is marked, and goes when the last finalizer is taken away."""
+    """It is removed with the last finalizer."""
     body = config_map()
     body["metadata"]["finalizers"] = ["example.com/a"]
     registry.create("configmaps", body, "default")
@@ -116,8 +120,8 @@ def test_an_object_with_finalizers_waits_for_them(registry: Registry) -> None:
     assert not is_there(registry, "configmaps", "settings")
 
 
-def test_what_is_deleted_answers_a_status(registry: Registry) -> None:
-    """With the uid of what is gone, by which kubectl knows one that comes after."""
+def test_a_deletion_returns_a_status(registry: Registry) -> None:
+    """With the uid, by which kubectl recognizes a new object."""
     made = registry.create("configmaps", config_map(), "default")
 
     answer = registry.delete("configmaps", "settings", "default")
@@ -135,10 +139,10 @@ def test_what_is_deleted_answers_a_status(registry: Registry) -> None:
         ("Background", None),
     ],
 )
-def test_policies_towards_dependents(
+def test_propagation_policies(
     registry: Registry, policy: str | None, finalizers: list[str] | None
 ) -> None:
-    """Each is a finalizer or none; a ReplicationController's own policy is Orphan."""
+    """Foreground and Orphan are finalizers; the default depends on the kind."""
     registry.create(RCS, replication_controller(), "default")
     options = DeleteOptions(propagation_policy=policy)
 
@@ -149,7 +153,7 @@ def test_policies_towards_dependents(
 
 
 def test_a_later_policy_replaces_the_first(registry: Registry) -> None:
-    """Asking for Background after Orphan lets the object go."""
+    """Background after Orphan removes the object."""
     registry.create(RCS, replication_controller(), "default")
     registry.delete(RCS, "rep", "default", DeleteOptions(propagation_policy="Orphan"))
 
@@ -161,7 +165,7 @@ def test_a_later_policy_replaces_the_first(registry: Registry) -> None:
 
 
 def test_an_unknown_policy_is_refused(registry: Registry) -> None:
-    """422, naming what is allowed."""
+    """422 with the allowed values."""
     registry.create(RCS, replication_controller(), "default")
 
     with pytest.raises(ApiError, match='"Background", "Foreground", "Orphan"'):
@@ -169,7 +173,7 @@ def test_an_unknown_policy_is_refused(registry: Registry) -> None:
 
 
 def test_a_version_can_be_a_precondition(registry: Registry) -> None:
-    """409 when the object has changed since."""
+    """409 if the object has changed."""
     registry.create("configmaps", config_map(), "default")
 
     with pytest.raises(ApiError, match="ResourceVersion in precondition: 1"):
@@ -181,7 +185,7 @@ def test_a_version_can_be_a_precondition(registry: Registry) -> None:
 def test_a_dry_run_deletes_nothing(
     registry: Registry, bound: Object, store: Store
 ) -> None:
-    """It answers what would have become of the object."""
+    """The response is what the object would become."""
     before = store.revision()
 
     answer = registry.delete("pods", "web", "default", DeleteOptions(dry_run=True))
@@ -190,8 +194,8 @@ def test_a_dry_run_deletes_nothing(
     assert store.revision() == before
 
 
-def test_a_namespace_ends_when_its_content_has(registry: Registry) -> None:
-    """Terminating first; gone when the finalizer of its spec is taken away."""
+def test_a_namespace_is_removed_after_its_contents(registry: Registry) -> None:
+    """First Terminating; removed with the finalizer in its spec."""
     registry.create("namespaces", namespace("dev"))
 
     marked = registry.delete("namespaces", "dev")
@@ -204,8 +208,8 @@ def test_a_namespace_ends_when_its_content_has(registry: Registry) -> None:
     assert not is_there(registry, "namespaces", "dev")
 
 
-def test_finalizing_a_living_namespace_does_not_end_it(registry: Registry) -> None:
-    """Only what is being deleted can go."""
+def test_finalizing_an_active_namespace_does_not_remove_it(registry: Registry) -> None:
+    """Only a deleted one."""
     living = registry.create("namespaces", namespace("dev"))
     living["spec"]["finalizers"] = []
 
@@ -224,7 +228,7 @@ def test_some_namespaces_cannot_be_deleted(registry: Registry, name: str) -> Non
 
 
 def test_a_collection_is_deleted_by_selector(registry: Registry) -> None:
-    """Only what is selected, in that namespace, and the answer lists it."""
+    """Only in that namespace; the response lists the objects."""
     for name in ("a", "b"):
         registry.create("pods", pod(name), "default")
     registry.create("pods", pod("a"), "kube-public")
@@ -238,7 +242,7 @@ def test_a_collection_is_deleted_by_selector(registry: Registry) -> None:
 
 
 def test_eviction_deletes_gracefully(registry: Registry, bound: Object) -> None:
-    """As a deletion would, with the options that come along."""
+    """Like a deletion, with the given options."""
     registry.evict("web", "default", DeleteOptions(grace_period_seconds=3))
 
     evicted = registry.get("pods", "web", "default")
@@ -246,7 +250,7 @@ def test_eviction_deletes_gracefully(registry: Registry, bound: Object) -> None:
 
 
 def test_a_pod_is_bound_once(registry: Registry, bound: Object) -> None:
-    """Its condition says so; a second node is a conflict."""
+    """With a condition; a second binding is a conflict."""
     assert bound["spec"]["nodeName"] == "n1"
     assert bound["status"]["conditions"] == [
         {
@@ -262,8 +266,8 @@ def test_a_pod_is_bound_once(registry: Registry, bound: Object) -> None:
     assert caught.value.code == 409
 
 
-def test_a_pod_that_ends_is_not_bound(registry: Registry) -> None:
-    """Nobody would start it."""
+def test_a_terminating_pod_is_not_bound(registry: Registry) -> None:
+    """It would not be started."""
     body = pod()
     body["metadata"]["finalizers"] = ["example.com/a"]
     registry.create("pods", body, "default")
@@ -273,17 +277,17 @@ def test_a_pod_that_ends_is_not_bound(registry: Registry) -> None:
         registry.bind("web", "default", "n1")
 
 
-def test_deleting_what_is_not_there_is_404(registry: Registry) -> None:
-    """In a dry run too."""
+def test_deleting_a_missing_object_is_404(registry: Registry) -> None:
+    """Also in a dry run."""
     for dry_run in (False, True):
         with pytest.raises(ApiError, match='pods "web" not found'):
             registry.delete("pods", "web", "default", DeleteOptions(dry_run=dry_run))
 
 
-def test_the_four_namespaces_are_made_once(
+def test_the_system_namespaces_are_created_once(
     registry: Registry, store: Store, clock: FakeClock
 ) -> None:
-    """A second start over the same store finds them, and writes nothing."""
+    """A second start writes nothing."""
     before = store.revision()
 
     again = Registry(store, clock)

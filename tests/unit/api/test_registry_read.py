@@ -14,7 +14,7 @@ from tests.fakes.manifests import config_map, namespace, pod
 
 @pytest.fixture
 def five(registry: Registry) -> list[Object]:
-    """Pods a … e in the namespace `default`, each labelled with its name."""
+    """Pods a … e in the namespace `default`, each with its name as a label."""
     return [registry.create("pods", pod(name), "default") for name in "abcde"]
 
 
@@ -34,7 +34,7 @@ def relabel(registry: Registry, name: str, app: str) -> Object:
 # -- lists
 
 
-def test_lists_are_of_a_namespace_or_of_all(
+def test_lists_of_one_and_of_all_namespaces(
     registry: Registry, five: list[Object]
 ) -> None:
     """Ordered by namespace and name."""
@@ -64,14 +64,14 @@ def test_lists_are_of_a_namespace_or_of_all(
 def test_lists_are_selected(
     registry: Registry, five: list[Object], labels: str, fields: str, expected: str
 ) -> None:
-    """By labels, by fields, and by both together."""
+    """By labels, by fields, and by both."""
     registry.bind("b", "default", "n1")
 
     assert names(registry.list("pods", labels=labels, fields=fields)) == expected
 
 
 def test_lists_select_by_owner(registry: Registry) -> None:
-    """Any owner's uid finds what it owns."""
+    """By the uid of any owner."""
     body = pod("owned")
     owner = {"apiVersion": "v1", "kind": "ReplicationController", "name": "r"}
     body["metadata"]["ownerReferences"] = [owner | {"uid": "u1"}]
@@ -86,8 +86,10 @@ def test_lists_select_by_owner(registry: Registry) -> None:
 @pytest.mark.parametrize(
     ("labels", "fields"), [("a in (b", ""), ("", "nonsense=1"), ("", "noequals")]
 )
-def test_a_bad_selector_is_400(registry: Registry, labels: str, fields: str) -> None:
-    """For lists and watches alike."""
+def test_an_invalid_selector_is_400(
+    registry: Registry, labels: str, fields: str
+) -> None:
+    """For lists and watches."""
     with pytest.raises(ApiError) as listed:
         registry.list("pods", labels=labels, fields=fields)
     with pytest.raises(ApiError) as watched:
@@ -98,10 +100,10 @@ def test_a_bad_selector_is_400(registry: Registry, labels: str, fields: str) -> 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 9])
 @pytest.mark.parametrize("labels", ["", "app in (a,c,d,e)"])
-def test_a_long_list_comes_in_pieces(
+def test_lists_are_paginated(
     registry: Registry, five: list[Object], limit: int, labels: str
 ) -> None:
-    """All pieces together are the whole, and carry the version of the first."""
+    """All pages have the version of the first."""
     whole = names(registry.list("pods", labels=labels))
     pieces = [registry.list("pods", labels=labels, limit=limit)]
     while pieces[-1].continue_token:
@@ -116,8 +118,8 @@ def test_a_long_list_comes_in_pieces(
     assert all(len(piece.items) <= limit for piece in pieces)
 
 
-def test_a_continue_token_is_not_guessed(registry: Registry) -> None:
-    """What we did not hand out is 400."""
+def test_an_invalid_continue_token_is_400(registry: Registry) -> None:
+    """Instead of guessing."""
     for token in ("nonsense", "bm9uc2Vuc2U", "W10"):
         with pytest.raises(ApiError, match="continue key is not valid"):
             registry.list("pods", continue_token=token)
@@ -126,10 +128,8 @@ def test_a_continue_token_is_not_guessed(registry: Registry) -> None:
 # -- watches
 
 
-def test_a_watch_tells_what_happens_after_its_beginning(
-    registry: Registry, five: list[Object]
-) -> None:
-    """Added, modified and deleted, each with its own growing version."""
+def test_a_watch_reports_changes(registry: Registry, five: list[Object]) -> None:
+    """Added, modified and deleted, with increasing versions."""
     cursor = registry.cursor("pods", since=registry.list("pods").resource_version)
     registry.create("pods", pod("f"), "default")
     registry.create("configmaps", config_map(), "default")
@@ -145,10 +145,10 @@ def test_a_watch_tells_what_happens_after_its_beginning(
 
 
 @pytest.mark.parametrize("since", ["", "0"])
-def test_a_watch_from_nowhere_begins_with_what_there_is(
+def test_a_watch_without_version_starts_with_all_objects(
     registry: Registry, five: list[Object], since: str
 ) -> None:
-    """kubectl takes the first event for what it knows already."""
+    """kubectl skips the first event otherwise."""
     cursor = registry.cursor("pods", since=since)
     relabel(registry, "a", "x")
 
@@ -158,10 +158,10 @@ def test_a_watch_from_nowhere_begins_with_what_there_is(
     assert seen(then) == [("MODIFIED", "a")]
 
 
-def test_a_watch_sees_objects_come_and_go_by_their_labels(
+def test_a_watch_follows_changes_of_labels(
     registry: Registry, five: list[Object]
 ) -> None:
-    """Into the selection is ADDED; out of it is DELETED, as it last was in it."""
+    """Matching is ADDED; no longer matching is DELETED, with the previous state."""
     cursor = registry.cursor("pods", since="0", labels="app=x")
     assert cursor.poll() == []
 
@@ -178,7 +178,7 @@ def test_a_watch_sees_objects_come_and_go_by_their_labels(
 
 
 def test_a_watch_of_one_name_and_namespace(registry: Registry) -> None:
-    """Others are not told of."""
+    """Without events of others."""
     registry.create("namespaces", namespace("dev"))
     cursor = registry.cursor(
         "pods",
@@ -196,7 +196,7 @@ def test_a_watch_of_one_name_and_namespace(registry: Registry) -> None:
 
 
 def test_a_version_that_is_too_old_is_410(registry: Registry) -> None:
-    """The log keeps fifty changes: earlier ones cannot be told any more."""
+    """The log keeps fifty changes."""
     registry.create("configmaps", config_map(), "default")
     cursor = registry.cursor("pods", since="5")
     for number in range(60):
@@ -213,8 +213,8 @@ def test_a_version_that_is_too_old_is_410(registry: Registry) -> None:
     assert cursor.poll() == []
 
 
-def test_a_watch_that_polls_keeps_its_place(registry: Registry) -> None:
-    """Changes of other kinds do not make it too old, as long as it looks."""
+def test_polling_keeps_the_position_in_the_log(registry: Registry) -> None:
+    """Changes of other kinds do not expire it while it polls."""
     registry.create("configmaps", config_map(), "default")
     cursor = registry.cursor("pods", since="5")
     for number in range(120):
@@ -231,8 +231,8 @@ def test_a_watch_that_polls_keeps_its_place(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize("since", ["x", "-1", "1.5", "٣"])
-def test_a_version_that_is_no_number_is_400(registry: Registry, since: str) -> None:
-    """It never came from us."""
+def test_a_version_that_is_not_a_number_is_400(registry: Registry, since: str) -> None:
+    """The server never returns one."""
     with pytest.raises(ApiError) as caught:
         registry.watch("pods", since=since)
 
@@ -240,7 +240,7 @@ def test_a_version_that_is_no_number_is_400(registry: Registry, since: str) -> N
 
 
 def test_a_version_of_the_future_is_410(registry: Registry) -> None:
-    """It is of a store that is gone; waiting for it would miss everything."""
+    """It is from a previous store; waiting for it would miss changes."""
     with pytest.raises(ApiError) as caught:
         registry.watch("pods", since="999999")
 
@@ -248,7 +248,7 @@ def test_a_version_of_the_future_is_410(registry: Registry) -> None:
 
 
 def test_iterating_waits_for_changes_and_ends_when_closed(registry: Registry) -> None:
-    """Another thread may end it."""
+    """Another thread may close it."""
     watch = registry.watch("pods", since="0")
     got: list[WatchEvent] = []
     first = threading.Event()
@@ -269,8 +269,8 @@ def test_iterating_waits_for_changes_and_ends_when_closed(registry: Registry) ->
     assert seen(got) == [("ADDED", "a")]
 
 
-def test_iterating_ends_after_its_time(registry: Registry) -> None:
-    """With everything told that was there."""
+def test_iterating_ends_after_the_timeout(registry: Registry) -> None:
+    """With all events so far."""
     registry.create("pods", pod("a"), "default")
 
     assert seen(list(registry.watch("pods", since="0", timeout=0.01))) == [

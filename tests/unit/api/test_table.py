@@ -1,4 +1,4 @@
-"""Tables are what `kubectl get` can read."""
+"""Tables for `kubectl get`."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def render(resource: str, *items: Object, include_object: str = "Metadata") -> O
 
 
 def test_table_has_columns_and_rows() -> None:
-    """A table tells its kind, its version, its columns and one row per object."""
+    """And kind and version."""
     found = render("configmaps", CONFIG_MAP)
 
     assert (found["kind"], found["apiVersion"]) == ("Table", "meta.k8s.io/v1")
@@ -39,8 +39,8 @@ def test_table_has_columns_and_rows() -> None:
     assert found["rows"][0]["cells"] == ["c", 1, "12s"]
 
 
-def test_list_that_goes_on_says_where() -> None:
-    """The token to continue with is part of the table's metadata."""
+def test_table_of_a_page_has_a_continue_token() -> None:
+    """In its metadata."""
     found = table.render(
         columns("pods"), [], now=NOW, resource_version="42", continue_token="next"
     )
@@ -49,8 +49,8 @@ def test_list_that_goes_on_says_where() -> None:
 
 
 @pytest.mark.parametrize("include_object", ["Metadata", ""])
-def test_row_carries_the_metadata_of_its_object(include_object: str) -> None:
-    """kubectl cannot read rows whose object has no kind."""
+def test_row_contains_the_metadata_of_its_object(include_object: str) -> None:
+    """With a kind, which kubectl requires."""
     found = render("configmaps", CONFIG_MAP, include_object=include_object)
 
     assert found["rows"][0]["object"] == {
@@ -60,8 +60,8 @@ def test_row_carries_the_metadata_of_its_object(include_object: str) -> None:
     }
 
 
-def test_row_carries_the_whole_object_or_none_on_request() -> None:
-    """Sorting needs the object; nobody needs it otherwise."""
+def test_row_contains_the_object_or_nothing_on_request() -> None:
+    """The object is needed for sorting."""
     whole = render("configmaps", CONFIG_MAP, include_object="Object")
     none = render("configmaps", CONFIG_MAP, include_object="None")
 
@@ -69,8 +69,8 @@ def test_row_carries_the_whole_object_or_none_on_request() -> None:
     assert none["rows"][0]["object"] is None
 
 
-def test_unknown_kind_of_row_object_is_refused() -> None:
-    """A misspelt includeObject is the client's mistake."""
+def test_invalid_include_object_is_refused() -> None:
+    """A misspelt includeObject is an error of the client."""
     with pytest.raises(ApiError) as refused:
         render("pods", include_object="All")
 
@@ -78,8 +78,8 @@ def test_unknown_kind_of_row_object_is_refused() -> None:
     assert refused.value.message == 'unrecognized includeObject value: "All"'
 
 
-def test_kind_with_nothing_to_show_has_name_and_age() -> None:
-    """Every kind can be listed."""
+def test_kinds_without_columns_have_name_and_age() -> None:
+    """All kinds can be listed."""
     found = render("limitranges", {"metadata": {"name": "w"}})
 
     assert [c["name"] for c in found["columnDefinitions"]] == ["Name", "Age"]
@@ -99,10 +99,10 @@ def test_kind_with_nothing_to_show_has_name_and_age() -> None:
         ),
     ],
 )
-def test_small_kinds_show_what_upstream_shows(
+def test_small_kinds_match_upstream(
     resource: str, obj: Object, cells: list[object]
 ) -> None:
-    """The cells of kinds that have little to show."""
+    """The cells of kinds with few columns."""
     created = {"name": "x", "creationTimestamp": "2025-12-31T23:59:48Z"}
 
     found = render(resource, {"metadata": created} | obj)

@@ -1,4 +1,4 @@
-"""Bodies and parameters that are too large, too many or too odd to be looked at."""
+"""Bodies and parameters that are too large, too many or unusual."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ ODD_TEXTS = ("1_0", "+5", "١", "1e3", "0x1", " 1", "%00", "9" * 5000, "true", "
 
 @pytest.fixture
 def http(registry: Registry, clock: FakeClock) -> Asgi:
-    """A user whose token is good."""
+    """A client with a valid token."""
     app = create_app(registry, FakeNodes(FakeNode()), ["sesame-open"], clock=clock)
     return Asgi(app, "sesame-open")
 
@@ -30,8 +30,8 @@ def pod(**spec: Any) -> Object:
     return {"metadata": {"name": "a"}, "spec": {"containers": containers} | spec}
 
 
-def test_what_cannot_be_stored_is_refused_before_it_is_examined(http: Asgi) -> None:
-    """Fifty thousand containers with a thousand sorts of faults each."""
+def test_too_large_objects_are_refused_before_validation(http: Asgi) -> None:
+    """Fifty thousand containers with a thousand kinds of errors each."""
     containers = [{"name": f"c{i}", "image": " "} for i in range(50_000)]
 
     answer = http("POST", PODS, pod(containers=containers))
@@ -40,8 +40,8 @@ def test_what_cannot_be_stored_is_refused_before_it_is_examined(http: Asgi) -> N
     assert "limit is 1572864 bytes, the object has" in answer.json["message"]
 
 
-def test_of_many_faults_the_first_hundred_are_told(http: Asgi) -> None:
-    """And that there are more."""
+def test_of_many_errors_the_first_hundred_are_reported(http: Asgi) -> None:
+    """With a note that there are more."""
     answer = http("POST", PODS, pod(tolerations=[{"operator": "x"}] * 2_000))
 
     causes = answer.json["details"]["causes"]
@@ -49,8 +49,8 @@ def test_of_many_faults_the_first_hundred_are_told(http: Asgi) -> None:
     assert "too many errors" in causes[-1]["message"]
 
 
-def test_of_many_wrong_types_the_first_fifty_are_told(http: Asgi) -> None:
-    """With how many more there are."""
+def test_of_many_wrong_types_the_first_fifty_are_reported(http: Asgi) -> None:
+    """With the number of further ones."""
     volumes = [{"name": 1}] * 2_000
 
     answer = http("POST", PODS, pod(volumes=volumes))
@@ -60,8 +60,8 @@ def test_of_many_wrong_types_the_first_fifty_are_told(http: Asgi) -> None:
     assert len(answer.json["message"]) < 10_000
 
 
-def test_a_long_value_is_cut_in_the_message_about_it(http: Asgi) -> None:
-    """Nobody reads the rest of it."""
+def test_a_long_value_is_truncated_in_messages(http: Asgi) -> None:
+    """As it would not be read."""
     answer = http("POST", PODS, pod(hostname="x" * 100_000))
 
     assert answer.code == 422
@@ -69,7 +69,7 @@ def test_a_long_value_is_cut_in_the_message_about_it(http: Asgi) -> None:
 
 
 class Counted(list[Object]):
-    """A list that counts how often it is walked through."""
+    """A list that counts iterations over it."""
 
     walks = 0
 
@@ -79,7 +79,7 @@ class Counted(list[Object]):
 
 
 def test_the_volumes_of_a_pod_are_not_read_for_each_of_its_containers() -> None:
-    """The work grows with the pod, not with its square."""
+    """Validation is linear in the size of the pod."""
     mount = {"name": "v0", "mountPath": "/a"}
     one = {"name": "c", "image": "x", "volumeMounts": [mount]}
     spec = {"volumes": Counted([{"name": "v0"}]), "containers": [one] * 100}
@@ -90,7 +90,7 @@ def test_the_volumes_of_a_pod_are_not_read_for_each_of_its_containers() -> None:
 
 
 def test_an_unknown_field_of_any_name_is_warned_about(http: Asgi) -> None:
-    """The name goes into a header, which cannot carry every character."""
+    """The name is sent in a header, with escapes."""
     for name in ("\0", "\r\nX: y", "\x7f", "\x85", "\u2028", "é", "\ud800", '"', "\\"):
         body = {"metadata": {"generateName": "a-"}, name: 1}
 
@@ -102,8 +102,8 @@ def test_an_unknown_field_of_any_name_is_warned_about(http: Asgi) -> None:
         assert warning.startswith('299 - "unknown field')
 
 
-def test_a_number_that_no_float_holds_is_refused(http: Asgi) -> None:
-    """As Go's decoder does."""
+def test_a_number_beyond_floats_is_refused(http: Asgi) -> None:
+    """As in Go's decoder."""
     text = b'{"metadata": {"name": "a"}, "data": {"a": 1e999}}'
 
     answer = http("POST", MAPS, text)
@@ -138,10 +138,10 @@ def test_a_number_that_no_float_holds_is_refused(http: Asgi) -> None:
         ("POST", f"{MAPS}?fieldValidation="),
     ],
 )
-def test_no_value_of_a_parameter_is_a_failure_of_ours(
+def test_no_value_of_a_parameter_causes_an_internal_error(
     http: Asgi, method: str, url: str
 ) -> None:
-    """It is refused with a Status, or taken."""
+    """It is refused with a Status or accepted."""
     for number, value in enumerate((*ODD_NUMBERS, *ODD_TEXTS)):
         http("POST", PODS, pod(nodeName="node-1") | {"metadata": {"name": "a"}})
         body = {"metadata": {"name": f"m{number}"}} if method == "POST" else None
@@ -152,8 +152,8 @@ def test_no_value_of_a_parameter_is_a_failure_of_ours(
 
 
 @pytest.mark.parametrize("since", [*ODD_NUMBERS, "-1", "1_0", "٣", "x"])
-def test_a_watch_from_an_odd_version_is_refused_or_over(http: Asgi, since: str) -> None:
-    """It is 400, or an answer that ends at once."""
+def test_a_watch_from_an_odd_version_is_refused_or_ends(http: Asgi, since: str) -> None:
+    """With 400, or a response that ends immediately."""
     url = f"{PODS}?watch=1&timeoutSeconds=1&resourceVersion={since}"
 
     answer = http("GET", url)

@@ -1,4 +1,4 @@
-"""Protobuf's wire format."""
+"""The protobuf wire format."""
 
 import contextlib
 
@@ -13,7 +13,7 @@ from supervisor.api.wire import Malformed
 
 
 @given(st.integers(-(2**63), 2**63 - 1))
-def test_numbers_come_back_as_they_were_written(value: int) -> None:
+def test_numbers_round_trip(value: int) -> None:
     """Negative ones as two's complement of 64 bits."""
     [(number, read)] = wire.fields(wire.integer(5, value))
 
@@ -21,21 +21,21 @@ def test_numbers_come_back_as_they_were_written(value: int) -> None:
 
 
 @given(st.integers(1, 5000), st.binary(max_size=300))
-def test_bytes_come_back_as_they_were_written(number: int, body: bytes) -> None:
-    """Under any number, at any length."""
+def test_bytes_round_trip(number: int, body: bytes) -> None:
+    """With any field number and length."""
     assert list(wire.fields(wire.message(number, body))) == [(number, body)]
 
 
-def test_fixed_numbers_are_read() -> None:
-    """Floats and fixed integers of 4 and 8 bytes do not upset the reader."""
+def test_fixed_numbers_are_decoded() -> None:
+    """Floats and fixed integers of 4 and 8 bytes."""
     body = b"\x0d\x01\0\0\0" + b"\x11\x02" + bytes(7) + wire.text(3, "x")
 
     assert list(wire.fields(body)) == [(1, 1), (2, 2), (3, b"x")]
 
 
 @given(st.binary(max_size=40))
-def test_any_bytes_are_read_or_refused(body: bytes) -> None:
-    """Nothing but Malformed is ever raised, and reading ends."""
+def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
+    """Only Malformed is raised."""
     with contextlib.suppress(Malformed):
         assert all(number > 0 for number, _ in wire.fields(body))
 
@@ -50,7 +50,7 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
         (b"\x0b", "wire type 3 of field 1"),
     ],
 )
-def test_what_is_no_protobuf_is_refused(body: bytes, words: str) -> None:
-    """Truncated, overlong and outdated fields have their words."""
+def test_malformed_bytes_are_refused(body: bytes, words: str) -> None:
+    """Truncated, overlong and deprecated fields have their messages."""
     with pytest.raises(Malformed, match=words):
         list(wire.fields(body))

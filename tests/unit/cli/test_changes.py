@@ -1,4 +1,4 @@
-"""Changes of labels and annotations, as they stand on the command line."""
+"""Parsing changes of labels and annotations."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from supervisor.cli.editing_metadata import (
 from supervisor.cli.failure import Failure
 
 
-def test_names_come_first_and_changes_behind() -> None:
+def test_names_precede_changes() -> None:
     """`KEY=VALUE` sets, `KEY-` removes."""
     names, changes = split(["pod", "a", "x=1", "y="], LABELS)
 
@@ -33,23 +33,23 @@ def test_names_come_first_and_changes_behind() -> None:
         (["pod", "a", "b=c", "b-"], "can not both modify and remove a label"),
     ],
 )
-def test_changes_that_make_no_sense_are_refused(words: list[str], message: str) -> None:
-    """Before anything is sent."""
+def test_invalid_changes_are_refused(words: list[str], message: str) -> None:
+    """Before a request is sent."""
     with pytest.raises(Failure) as caught:
         split(words, LABELS)
 
     assert caught.value.message.startswith(message)
 
 
-def test_annotations_may_hold_any_text() -> None:
-    """Only labels have an alphabet."""
+def test_annotations_may_contain_any_text() -> None:
+    """Only labels are restricted."""
     _, changes = split(["pod", "a", "note=hello, world = ünïcode"], ANNOTATIONS)
 
     assert changes.values == {"note": "hello, world = ünïcode"}
 
 
-def test_another_value_is_not_overwritten() -> None:
-    """The same value is nothing to refuse."""
+def test_a_different_value_is_not_overwritten() -> None:
+    """Setting the same value again is allowed."""
     obj = {"metadata": {"labels": {"app": "kubia"}}}
     refuse_overwriting(obj, LABELS, Changes({"app": "kubia"}))
 

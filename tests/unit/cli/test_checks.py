@@ -1,4 +1,4 @@
-"""What the doctor finds on a machine."""
+"""The checks of `doctor`."""
 
 import socket
 from pathlib import Path
@@ -14,7 +14,7 @@ from supervisor.model.meta import Object
 
 @pytest.fixture
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CheckContext:
-    """A machine without engine, without daemon, with a new state folder."""
+    """A machine without engine and daemon, with a new state folder."""
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
     tmp_path.chmod(0o700)
     return CheckContext(
@@ -30,8 +30,8 @@ def found(context: CheckContext) -> dict[str, tuple[Level, str, str]]:
     }
 
 
-def test_an_engine_that_is_not_there_fails(context: CheckContext) -> None:
-    """With the way to get one."""
+def test_a_missing_engine_fails(context: CheckContext) -> None:
+    """With a hint how to install one."""
     level, text, hint = found(context)["engine"]
 
     assert level is Level.FAIL
@@ -39,8 +39,8 @@ def test_an_engine_that_is_not_there_fails(context: CheckContext) -> None:
     assert "make engine" in hint
 
 
-def test_without_daemon_the_port_is_tried(context: CheckContext) -> None:
-    """A free one is well, one in use is not."""
+def test_without_daemon_the_port_is_checked(context: CheckContext) -> None:
+    """A free port is ok, a port in use is not."""
     assert found(context)["port"][0] is Level.OK
 
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -52,15 +52,15 @@ def test_without_daemon_the_port_is_tried(context: CheckContext) -> None:
 
 
 @pytest.mark.parametrize("listen", ["nonsense", "127.0.0.1:x", "127.0.0.1:99999"])
-def test_a_port_that_is_none_fails(context: CheckContext, listen: str) -> None:
-    """And does not end the examination."""
+def test_an_invalid_port_fails(context: CheckContext, listen: str) -> None:
+    """The other checks continue."""
     context.listen = listen
 
     assert found(context)["port"][0] is Level.FAIL
 
 
-def test_a_state_folder_that_others_read_is_a_warning(context: CheckContext) -> None:
-    """It holds keys."""
+def test_a_state_folder_readable_by_others_is_a_warning(context: CheckContext) -> None:
+    """It contains keys."""
     assert found(context)["state"][0] is Level.OK
 
     context.state_dir.chmod(0o755)
@@ -71,15 +71,15 @@ def test_a_state_folder_that_others_read_is_a_warning(context: CheckContext) -> 
 
 
 def test_a_state_folder_that_is_a_file_fails(context: CheckContext) -> None:
-    """There is nothing to put the store into."""
+    """The store cannot be created in it."""
     context.state_dir = context.state_dir / "file"
     context.state_dir.write_text("")
 
     assert found(context)["state"][0] is Level.FAIL
 
 
-def test_a_kubeconfig_that_others_read_is_a_warning(context: CheckContext) -> None:
-    """It holds the token."""
+def test_a_kubeconfig_readable_by_others_is_a_warning(context: CheckContext) -> None:
+    """It contains the token."""
     path = context.state_dir / "kubeconfig"
     path.write_text("kind: Config")
     path.chmod(0o644)
@@ -91,8 +91,8 @@ def test_a_kubeconfig_that_others_read_is_a_warning(context: CheckContext) -> No
     assert "mode 0644" in text and "chmod 600" in hint
 
 
-class PaperDocker:
-    """What an engine lists of ours."""
+class FakeDocker:
+    """Lists containers of an engine."""
 
     def __init__(self, *containers: Object) -> None:
         self._containers = containers
@@ -120,11 +120,11 @@ def container(kind: str, state: str) -> Object:
         ([container("container", "running")], "1 containers of c1"),
     ],
 )
-def test_a_helper_at_work_is_no_leftover(
+def test_a_running_helper_is_not_a_leftover(
     context: CheckContext, rows: list[Object], text: str
 ) -> None:
-    """The engine removes it when it ends; one that never started stays."""
-    context.docker = PaperDocker(*rows)
+    """The engine removes it when it ends; one that never started remains."""
+    context.docker = FakeDocker(*rows)
 
     (finding,) = engine._leftovers(context)
 

@@ -1,4 +1,4 @@
-"""Names of kinds, and the objects that a command line names."""
+"""Names of kinds, and parsing of resource arguments."""
 
 import pytest
 
@@ -25,21 +25,21 @@ CATALOG = Catalog(
 
 
 @pytest.mark.parametrize("name", ["pods", "pod", "po", "Pod", "pods.v1.", "PODS"])
-def test_a_kind_answers_to_all_its_names(name: str) -> None:
-    """Plural, singular, short, in any case."""
+def test_a_kind_is_found_by_all_its_names(name: str) -> None:
+    """Plural, singular and short names, ignoring case."""
     assert CATALOG.find(name).plural == "pods"
 
 
 @pytest.mark.parametrize(
     "name", ["leases", "leases.coordination.k8s.io", "lease.v1.coordination.k8s.io"]
 )
-def test_groups_may_be_named(name: str) -> None:
+def test_names_may_include_the_group(name: str) -> None:
     """With or without the version."""
     assert CATALOG.find(name).full_name == "leases.coordination.k8s.io"
 
 
-def test_unknown_kinds_are_refused_with_a_guess() -> None:
-    """The nearest name is the hint."""
+def test_unknown_kinds_are_refused_with_a_hint() -> None:
+    """The hint is the most similar name."""
     with pytest.raises(Failure) as caught:
         CATALOG.find("podz")
 
@@ -48,7 +48,7 @@ def test_unknown_kinds_are_refused_with_a_guess() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("args", "found"),
     [
         (["pods"], ["pod/"]),
         (["po,rc"], ["pod/", "replicationcontroller/"]),
@@ -59,13 +59,13 @@ def test_unknown_kinds_are_refused_with_a_guess() -> None:
         (["lease/x"], ["lease.coordination.k8s.io/x"]),
     ],
 )
-def test_words_name_objects_as_with_kubectl(words: list[str], found: list[str]) -> None:
+def test_arguments_are_parsed_like_kubectl(args: list[str], found: list[str]) -> None:
     """Kind and names, kind/name, several kinds, categories."""
-    assert [str(t) for t in targets.parse(CATALOG, words, "get")] == found
+    assert [str(t) for t in targets.parse(CATALOG, args, "get")] == found
 
 
-@pytest.mark.parametrize("words", [[], ["pod", "po/a"], ["po/"], ["po/a/b"], ["/a"]])
-def test_words_that_name_nothing_are_refused(words: list[str]) -> None:
-    """Rather than guessed at."""
+@pytest.mark.parametrize("args", [[], ["pod", "po/a"], ["po/"], ["po/a/b"], ["/a"]])
+def test_invalid_arguments_are_refused(args: list[str]) -> None:
+    """Instead of guessing."""
     with pytest.raises(Failure):
-        targets.parse(CATALOG, words, "get")
+        targets.parse(CATALOG, args, "get")

@@ -1,4 +1,4 @@
-"""Which pods a drain evicts, which it leaves, and what it refuses."""
+"""Which pods a drain evicts, skips and refuses to evict."""
 
 from typing import Any
 
@@ -16,19 +16,19 @@ def pod(name: str, *, owner: str = "", phase: str = "Running", **spec: Any) -> O
 CACHE = [{"name": "cache", "emptyDir": {}}]
 
 
-def going(result: FilterResult) -> list[str]:
+def evicted(result: FilterResult) -> list[str]:
     return [pod["metadata"]["name"] for pod in result.pods]
 
 
-def test_pods_of_a_controller_go() -> None:
-    """It makes them anew elsewhere, so nothing is said."""
+def test_pods_of_a_controller_are_evicted() -> None:
+    """The controller replaces them, so there is no warning."""
     result = filter_pods([pod("a", owner="ReplicationController")], Overrides())
 
-    assert (going(result), result.warning, result.refusal) == (["a"], "", "")
+    assert (evicted(result), result.warning, result.refusal) == (["a"], "", "")
 
 
-def test_lone_pods_need_force() -> None:
-    """With it they go, with a warning."""
+def test_pods_without_controller_need_force() -> None:
+    """With --force they are evicted, with a warning."""
     pods = [pod("a"), pod("b")]
 
     assert filter_pods(pods, Overrides()).refusal == (
@@ -36,14 +36,14 @@ def test_lone_pods_need_force() -> None:
         "default/a, default/b"
     )
     forced = filter_pods(pods, Overrides(force=True))
-    assert going(forced) == ["a", "b"]
+    assert evicted(forced) == ["a", "b"]
     assert forced.warning == (
         "deleting Pods that declare no controller: default/a, default/b"
     )
 
 
-def test_local_data_needs_a_word() -> None:
-    """An emptyDir goes with its pod."""
+def test_local_data_needs_an_option() -> None:
+    """An emptyDir is deleted with its pod."""
     pods = [pod("a", owner="ReplicationController", volumes=CACHE)]
 
     assert filter_pods(pods, Overrides(force=True)).refusal == (
@@ -51,12 +51,12 @@ def test_local_data_needs_a_word() -> None:
         "(use --delete-emptydir-data to override): default/a"
     )
     overrides = filter_pods(pods, Overrides(delete_emptydir_data=True))
-    assert going(overrides) == ["a"]
+    assert evicted(overrides) == ["a"]
     assert overrides.warning == "deleting Pods with local storage: default/a"
 
 
-def test_pods_of_daemon_sets_stay() -> None:
-    """They would come back at once; the user has to know."""
+def test_pods_of_daemon_sets_are_skipped() -> None:
+    """They would be recreated on the node, so an option is required."""
     pods = [pod("a", owner="DaemonSet", volumes=CACHE)]
 
     assert filter_pods(pods, Overrides()).refusal == (
@@ -64,23 +64,23 @@ def test_pods_of_daemon_sets_stay() -> None:
         "default/a"
     )
     ignored = filter_pods(pods, Overrides(ignore_daemonsets=True))
-    assert (going(ignored), ignored.warning) == (
+    assert (evicted(ignored), ignored.warning) == (
         [],
         "ignoring DaemonSet-managed Pods: default/a",
     )
 
 
-def test_finished_pods_go() -> None:
-    """Whoever made them, and whatever they have left."""
+def test_finished_pods_are_evicted() -> None:
+    """Whatever their owner and volumes."""
     pods = [pod("a", phase="Succeeded", volumes=CACHE), pod("b", phase="Failed")]
 
     result = filter_pods(pods, Overrides())
 
-    assert (going(result), result.refusal) == (["a", "b"], "")
+    assert (evicted(result), result.refusal) == (["a", "b"], "")
 
 
-def test_several_reasons_stand_together() -> None:
-    """In brackets, as kubectl has them."""
+def test_several_refusals_are_joined() -> None:
+    """In brackets, as kubectl does."""
     result = filter_pods([pod("a"), pod("b", volumes=CACHE)], Overrides())
 
     assert result.refusal == (

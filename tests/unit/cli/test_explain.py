@@ -1,4 +1,4 @@
-"""Errors in kubectl's words."""
+"""Error messages with kubectl's wording."""
 
 from supervisor.cli.explain import explain
 from supervisor.cli.failure import Failure
@@ -6,15 +6,15 @@ from supervisor.client.unreachable import Unreachable
 from supervisor.model import errors
 
 
-def test_refusals_of_the_server_name_their_reason() -> None:
-    """Users search for these words."""
+def test_errors_of_the_server_contain_the_reason() -> None:
+    """Users search for these messages."""
     text, _ = explain(errors.not_found("pods", "x"))
 
     assert text == 'Error from server (NotFound): pods "x" not found'
 
 
-def test_the_file_is_named_where_there_is_one() -> None:
-    """Between the reason and the message; the hint shows another way."""
+def test_the_file_is_named_if_there_is_one() -> None:
+    """Between reason and message; with a hint."""
     error = errors.already_exists("pods", "x")
 
     text, hint = explain(error, 'error when creating "f.yaml"')
@@ -26,8 +26,8 @@ def test_the_file_is_named_where_there_is_one() -> None:
     assert "supervisor apply" in hint
 
 
-def test_one_cause_stands_behind_the_object() -> None:
-    """As kubectl shows validation."""
+def test_a_single_cause_follows_the_object() -> None:
+    """As kubectl prints validation errors."""
     cause = errors.required("spec.containers", "")
 
     text, _ = explain(errors.invalid_object("Pod", "x", [cause]))
@@ -35,8 +35,8 @@ def test_one_cause_stands_behind_the_object() -> None:
     assert text == 'The Pod "x" is invalid: spec.containers: Required value'
 
 
-def test_several_causes_stand_below_each_other() -> None:
-    """One line each."""
+def test_several_causes_are_listed() -> None:
+    """One per line."""
     causes = [errors.required("a"), errors.required("b")]
 
     text, _ = explain(errors.invalid_object("Pod", "x", causes))
@@ -46,8 +46,8 @@ def test_several_causes_stand_below_each_other() -> None:
     )
 
 
-def test_a_server_that_is_not_there_is_kubectls_sentence() -> None:
-    """With the doctor as hint."""
+def test_an_unreachable_server_has_kubectls_message() -> None:
+    """With `supervisor doctor` as a hint."""
     text, hint = explain(Unreachable("127.0.0.1:1", "connection refused"))
 
     assert text == (
@@ -58,11 +58,11 @@ def test_a_server_that_is_not_there_is_kubectls_sentence() -> None:
 
 
 def test_our_own_failures_are_errors() -> None:
-    """With the hint that they bring."""
+    """With their hint."""
     assert explain(Failure("no", "try")) == ("error: no", "try")
 
 
-def test_wrong_credentials_are_told() -> None:
+def test_wrong_credentials_are_reported() -> None:
     """As kubectl does."""
     text, _ = explain(errors.unauthorized())
 

@@ -43,8 +43,8 @@ PODS = {
         ("{.items[0].ready}", "true"),
     ],
 )
-def test_templates_give_what_kubectl_gives(template: str, text: str) -> None:
-    """Values apart by blanks, structures as JSON, what is missing as nothing."""
+def test_templates_render_like_kubectl(template: str, text: str) -> None:
+    """Values separated by spaces, structures as JSON, missing values as nothing."""
     assert jsonpath.render(jsonpath.parse(template), PODS) == text
 
 
@@ -59,7 +59,7 @@ def test_templates_give_what_kubectl_gives(template: str, text: str) -> None:
         "{.a b}",
     ],
 )
-def test_what_cannot_be_read_is_shown(template: str) -> None:
+def test_invalid_templates_are_refused(template: str) -> None:
     """With the template in the message."""
     with pytest.raises(Failure) as caught:
         jsonpath.parse(template)

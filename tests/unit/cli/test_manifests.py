@@ -1,4 +1,4 @@
-"""Reading manifests: what counts as an object, and what is said of what does not."""
+"""Reading manifests, and errors in them."""
 
 from pathlib import Path
 
@@ -16,14 +16,14 @@ def names(found: list[manifests.Manifest]) -> list[str]:
 
 
 def test_documents_of_one_file_are_objects_in_order() -> None:
-    """Empty documents do not count."""
+    """Empty documents are skipped."""
     text = f"---\n{POD}---\n# nothing\n---\n{POD.replace('name: a', 'name: b')}"
 
     assert names(manifests.parse(text, "f.yaml")) == ["a", "b"]
 
 
-def test_a_list_counts_as_its_items() -> None:
-    """`kind: List` and lists that a server answered alike."""
+def test_a_list_is_replaced_by_its_items() -> None:
+    """`kind: List`, and typed lists from a server."""
     items = "".join(f"- {line}\n" if i == 0 else f"  {line}\n"
                     for i, line in enumerate(POD.splitlines()))  # fmt: skip
 
@@ -32,15 +32,15 @@ def test_a_list_counts_as_its_items() -> None:
     assert names(found) == ["a"]
 
 
-def test_json_is_read_as_well() -> None:
-    """It is YAML."""
+def test_json_is_accepted() -> None:
+    """It is a subset of YAML."""
     text = '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}'
 
     assert names(manifests.parse(text, "f.json")) == ["a"]
 
 
-def test_folders_give_their_manifests_by_name(tmp_path: Path) -> None:
-    """Other files are left alone; folders below need -R."""
+def test_folders_are_read_in_order_of_names(tmp_path: Path) -> None:
+    """Other files are ignored; subfolders require -R."""
     (tmp_path / "b.yaml").write_text(POD.replace("name: a", "name: b"))
     (tmp_path / "a.yml").write_text(POD)
     (tmp_path / "README.md").write_text("no manifest")
@@ -69,8 +69,8 @@ def test_folders_give_their_manifests_by_name(tmp_path: Path) -> None:
         ("{[a]: 1}", "a key must be text"),
     ],
 )
-def test_bad_manifests_are_named_with_file_and_line(text: str, message: str) -> None:
-    """What was found, and where."""
+def test_errors_name_file_and_line(text: str, message: str) -> None:
+    """And what was found."""
     with pytest.raises(Failure) as caught:
         manifests.parse(text, "f")
 
@@ -78,23 +78,23 @@ def test_bad_manifests_are_named_with_file_and_line(text: str, message: str) -> 
 
 
 def test_a_tab_is_explained() -> None:
-    """The hint says what YAML wants."""
+    """The hint explains the rule of YAML."""
     with pytest.raises(Failure) as caught:
         manifests.parse("a:\n\tb: 1\n", "f")
 
     assert "indented with a tab" in caught.value.hint
 
 
-def test_missing_paths_are_named(tmp_path: Path) -> None:
-    """As kubectl says it."""
+def test_missing_paths_are_reported(tmp_path: Path) -> None:
+    """As kubectl does."""
     with pytest.raises(Failure) as caught:
         manifests.read([str(tmp_path / "nope.yaml")])
 
     assert caught.value.message == f'the path "{tmp_path}/nope.yaml" does not exist'
 
 
-def test_nothing_to_do_is_an_error(tmp_path: Path) -> None:
-    """A file of comments is no mistake that should pass in silence."""
+def test_a_manifest_without_objects_is_an_error(tmp_path: Path) -> None:
+    """A file with only comments is a mistake."""
     (tmp_path / "a.yaml").write_text("# nothing\n")
 
     with pytest.raises(Failure) as caught:
@@ -104,6 +104,6 @@ def test_nothing_to_do_is_an_error(tmp_path: Path) -> None:
 
 
 def test_deep_nesting_is_an_error() -> None:
-    """And no crash."""
+    """It does not crash."""
     with pytest.raises(YamlError):
         list(documents("[" * 100_000))

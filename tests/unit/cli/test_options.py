@@ -1,4 +1,4 @@
-"""Options are read as kubectl reads them."""
+"""Options are parsed like kubectl's."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from supervisor.cli.options import Verb, with_connection, with_dry_run, with_val
 from supervisor.cli.session import Session
 
 
-def read(*words: str) -> tuple[dict[str, Any], Session]:
-    """What a verb with these options gets, and what its session knows."""
+def read(*args: str) -> tuple[dict[str, Any], Session]:
+    """The parameters of a command with these options, and its session."""
     found: dict[str, Any] = {}
 
     @click.command(cls=Verb)
@@ -25,12 +25,12 @@ def read(*words: str) -> tuple[dict[str, Any], Session]:
         found.update(options)
 
     session = Session()
-    verb.main(list(words), obj=session, standalone_mode=False)
+    verb.main(list(args), obj=session, standalone_mode=False)
     return found, session
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("args", "expected"),
     [
         ([], {"wait": True, "overwrite": False}),
         (["--wait=false"], {"wait": False}),
@@ -46,17 +46,17 @@ def read(*words: str) -> tuple[dict[str, Any], Session]:
         (["--", "--wait=false"], {"wait": True, "names": ("--wait=false",)}),
     ],
 )
-def test_switches_take_values_behind_equals(
-    words: list[str], expected: dict[str, Any]
+def test_flags_accept_values_after_equals(
+    args: list[str], expected: dict[str, Any]
 ) -> None:
-    """And words behind a switch are words."""
-    found, _ = read(*words)
+    """Arguments after a flag are arguments."""
+    found, _ = read(*args)
 
     assert {key: found[key] for key in expected} == expected
 
 
 @pytest.mark.parametrize(
-    ("words", "message"),
+    ("args", "message"),
     [
         (["--wait=maybe"], 'invalid argument "maybe" for "--wait"'),
         (["--dry-run"], "--dry-run needs a value"),
@@ -64,16 +64,16 @@ def test_switches_take_values_behind_equals(
         (["--validate=maybe"], "strict, warn or ignore expected"),
     ],
 )
-def test_other_values_are_refused(words: list[str], message: str) -> None:
-    """With what is allowed."""
+def test_invalid_values_are_refused(args: list[str], message: str) -> None:
+    """The message contains the allowed values."""
     with pytest.raises(click.UsageError) as caught:
-        read(*words)
+        read(*args)
 
     assert message in caught.value.format_message()
 
 
-def test_the_server_is_named_anywhere() -> None:
-    """Before or behind other words."""
+def test_connection_options_are_accepted_anywhere() -> None:
+    """Before and after other arguments."""
     _, session = read("a", "-n", "team", "--server=https://192.0.2.1:1", "b")
 
     assert session.namespace_option == "team"

@@ -1,4 +1,4 @@
-"""Objects as YAML, JSON, columns; sorting; durations."""
+"""Output formats, sorting and durations."""
 
 import pytest
 import yaml
@@ -15,8 +15,8 @@ A = {"kind": "Pod", "metadata": {"name": "a", "labels": {"x": "1"}}, "n": 10}
 B = {"kind": "Pod", "metadata": {"name": "b"}, "n": 9}
 
 
-def test_yaml_is_kubernetes_yaml() -> None:
-    """Sorted keys, lists not indented, texts quoted where they look like others."""
+def test_yaml_has_the_format_of_kubectl() -> None:
+    """Sorted keys, unindented lists, ambiguous strings quoted."""
     obj = {
         "b": ["x", {"c": 1}],
         "a": "true",
@@ -33,8 +33,8 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @given(st.dictionaries(TEXTS, TEXTS))
-def test_what_is_printed_can_be_applied(data: dict[str, str]) -> None:
-    """Our own reader and any other understand it alike."""
+def test_output_can_be_applied(data: dict[str, str]) -> None:
+    """Our parser and others read the same data."""
     text = to_yaml(data)
 
     assert yaml.safe_load(text) == data
@@ -42,14 +42,14 @@ def test_what_is_printed_can_be_applied(data: dict[str, str]) -> None:
 
 
 def test_names_are_one_per_line() -> None:
-    """Of a list, each item's."""
+    """For a list, the name of each item."""
     show = printer("name", lambda obj: f"pod/{obj['metadata']['name']}")
 
     assert show(as_list([A, B])) == "pod/a\npod/b\n"
 
 
-def test_columns_of_ones_own() -> None:
-    """What is missing is `<none>`."""
+def test_custom_columns() -> None:
+    """Missing values are `<none>`."""
     show = printer("custom-columns=NAME:.metadata.name,X:.metadata.labels.x", str)
 
     assert show(as_list([A, B])) == "NAME   X\na      1\nb      <none>\n"
@@ -59,13 +59,13 @@ def test_columns_of_ones_own() -> None:
     "output", ["foo", "jsonpath", "jsonpath={.a", "custom-columns=A"]
 )
 def test_unknown_formats_are_refused(output: str) -> None:
-    """And not printed as something else."""
+    """Instead of printing another format."""
     with pytest.raises(Failure):
         printer(output, str)
 
 
 def test_objects_are_sorted_by_a_field() -> None:
-    """Numbers by size, what lacks the field first, no such field at all an error."""
+    """Numerically; missing fields first; an unknown field is an error."""
     assert sorted_objects([A, B], ".n") == [B, A]
     assert sorted_objects([A, B], "{.metadata.labels.x}") == [B, A]
     with pytest.raises(Failure):
@@ -76,14 +76,14 @@ def test_objects_are_sorted_by_a_field() -> None:
     ("text", "seconds"),
     [("0", 0), ("5s", 5), ("1m30s", 90), ("1h", 3600), ("1.5h", 5400), ("500ms", 0.5)],
 )
-def test_durations_are_gos(text: str, seconds: float) -> None:
+def test_durations_have_the_format_of_go(text: str, seconds: float) -> None:
     """One or more numbers with units."""
     assert parse_duration(text, "--since") == seconds
 
 
 @pytest.mark.parametrize("text", ["", "5", "s", "5 s", "5x", "-5s"])
-def test_other_durations_name_their_option(text: str) -> None:
-    """And an example."""
+def test_invalid_durations_name_their_option(text: str) -> None:
+    """With an example."""
     with pytest.raises(Failure) as caught:
         parse_duration(text, "--since")
 

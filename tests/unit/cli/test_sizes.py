@@ -1,4 +1,4 @@
-"""Sizes as people read them."""
+"""Human-readable sizes."""
 
 import pytest
 
@@ -17,5 +17,5 @@ from supervisor.cli.sizes import size
     ],
 )
 def test_sizes_have_three_digits(count: float, text: str) -> None:
-    """And the unit in which they are short."""
+    """And a suitable unit."""
     assert size(count) == text

@@ -25,8 +25,8 @@ def printed(*rows: Object, **options: Any) -> list[str]:
     return lines
 
 
-def test_columns_are_three_blanks_apart() -> None:
-    """Six letters at least; the last column is not filled up."""
+def test_columns_are_separated_by_three_spaces() -> None:
+    """At least six wide; the last column is not padded."""
     assert printed(row("a", "1/1", "n"), row("long-name", "0/1", "n")) == [
         "NAME        READY",
         "a           1/1",
@@ -34,13 +34,13 @@ def test_columns_are_three_blanks_apart() -> None:
     ]
 
 
-def test_wide_shows_the_other_columns() -> None:
-    """Those of higher priority number."""
+def test_wide_shows_further_columns() -> None:
+    """Those with a priority above 0."""
     assert printed(row("a", "1/1", "n"), wide=True)[0] == "NAME   READY   NODE"
 
 
 def test_labels_get_columns() -> None:
-    """-L by the last part of the key, --show-labels all of them."""
+    """-L is titled by the last part of the key; --show-labels shows all."""
     found = printed(
         row("a", "1/1", "n", labels={"x/tier": "front", "app": "b"}),
         row("b", "1/1", "n"),
@@ -55,19 +55,19 @@ def test_labels_get_columns() -> None:
     ]
 
 
-def test_namespaces_and_kinds_stand_in_front() -> None:
-    """With -A the namespace, of several kinds the kind."""
+def test_namespaces_and_kinds_are_prefixed() -> None:
+    """The namespace with -A, the kind if there are several."""
     found = printed(row("a", "1/1", "n"), with_namespace=True, prefix="pod/")
 
     assert found[1] == "default     pod/a   1/1"
 
 
-def test_nothing_prints_nothing() -> None:
-    """No header without rows."""
+def test_no_rows_print_nothing() -> None:
+    """Not even a header."""
     assert printed() == []
 
 
-def test_rows_that_follow_keep_the_columns() -> None:
+def test_later_rows_keep_the_column_widths() -> None:
     """A watch prints its header once."""
     lines: list[str] = []
     writer = TableWriter(lines.append)
@@ -79,6 +79,6 @@ def test_rows_that_follow_keep_the_columns() -> None:
 
 
 def test_a_cell_is_one_line() -> None:
-    """What follows a line break is cut off; nothing is `<none>`."""
+    """Text after a line break is cut off; null is `<none>`."""
     assert printed(row("a", "x\ny", "n"), headers=False) == ["a     x..."]
     assert printed(row("a", None, "n"), headers=False) == ["a     <none>"]

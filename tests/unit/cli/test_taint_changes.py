@@ -1,4 +1,4 @@
-"""What `taint` does to a node's taints."""
+"""Changes to the taints of a node."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def texts(taints: list[Object]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("before", "words", "done", "after"),
+    ("before", "specs", "done", "after"),
     [
         ([], ["a=b:NoSchedule"], "tainted", ["a=b:NoSchedule"]),
         ([], ["a:NoExecute"], "tainted", ["a=:NoExecute"]),
@@ -34,17 +34,17 @@ def texts(taints: list[Object]) -> list[str]:
         (["a:NoExecute"], ["b:NoExecute", "a-"], "modified", ["b=:NoExecute"]),
     ],
 )
-def test_taints_come_and_go(
-    before: list[str], words: list[str], done: str, after: list[str]
+def test_taints_are_added_and_removed(
+    before: list[str], specs: list[str], done: str, after: list[str]
 ) -> None:
-    """A taint is one key with one effect; a key alone is all of its effects."""
-    said, taints, missing = apply_changes(node(*before), parse(words), False)
+    """A taint is a key with an effect; a key alone selects all its effects."""
+    said, taints, missing = apply_changes(node(*before), parse(specs), False)
 
     assert (said, texts(taints), missing) == (done, after, [])
 
 
-def test_a_taint_that_is_there_needs_overwrite() -> None:
-    """With it, the value is replaced."""
+def test_an_existing_taint_needs_overwrite() -> None:
+    """With --overwrite, its value is replaced."""
     there, change = node("a=b:NoSchedule"), parse(["a=c:NoSchedule"])
 
     with pytest.raises(Failure, match="node n already has a taint"):
@@ -56,15 +56,15 @@ def test_a_taint_that_is_there_needs_overwrite() -> None:
     )
 
 
-def test_what_is_not_there_cannot_be_removed() -> None:
-    """It is named as it was asked for."""
+def test_a_missing_taint_cannot_be_removed() -> None:
+    """It is reported as requested."""
     changes = parse(["a-", "b:NoExecute-"])
 
     assert apply_changes(node(), changes, False)[2] == ["a", "b:NoExecute"]
 
 
 @pytest.mark.parametrize(
-    ("words", "text"),
+    ("specs", "text"),
     [
         ([], "at least one taint update is required"),
         (["a=b"], "invalid taint spec: a=b"),
@@ -76,9 +76,9 @@ def test_what_is_not_there_cannot_be_removed() -> None:
         (["a:NoSchedule", "a-"], "can not both modify and remove"),
     ],
 )
-def test_bad_changes_are_refused(words: list[str], text: str) -> None:
-    """With the word that is wrong."""
+def test_invalid_changes_are_refused(specs: list[str], text: str) -> None:
+    """The message contains the argument."""
     with pytest.raises(Failure) as refused:
-        parse(words)
+        parse(specs)
 
     assert text in refused.value.message

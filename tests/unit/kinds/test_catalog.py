@@ -1,4 +1,4 @@
-"""The list of kinds agrees with itself and with the schema."""
+"""The catalog of kinds is consistent, also with the schema."""
 
 import pytest
 
@@ -13,7 +13,7 @@ RESOURCES = pytest.mark.parametrize(
 
 
 def test_names_are_unique() -> None:
-    """No two kinds share a name, and no two a short name."""
+    """Also short names."""
     names = [r.identity.resource for r in CATALOG.resources]
     short = [s for r in CATALOG.resources for s in r.short_names]
 
@@ -22,8 +22,8 @@ def test_names_are_unique() -> None:
 
 
 @RESOURCES
-def test_what_can_be_written_has_a_schema(resource: Resource) -> None:
-    """In each version; else nothing that is sent could be checked."""
+def test_writable_kinds_have_a_schema(resource: Resource) -> None:
+    """In each version; otherwise requests could not be checked."""
     for served in CATALOG.served:
         if served.resource is resource and "create" in resource.verbs:
             kind = resource.identity.kind
@@ -32,7 +32,7 @@ def test_what_can_be_written_has_a_schema(resource: Resource) -> None:
 
 @RESOURCES
 def test_a_resource_is_found_by_name_path_and_kind(resource: Resource) -> None:
-    """All three ways lead to the same description."""
+    """All three return the same definition."""
     identity = resource.identity
     by_path = CATALOG.at(identity.group, identity.version, identity.plural)
     by_kind = CATALOG.by_kind(identity.api_version, identity.kind)
@@ -42,8 +42,8 @@ def test_a_resource_is_found_by_name_path_and_kind(resource: Resource) -> None:
     assert by_kind is not None and by_kind.resource is resource
 
 
-def test_the_unknown_is_not_found() -> None:
-    """By name it is an error, in the other ways nothing."""
+def test_unknown_kinds_are_not_found() -> None:
+    """By name it is an error, otherwise None."""
     with pytest.raises(ApiError) as caught:
         CATALOG.lookup("sausages")
 
@@ -52,14 +52,14 @@ def test_the_unknown_is_not_found() -> None:
     assert CATALOG.by_kind("apps/v1beta2", "Sausage") is None
 
 
-def test_a_kind_with_columns_is_sorted_by_name() -> None:
+def test_columns_have_a_name_column() -> None:
     """kubectl finds the name of a row by the column's format."""
     for kind in CATALOG.kinds:
         assert [c.format for c in kind.columns.columns].count("name") == 1, kind
 
 
-def test_reviews_are_no_stored_kinds() -> None:
-    """Whoever asks for a kind that is stored does not get one that is not."""
+def test_reviews_are_not_stored_kinds() -> None:
+    """Looking up a stored kind never returns a review."""
     with pytest.raises(ApiError):
         CATALOG.kind("selfsubjectreviews.authentication.k8s.io")
 

@@ -1,4 +1,4 @@
-"""Nodes, controllers, events and services are shown as upstream shows them."""
+"""Tables of nodes, controllers, events and services match upstream."""
 
 import pytest
 
@@ -43,13 +43,13 @@ def names(resource: str) -> list[str]:
         ("leases.coordination.k8s.io", "Name Holder Age"),
     ],
 )
-def test_columns_are_upstreams(resource: str, columns: str) -> None:
-    """The columns of a kind, those of -o wide marked with an asterisk."""
+def test_columns_match_upstream(resource: str, columns: str) -> None:
+    """Columns of -o wide are marked with an asterisk."""
     assert " ".join(names(resource)) == columns
 
 
-def test_columns_of_events_are_upstreams() -> None:
-    """Events begin with their age, and have their name last."""
+def test_columns_of_events_match_upstream() -> None:
+    """The age is first, the name last."""
     assert names("events") == [
         "Last Seen",
         "Type",
@@ -64,7 +64,7 @@ def test_columns_of_events_are_upstreams() -> None:
     ]
 
 
-def test_replication_controller_shows_what_it_wants_and_has() -> None:
+def test_replication_controller_shows_desired_and_current() -> None:
     """Desired is from the spec, current and ready from the status."""
     containers = [{"name": "a", "image": "i:1"}, {"name": "b", "image": "j:2"}]
     spec = {
@@ -90,10 +90,10 @@ def test_replication_controller_shows_what_it_wants_and_has() -> None:
         ([{"type": "Ready", "status": "True"}], True, "Ready,SchedulingDisabled"),
     ],
 )
-def test_node_shows_whether_it_takes_pods(
+def test_node_shows_its_status(
     conditions: list[Object], unschedulable: bool, status: str
 ) -> None:
-    """Readiness, and whether the node is cordoned."""
+    """Readiness, and whether it is cordoned."""
     found = cells(
         "nodes",
         spec={"unschedulable": unschedulable},
@@ -103,8 +103,8 @@ def test_node_shows_whether_it_takes_pods(
     assert found[1] == status
 
 
-def test_node_shows_its_roles_and_what_it_is() -> None:
-    """Roles come from labels; unknown things are said to be unknown."""
+def test_node_shows_roles_and_system_info() -> None:
+    """Roles come from labels; unknown values are shown as such."""
     labels = {
         "node-role.kubernetes.io/worker": "",
         "node-role.kubernetes.io/": "",
@@ -129,7 +129,7 @@ def test_node_shows_its_roles_and_what_it_is() -> None:
     ]
 
 
-def test_event_shows_when_what_happened_to_whom() -> None:
+def test_event_shows_time_object_and_count() -> None:
     """A counted event has a first and a last time."""
     found = cells(
         "events",
@@ -157,8 +157,8 @@ def test_event_shows_when_what_happened_to_whom() -> None:
     ]
 
 
-def test_event_of_the_new_kind_shows_its_series() -> None:
-    """eventTime, reporter and series stand in for the older fields."""
+def test_event_with_event_time_shows_its_series() -> None:
+    """eventTime, reporter and series replace the older fields."""
     found = cells(
         "events",
         eventTime="2025-12-31T23:50:00.000000Z",
@@ -171,8 +171,8 @@ def test_event_of_the_new_kind_shows_its_series() -> None:
     assert (found[7], found[8]) == ("10m", 3)
 
 
-def test_event_seen_once_was_seen_first_and_last_then() -> None:
-    """Without a last time, the first one is also the last."""
+def test_event_without_last_time_uses_the_first() -> None:
+    """It occurred once."""
     found = cells("events", eventTime="2025-12-31T23:59:55.5Z")
 
     assert (found[0], found[7], found[8]) == ("4s", "4s", 1)
@@ -200,6 +200,6 @@ def test_event_seen_once_was_seen_first_and_last_then() -> None:
         ),
     ],
 )
-def test_service_shows_how_it_is_reached(spec: Object, shown: list[str]) -> None:
-    """Type, addresses and ports."""
+def test_service_shows_type_addresses_and_ports(spec: Object, shown: list[str]) -> None:
+    """As upstream does."""
     assert cells("services", spec=spec)[1:5] == shown

@@ -1,4 +1,4 @@
-"""STATUS, READY and RESTARTS of pods are those that kubectl's users know."""
+"""STATUS, READY and RESTARTS of pods match upstream."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def pod(
     conditions: tuple[str, ...] = (),
     **status: object,
 ) -> Object:
-    """A pod with those container statuses; conditions named are true."""
+    """A pod with these container statuses; the given conditions are true."""
     inits = [
         {"name": s["name"]}
         | ({"restartPolicy": "Always"} if s["name"] in sidecars else {})
@@ -69,13 +69,13 @@ def row(obj: Object) -> Object:
 
 
 def shown(obj: Object) -> tuple[str, str, str]:
-    """READY, STATUS, RESTARTS."""
+    """READY, STATUS and RESTARTS."""
     cells = row(obj)["cells"]
     return cells[1], cells[2], cells[3]
 
 
-def test_pods_have_upstreams_columns() -> None:
-    """Four more columns come with -o wide."""
+def test_columns_match_upstream() -> None:
+    """-o wide adds four columns."""
     found = table.render(columns("pods"), [], now=NOW, resource_version="1")
 
     shown = [(c["name"], c["priority"]) for c in found["columnDefinitions"]]
@@ -130,7 +130,7 @@ STATES = [
 def test_status_follows_the_containers(
     obj: Object, expected: tuple[str, str, str]
 ) -> None:
-    """Reasons of containers beat the phase, and the first container wins."""
+    """Reasons of containers override the phase; the first container has precedence."""
     assert shown(obj) == expected
 
 
@@ -215,7 +215,7 @@ INITIALIZING = [
 
 
 @pytest.mark.parametrize(("obj", "expected"), INITIALIZING)
-def test_status_tells_how_far_initialization_is(
+def test_status_shows_the_progress_of_initialization(
     obj: Object, expected: tuple[str, str, str]
 ) -> None:
     """Init containers are counted until done; sidecars count as containers."""
@@ -223,7 +223,7 @@ def test_status_tells_how_far_initialization_is(
 
 
 def test_pod_being_deleted_is_terminating() -> None:
-    """Deletion beats every other status but the end itself."""
+    """Deletion overrides every status except a final one."""
     running = pod(container(RUNNING, ready=True))
     ended = pod(container(COMPLETED), phase="Succeeded")
     lost = pod(container(RUNNING, ready=True), reason="NodeLost")
@@ -235,8 +235,8 @@ def test_pod_being_deleted_is_terminating() -> None:
     assert shown(lost) == ("1/1", "Unknown", "0")
 
 
-def test_gated_pod_says_so() -> None:
-    """A pod that waits for its gates is not merely pending."""
+def test_gated_pod_is_shown_as_gated() -> None:
+    """It is not just pending."""
     obj = pod(phase="Pending")
     gated = {"type": "PodScheduled", "status": "False", "reason": "SchedulingGated"}
     obj["status"]["conditions"] = [gated]
@@ -244,8 +244,8 @@ def test_gated_pod_says_so() -> None:
     assert shown(obj)[1] == "SchedulingGated"
 
 
-def test_wide_columns_tell_where_the_pod_is() -> None:
-    """What is not known is shown as <none>."""
+def test_wide_columns_show_address_and_node() -> None:
+    """Unknown values are `<none>`."""
     obj = pod(container(RUNNING), podIPs=[{"ip": "10.0.0.2"}], conditions=("a",))
     obj["spec"]["readinessGates"] = [{"conditionType": "a"}, {"conditionType": "b"}]
 
@@ -264,8 +264,8 @@ def test_wide_columns_tell_where_the_pod_is() -> None:
 
 
 @pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
-def test_row_of_a_finished_pod_says_that_it_is_done(phase: str) -> None:
-    """kubectl tells finished pods by a condition of the row."""
+def test_row_of_a_finished_pod_has_a_condition(phase: str) -> None:
+    """kubectl identifies finished pods by it."""
     [condition] = row(pod(phase=phase))["conditions"]
 
     assert condition["type"] == "Completed"
@@ -273,8 +273,8 @@ def test_row_of_a_finished_pod_says_that_it_is_done(phase: str) -> None:
     assert "conditions" not in row(pod())
 
 
-def test_latest_restart_counts_over_all_containers() -> None:
-    """Restarts add up, and the age is that of the newest."""
+def test_restarts_of_all_containers_are_added() -> None:
+    """The age is that of the latest restart."""
     old = container(RUNNING, restarts=1, ready=True)
     old["lastState"]["terminated"]["finishedAt"] = "2025-12-31T20:00:00Z"
 

@@ -1,4 +1,4 @@
-"""Objects come out of the API complete, as upstream completes them."""
+"""Defaults match upstream."""
 
 import pytest
 
@@ -22,8 +22,8 @@ def app_of(pod: Object) -> Object:
     return app
 
 
-def test_pod_gets_upstreams_defaults() -> None:
-    """A pod that says only its image runs as upstream would run it."""
+def test_pod_gets_the_defaults_of_upstream() -> None:
+    """An image is sufficient."""
     assert pod()["spec"] == {
         "containers": [
             {
@@ -68,12 +68,12 @@ def defaults_copy(obj: Object) -> Object:
     ],
 )
 def test_image_is_always_pulled_when_its_tag_is_latest(image: str, policy: str) -> None:
-    """The tag decides; none means latest, a digest needs no pulling."""
+    """No tag means latest; digests are not pulled again."""
     assert pull_policy(image) == policy
 
 
 def test_explicit_zeros_of_a_probe_are_replaced() -> None:
-    """Zero and unset are one and the same, except for the initial delay."""
+    """Zero means unset, except for the initial delay."""
     numbers = ("timeoutSeconds", "periodSeconds", "successThreshold")
     probe = dict.fromkeys((*numbers, "failureThreshold", "initialDelaySeconds"), 0)
 
@@ -90,15 +90,15 @@ def test_explicit_zeros_of_a_probe_are_replaced() -> None:
 
 
 def test_hooks_get_path_and_scheme_but_no_numbers() -> None:
-    """A hook is no probe."""
+    """The defaults of probes do not apply to hooks."""
     found = app_of(pod(lifecycle={"preStop": {"httpGet": {"port": "http"}}}))
 
     hook = found["lifecycle"]["preStop"]
     assert hook == {"httpGet": {"port": "http", "path": "/", "scheme": "HTTP"}}
 
 
-def test_requests_follow_limits_in_canonical_form() -> None:
-    """What is limited is requested, unless the user says how much."""
+def test_requests_default_to_limits_in_canonical_form() -> None:
+    """Unless they are given."""
     limits = {"cpu": 0.5, "memory": "1024Mi"}
 
     found = app_of(pod(resources={"limits": limits, "requests": {"cpu": "0.1"}}))
@@ -110,14 +110,14 @@ def test_requests_follow_limits_in_canonical_form() -> None:
 
 
 def test_bad_quantity_is_left_for_validation() -> None:
-    """Completing never fails."""
+    """Setting defaults never fails."""
     found = app_of(pod(resources={"limits": {"cpu": "lots"}}))
 
     assert found["resources"]["limits"] == {"cpu": "lots"}
 
 
 def test_ports_and_volumes_and_environment_are_completed() -> None:
-    """Protocol TCP, emptyDir, v1; on the host's network ports are the host's."""
+    """Protocol TCP, emptyDir, v1; host ports with the host network."""
     variable = {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}
     app = {"name": "a", "image": "b", "ports": [{"containerPort": 80}]}
     volumes: list[Object] = [
@@ -144,7 +144,7 @@ def test_ports_and_volumes_and_environment_are_completed() -> None:
 
 
 def test_init_containers_are_completed_too() -> None:
-    """Init containers are containers."""
+    """Like other containers."""
     spec = {"initContainers": [{"name": "i", "image": "x"}], "containers": []}
 
     found = complete("pods", {"spec": spec})["spec"]["initContainers"][0]
@@ -153,7 +153,7 @@ def test_init_containers_are_completed_too() -> None:
 
 
 def test_nulls_count_as_absent() -> None:
-    """kubectl sends nulls, and none is stored."""
+    """kubectl sends nulls, which are not stored."""
     found = complete("pods", {"metadata": {"creationTimestamp": None}, "spec": None})
 
     assert found["metadata"] == {}
@@ -174,8 +174,8 @@ def test_replication_controller_takes_labels_and_selector_from_its_template() ->
     assert "enableServiceLinks" not in rc["spec"]["template"]["spec"]
 
 
-def test_replication_controller_keeps_what_it_says() -> None:
-    """Zero replicas are a wish, and a selector of its own stays."""
+def test_replication_controller_keeps_explicit_values() -> None:
+    """Zero replicas, and a selector."""
     template = {"metadata": {"labels": {"app": "kubia", "x": "y"}}}
     spec = {"replicas": 0, "selector": {"app": "kubia"}, "template": template}
 
@@ -186,7 +186,7 @@ def test_replication_controller_keeps_what_it_says() -> None:
 
 
 def test_secret_is_opaque_and_its_plain_text_is_encoded() -> None:
-    """`stringData` wins over `data` and is never stored itself."""
+    """`stringData` overrides `data` and is not stored."""
     secret = {"stringData": {"a": "ä"}, "data": {"a": "eA==", "b": "eQ=="}}
 
     found = complete("secrets", secret)
@@ -196,15 +196,15 @@ def test_secret_is_opaque_and_its_plain_text_is_encoded() -> None:
     assert "stringData" not in found
 
 
-def test_namespace_carries_its_name_as_a_label() -> None:
-    """Selectors over namespaces can name one."""
+def test_namespace_has_a_label_with_its_name() -> None:
+    """For label selectors of namespaces."""
     found = complete("namespaces", {"metadata": {"name": "dev"}})
 
     assert found["metadata"]["labels"] == {"kubernetes.io/metadata.name": "dev"}
 
 
-def test_node_can_allocate_all_that_it_has() -> None:
-    """Capacity is allocatable unless the node says otherwise."""
+def test_allocatable_defaults_to_capacity() -> None:
+    """Unless the node sets it."""
     found = complete("nodes", {"status": {"capacity": {"cpu": "2"}}})
 
     assert found["status"]["allocatable"] == {"cpu": "2"}

@@ -1,4 +1,4 @@
-"""Objects can be selected by the fields that upstream lets select."""
+"""Field selectors support the same fields as upstream."""
 
 import pytest
 
@@ -31,8 +31,8 @@ POD: Object = {
         ("status.podIP", ""),
     ],
 )
-def test_pod_tells_its_selectable_fields(path: str, value: FieldValue) -> None:
-    """Values are text; what is absent is empty; owners are several."""
+def test_selectable_fields_of_a_pod(path: str, value: FieldValue) -> None:
+    """Values are strings; absent ones are empty; there may be several owners."""
     assert path in selectable.allowed(CATALOG.kind("pods"))
     assert selectable.value(CATALOG.kind("pods"), POD, path) == value
 
@@ -51,13 +51,13 @@ def test_pod_tells_its_selectable_fields(path: str, value: FieldValue) -> None:
 def test_absent_field_has_the_value_of_its_type(
     resource: str, path: str, value: FieldValue
 ) -> None:
-    """Booleans are false and numbers zero when an object does not tell them."""
+    """Absent booleans are false, absent numbers are zero."""
     assert path in selectable.allowed(CATALOG.kind(resource))
     assert selectable.value(CATALOG.kind(resource), {}, path) == value
 
 
 def test_event_is_selected_by_its_object_and_its_source() -> None:
-    """The source of an event is who reported it when it has no other."""
+    """The source defaults to the reporter."""
     event = {
         "involvedObject": {"kind": "Pod", "name": "web", "fieldPath": "spec"},
         "reportingComponent": "kubelet",
@@ -74,6 +74,6 @@ def test_event_is_selected_by_its_object_and_its_source() -> None:
 
 
 def test_other_resources_are_selected_by_name_only() -> None:
-    """A field of pods means nothing for ConfigMaps."""
+    """Fields of pods are not supported for ConfigMaps."""
     assert "spec.nodeName" not in selectable.allowed(CATALOG.kind("configmaps"))
     assert "metadata.name" in selectable.allowed(CATALOG.kind("configmaps"))

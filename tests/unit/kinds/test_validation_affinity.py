@@ -1,4 +1,4 @@
-"""What is wrong with affinity and topology spread constraints is named."""
+"""Validation of affinity and topology spread constraints."""
 
 from typing import Any
 
@@ -78,17 +78,17 @@ def about_spread(**constraint: Any) -> list[str]:
     ],
 )
 def test_requirements_on_nodes(requirement: Object, expected: str) -> None:
-    """Each operator takes its own number of values."""
+    """Each operator requires a certain number of values."""
     assert about_node(**requirement) == [f"{NODE}[0].matchExpressions[0].{expected}"]
 
 
 def test_required_node_affinity_has_terms() -> None:
-    """Without any, no node could ever match."""
+    """Without terms, no node could match."""
     detail = "must have at least one node selector term"
     assert requiring() == [f"{NODE}: Required value: {detail}"]
 
 
-def test_nodes_are_asked_for_by_no_field_but_their_name() -> None:
+def test_nodes_are_selected_by_no_field_but_their_name() -> None:
     """And by one name at a time."""
     path = f"{NODE}[0].matchFields[0]"
     names = {"key": "metadata.name", "operator": "In", "values": ["a", "b"]}
@@ -106,7 +106,7 @@ def test_nodes_are_asked_for_by_no_field_but_their_name() -> None:
 
 @pytest.mark.parametrize("weight", [0, 101, -1])
 def test_weights_are_from_1_to_100(weight: int) -> None:
-    """Of nodes and of pods, wanted near or far."""
+    """For nodes and pods, affinity and anti-affinity."""
     term = {"topologyKey": "zone"}
     preferred = [{"weight": weight, "podAffinityTerm": term, "preference": {}}]
     affinity = {
@@ -149,8 +149,8 @@ def test_weights_are_from_1_to_100(weight: int) -> None:
         ),
     ],
 )
-def test_terms_about_pods(term: Object, expected: list[str]) -> None:
-    """The topology key is needed; selectors are looked into."""
+def test_pod_affinity_terms(term: Object, expected: list[str]) -> None:
+    """The topology key is required; selectors are validated."""
     assert about_pods(**term) == [f"{NEAR}.{text}" for text in expected]
 
 
@@ -182,14 +182,14 @@ def test_terms_about_pods(term: Object, expected: list[str]) -> None:
     ],
 )
 def test_topology_spread_constraints(constraint: Object, expected: str) -> None:
-    """Every field is examined."""
+    """Every field is validated."""
     (found,) = about_spread(**constraint)
 
     assert found.startswith(f"{SPREAD}.{expected}")
 
 
-def test_a_constraint_stands_once() -> None:
-    """Two of one key and one way would contradict each other."""
+def test_duplicate_constraints_are_refused() -> None:
+    """Two constraints with one key and one mode could contradict each other."""
     one = {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}
 
     assert wrong(topologySpreadConstraints=[one, one | {"maxSkew": 2}]) == [
@@ -198,8 +198,8 @@ def test_a_constraint_stands_once() -> None:
     ]
 
 
-def test_all_of_it_is_honoured_and_read() -> None:
-    """No warning, except for keys of labels that are to match."""
+def test_affinity_is_supported_and_decoded() -> None:
+    """Without warnings, except for matchLabelKeys."""
     selector = {"matchExpressions": [{"key": "a", "operator": "Exists"}]}
     term = {
         "topologyKey": "zone",

@@ -1,4 +1,4 @@
-"""Engines: defaults, and what is said of those that cannot be."""
+"""Defaults and validation of Engines."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def wrong(obj: Object) -> list[str]:
     return [str(error) for error in kinds.on_create(ENGINE.resource, obj)]
 
 
-def test_an_engine_needs_no_more_than_an_address() -> None:
+def test_an_engine_needs_only_an_address() -> None:
     """Network and reach have defaults."""
     made = engine(endpoint="unix:///run/docker.sock")
 
@@ -35,8 +35,8 @@ def test_an_engine_needs_no_more_than_an_address() -> None:
     assert wrong(made) == []
 
 
-def test_a_new_engine_is_held_by_its_finalizer() -> None:
-    """From its first moment, so that none goes without its containers."""
+def test_a_new_engine_has_a_finalizer() -> None:
+    """From creation on, so that its containers are removed first."""
     made = engine(endpoint="unix:///run/docker.sock")
     kinds.prepare_create(ENGINE.resource, made)
     kinds.prepare_create(ENGINE.resource, made)
@@ -56,7 +56,7 @@ def test_a_new_engine_is_held_by_its_finalizer() -> None:
         {"endpoint": "ssh://root@h", "ssh": {"secretName": "n1"}},
     ],
 )
-def test_what_belongs_together_is_taken(spec: Object) -> None:
+def test_valid_combinations_are_accepted(spec: Object) -> None:
     """Certificates with tcp, a tunnel with ssh."""
     assert wrong(engine(**spec)) == []
 
@@ -98,8 +98,7 @@ def test_what_belongs_together_is_taken(spec: Object) -> None:
         (
             {"endpoint": "tcp://h:1", "tls": FILES | {"keyFile": "/key.pem"}},
             "spec.tls.keyFile: Forbidden: paths are allowed only in the daemon's "
-            "settings: put the contents into a Secret (spec.tls.secretName), or use "
-            "the",
+            "settings: put the contents into a Secret (spec.tls.secretName), or use",
         ),
         (
             {"endpoint": "tcp://h:1", "tls": FILES | {"caFile": "../ca.pem"}},
@@ -157,13 +156,13 @@ def test_what_belongs_together_is_taken(spec: Object) -> None:
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused(spec: Object, complaint: str) -> None:
-    """Each mistake names its field, what was found and what is allowed."""
+def test_invalid_specs_are_refused(spec: Object, complaint: str) -> None:
+    """The error names field, value and allowed values."""
     assert any(complaint in text for text in wrong(engine(**spec)))
 
 
-def test_the_name_must_do_for_a_label_too() -> None:
-    """It becomes the node's kubernetes.io/hostname."""
+def test_the_name_must_be_a_valid_label_value() -> None:
+    """It is the value of kubernetes.io/hostname."""
     found = wrong(engine("n" * 64, endpoint="unix:///s"))
 
     assert any("metadata.name" in e and "no more than 63" in e for e in found)
@@ -174,8 +173,8 @@ def changed(old: Object, new: Object) -> list[str]:
     return [str(error) for error in kinds.on_update(ENGINE.resource, new, old)]
 
 
-def test_paths_that_are_stored_stay_good_and_no_others() -> None:
-    """For one version, and only as they are: with a warning."""
+def test_only_stored_paths_remain_valid() -> None:
+    """For one version, unchanged, and with a warning."""
     old = engine(endpoint="tcp://h:1", tls=PATHS)
     moved = engine(endpoint="tcp://h:2", tls=PATHS, labels={"zone": "a"})
     other = engine(endpoint="tcp://h:1", tls=PATHS | {"keyFile": "/etc/shadow"})
@@ -190,8 +189,8 @@ def test_paths_that_are_stored_stay_good_and_no_others() -> None:
     assert validation.warnings(engine(endpoint="tcp://h:1", tls=FILES)) == []
 
 
-def test_nobody_gets_paths_in_by_saying_that_they_come_from_the_settings() -> None:
-    """What says so keeps saying so, and the daemon compares it with the settings."""
+def test_paths_cannot_be_added_by_claiming_to_be_configured() -> None:
+    """The daemon compares them with the settings."""
     claimed = engine(endpoint="tcp://h:1", tls=PATHS)
     claimed["metadata"]["annotations"] = dict(CONFIGURED)
     plain = engine(endpoint="tcp://h:1", tls=PATHS)
@@ -201,8 +200,8 @@ def test_nobody_gets_paths_in_by_saying_that_they_come_from_the_settings() -> No
     assert len(wrong(plain)) == 3
 
 
-def test_what_was_taken_before_does_not_keep_an_engine_from_going() -> None:
-    """Its finalizer can be taken away, though its user would be refused today."""
+def test_a_spec_accepted_before_does_not_block_deletion() -> None:
+    """Its finalizer can be removed although the spec would be refused today."""
     old = engine(endpoint="ssh://a%20b@h")
     old["metadata"]["finalizers"] = [FINALIZER]
     new = engine(endpoint="ssh://a%20b@h")

@@ -1,4 +1,4 @@
-"""The other kinds have rules of their own."""
+"""Validation of other kinds."""
 
 import base64
 
@@ -67,15 +67,13 @@ def template(**spec: object) -> Object:
         ),
     ],
 )
-def test_mistake_in_a_replication_controller_is_named(
-    spec: Object, expected: list[str]
-) -> None:
-    """The selector fits the template, whose pods always restart."""
+def test_errors_in_a_replication_controller(spec: Object, expected: list[str]) -> None:
+    """The selector matches the template, whose pods always restart."""
     assert created("replicationcontrollers", spec=spec) == expected
 
 
 def test_selector_of_a_replication_controller_may_change() -> None:
-    """That is how pods are let go."""
+    """This is how pods are released."""
     changed = template()
     changed["metadata"]["labels"] = {"app": "new"}
     old: Object = {"metadata": META, "spec": {"template": template()}}
@@ -88,8 +86,8 @@ def test_selector_of_a_replication_controller_may_change() -> None:
     assert updated("replicationcontrollers", new, old) == []
 
 
-def test_counts_in_a_status_fit_together() -> None:
-    """No more pods are ready than there are."""
+def test_counts_in_a_status_are_consistent() -> None:
+    """There cannot be more ready pods than pods."""
     new = {"metadata": META, "status": {"replicas": 1, "readyReplicas": 2}}
 
     found = kinds.on_status_update("replicationcontrollers", new, new)
@@ -100,15 +98,15 @@ def test_counts_in_a_status_fit_together() -> None:
 
 
 def test_scale_is_not_negative() -> None:
-    """Nobody can want fewer than no pods."""
+    """The number of replicas is at least 0."""
     assert scale.validate_replicas(0) == []
     assert [str(e) for e in scale.validate_replicas(-3)] == [
         "spec.replicas: Invalid value: -3: must be greater than or equal to 0"
     ]
 
 
-def test_binding_names_a_node() -> None:
-    """A pod is bound to a node and to nothing else."""
+def test_binding_needs_a_node() -> None:
+    """A pod can be bound only to a node."""
     assert pods.check_binding({"target": {"kind": "Node", "name": "n"}}) == []
     assert [str(e) for e in pods.check_binding({"target": {"kind": "Pod"}})] == [
         'target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>"',
@@ -116,8 +114,8 @@ def test_binding_names_a_node() -> None:
     ]
 
 
-def test_namespace_has_the_name_of_a_label_and_is_in_no_namespace() -> None:
-    """It becomes part of names in DNS."""
+def test_namespace_name_is_a_dns_label() -> None:
+    """It becomes part of DNS names."""
     found = created("namespaces", metadata={"name": "a.b", "namespace": "c"})
 
     assert found == [
@@ -127,7 +125,7 @@ def test_namespace_has_the_name_of_a_label_and_is_in_no_namespace() -> None:
 
 
 def test_namespace_is_active_until_it_is_deleted() -> None:
-    """Phase and deletion go together."""
+    """Phase and deletionTimestamp must agree."""
     new = {"metadata": {"name": "a"}, "status": {"phase": "Terminating"}}
 
     [found] = kinds.on_status_update("namespaces", new, new)
@@ -139,7 +137,7 @@ def test_namespace_is_active_until_it_is_deleted() -> None:
 
 
 def test_taints_of_a_node_are_unique_and_have_an_effect() -> None:
-    """A key may have several effects, but each only once."""
+    """A key may have several effects, each once."""
     taint = {"key": "a", "effect": "NoSchedule"}
     other = {"key": "a", "effect": "NoExecute"}
 
@@ -157,7 +155,7 @@ def test_taints_of_a_node_are_unique_and_have_an_effect() -> None:
 
 
 def test_address_range_of_a_node_is_set_once() -> None:
-    """Pods have addresses from it."""
+    """Pods have addresses in it."""
     meta = {"metadata": {"name": "n"}}
     old = meta | {"spec": {"podCIDRs": ["10.0.0.0/24"]}}
     new = meta | {"spec": {"podCIDRs": ["10.0.1.0/24"]}}
@@ -172,8 +170,8 @@ def test_address_range_of_a_node_is_set_once() -> None:
     ]
 
 
-def test_keys_of_a_config_map_can_be_files() -> None:
-    """They become names of files and of variables."""
+def test_keys_of_a_config_map_are_valid_file_names() -> None:
+    """They are used as names of files and variables."""
     assert created("configmaps", data={"ok.key_1": ""}, binaryData={"b": "AA=="}) == []
     assert created("configmaps", data={"..": "", "a": ""}, binaryData={"a": ""}) == [
         "data[..]: Invalid value: \"..\": must not be '..'",
@@ -183,8 +181,8 @@ def test_keys_of_a_config_map_can_be_files() -> None:
     assert found.startswith('data[a b]: Invalid value: "a b": a valid config key must')
 
 
-def test_config_map_and_secret_hold_one_mebibyte() -> None:
-    """More belongs elsewhere."""
+def test_config_map_and_secret_are_limited_to_one_mebibyte() -> None:
+    """As upstream."""
     text = "x" * (2**20 + 1)
     encoded = base64.b64encode(text.encode()).decode()
 
@@ -196,8 +194,8 @@ def test_config_map_and_secret_hold_one_mebibyte() -> None:
     ]
 
 
-def test_contents_of_secrets_stay_out_of_messages() -> None:
-    """A mistake tells the key, never the value."""
+def test_contents_of_secrets_are_not_in_messages() -> None:
+    """Errors contain the key, never the value."""
     [found] = created("secrets", data={"a": "hunter2!"})
 
     assert found.startswith('data[a]: Invalid value: "<contents redacted>"')
@@ -205,7 +203,7 @@ def test_contents_of_secrets_stay_out_of_messages() -> None:
 
 @pytest.mark.parametrize("resource", ["configmaps", "secrets"])
 def test_immutable_data_never_changes(resource: str) -> None:
-    """Nor can it be made mutable again; labels still can change."""
+    """It cannot be made mutable again; labels can change."""
     old = {"immutable": True, "data": {"a": "eA=="}}
 
     labelled = old | {"metadata": META | {"labels": {"a": "b"}}}
@@ -239,17 +237,17 @@ def test_immutable_data_never_changes(resource: str) -> None:
         ),
     ],
 )
-def test_kind_of_a_secret_demands_its_keys(
+def test_type_of_a_secret_requires_its_keys(
     kind: str, data: dict[str, str], missing: list[str]
 ) -> None:
-    """Who mounts such a secret finds what it must hold."""
+    """Pods that mount it rely on them."""
     found = created("secrets", type=kind, data=data)
 
     assert [text.partition(": ")[0] for text in found] == missing
 
 
-def test_kind_of_a_secret_never_changes() -> None:
-    """It was examined when it was created."""
+def test_type_of_a_secret_never_changes() -> None:
+    """Its keys were validated at creation."""
     found = updated("secrets", {"type": "b"}, {"type": "a"})
 
     assert found == ['type: Invalid value: "b": field is immutable']
@@ -264,10 +262,10 @@ def test_kind_of_a_secret_never_changes() -> None:
         ("dev", "default", False),
     ],
 )
-def test_event_lives_where_its_object_lives(
+def test_event_is_in_the_namespace_of_its_object(
     namespace: str, about: str, right: bool
 ) -> None:
-    """Events about objects without a namespace are in the default one."""
+    """Events about cluster-scoped objects are in the default namespace."""
     found = created(
         "events",
         metadata={"name": "e", "namespace": namespace},
@@ -281,8 +279,8 @@ def test_event_lives_where_its_object_lives(
     assert found == ([] if right else [mistake])
 
 
-def test_lease_lasts() -> None:
-    """A duration is positive."""
+def test_lease_duration_is_positive() -> None:
+    """As upstream."""
     found = created(
         "leases.coordination.k8s.io",
         spec={"leaseDurationSeconds": 0, "leaseTransitions": -1},
@@ -294,16 +292,16 @@ def test_lease_lasts() -> None:
     ]
 
 
-def test_plain_kind_is_held_to_the_rules_of_all() -> None:
-    """Metadata is examined whatever the kind."""
+def test_metadata_of_every_kind_is_validated() -> None:
+    """Also of kinds without other rules."""
     rules = metadata_rules(namespaced=False)
     [found] = [str(e) for e in rules.create({"metadata": {"name": "A"}})]
 
     assert found.startswith('metadata.name: Invalid value: "A": a lowercase RFC 1123')
 
 
-def test_event_of_the_new_kind_tells_who_saw_what() -> None:
-    """With an eventTime come a reporter, an action and a reason."""
+def test_event_with_event_time_needs_a_reporter() -> None:
+    """And an action and a reason."""
     found = created("events", eventTime="2026-01-01T00:00:00.000000Z")
 
     assert found == [

@@ -1,4 +1,4 @@
-"""What pods ask of a node's kernel, resolver and scheduler is examined, too."""
+"""Validation of pod fields for the kernel, the resolver and the scheduler."""
 
 import pytest
 
@@ -98,6 +98,6 @@ def dns(**config: object) -> Object:
         ),
     ],
 )
-def test_mistakes_are_named(spec: Object, expected: list[str]) -> None:
-    """With the path of the field, what was found and what is allowed."""
+def test_errors_are_reported(spec: Object, expected: list[str]) -> None:
+    """With the path of the field, the value and the allowed values."""
     assert wrong(**spec) == expected

@@ -1,4 +1,4 @@
-"""Pods that cannot work are refused, each mistake with its field and its reason."""
+"""Validation of containers and their probes, hooks, environment and resources."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def wrong(obj: Object) -> list[str]:
 
 
 def wrong_container(**fields: object) -> list[str]:
-    """What is wrong with a pod of one such container, paths cut short."""
+    """Errors in a pod with this container, with shortened paths."""
     container = {"name": "app", "image": "kubia:1"} | fields
     found = wrong(pod(containers=[container]))
     return [text.removeprefix("spec.containers[0].") for text in found]
@@ -55,8 +55,8 @@ ENVIRONMENT = [
 ]
 
 
-def test_ordinary_pod_is_right() -> None:
-    """A pod with everything that we honour has nothing wrong."""
+def test_a_valid_pod_has_no_errors() -> None:
+    """A pod with all supported fields."""
     container = {
         "name": "app",
         "image": "kubia",
@@ -88,7 +88,7 @@ def test_ordinary_pod_is_right() -> None:
 
 
 def test_pod_needs_containers() -> None:
-    """A pod without containers is none."""
+    """At least one."""
     assert wrong(pod(containers=[])) == ["spec.containers: Required value"]
 
 
@@ -165,8 +165,8 @@ def test_pod_needs_containers() -> None:
         ),
     ],
 )
-def test_mistake_in_a_container_is_named(fields: Object, expected: list[str]) -> None:
-    """Each mistake is told with the path of its field, as upstream tells it."""
+def test_errors_in_a_container(fields: Object, expected: list[str]) -> None:
+    """With the path of the field and upstream's message."""
     assert wrong_container(**fields) == expected
 
 
@@ -223,17 +223,15 @@ def test_mistake_in_a_container_is_named(fields: Object, expected: list[str]) ->
         ),
     ],
 )
-def test_mistake_in_a_liveness_probe_is_named(
-    probe: Object, expected: list[str]
-) -> None:
-    """Exactly one handler, and numbers that make sense."""
+def test_errors_in_a_liveness_probe(probe: Object, expected: list[str]) -> None:
+    """Exactly one handler, and valid numbers."""
     found = wrong_container(livenessProbe=probe)
 
     assert [text.removeprefix("livenessProbe") for text in found] == expected
 
 
-def test_readiness_probe_ends_no_container() -> None:
-    """It may succeed several times, but has no grace period."""
+def test_readiness_probe_has_no_grace_period() -> None:
+    """Its success threshold may be above 1."""
     probe = HTTP | {"successThreshold": 2, "terminationGracePeriodSeconds": 5}
 
     assert wrong_container(readinessProbe=probe) == [
@@ -243,7 +241,7 @@ def test_readiness_probe_ends_no_container() -> None:
 
 
 def test_hook_may_sleep_no_longer_than_the_grace_period() -> None:
-    """A preStop hook that outlasts the pod makes no sense."""
+    """The pod would be killed before the preStop hook ends."""
     container = {"lifecycle": {"preStop": {"sleep": {"seconds": 31}}}}
 
     assert wrong_container(**container) == [
@@ -306,17 +304,15 @@ def test_hook_may_sleep_no_longer_than_the_grace_period() -> None:
         ),
     ],
 )
-def test_mistake_in_the_environment_is_named(
-    variable: Object, expected: list[str]
-) -> None:
-    """A variable has a name, and one source at most."""
+def test_errors_in_the_environment(variable: Object, expected: list[str]) -> None:
+    """A variable has a name and at most one source."""
     found = wrong_container(env=[variable])
 
     assert [text.removeprefix("env[0].") for text in found] == expected
 
 
 def test_unknown_field_of_the_pod_is_not_an_environment_variable() -> None:
-    """The fields that can be used are listed."""
+    """The error lists the supported fields."""
     ref = {"fieldRef": {"fieldPath": "spec.image"}}
 
     [found] = wrong_container(env=[{"name": "a", "valueFrom": ref}])
@@ -328,7 +324,7 @@ def test_unknown_field_of_the_pod_is_not_an_environment_variable() -> None:
 
 
 def test_source_of_an_environment_needs_a_name() -> None:
-    """One ConfigMap or one Secret, by name."""
+    """Of one ConfigMap or one Secret."""
     found = wrong_container(envFrom=[{}, {"configMapRef": {}}])
 
     assert found == [
@@ -367,8 +363,8 @@ def test_source_of_an_environment_needs_a_name() -> None:
         ),
     ],
 )
-def test_mistake_in_resources_is_named(resources: Object, expected: list[str]) -> None:
-    """Requests stay within limits, and resources exist."""
+def test_errors_in_resources(resources: Object, expected: list[str]) -> None:
+    """Requests are at most the limits; resource names are known."""
     obj = pod()
     obj["spec"]["containers"][0]["resources"] = resources
 

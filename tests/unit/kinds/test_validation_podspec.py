@@ -1,4 +1,4 @@
-"""What concerns a pod as a whole is examined as well."""
+"""Validation of fields of the pod spec, and of metadata."""
 
 import pytest
 
@@ -93,8 +93,8 @@ def wrong(metadata: Object | None = None, **spec: object) -> list[str]:
         ),
     ],
 )
-def test_mistake_in_the_spec_is_named(spec: Object, expected: list[str]) -> None:
-    """Each mistake is told with the path of its field, as upstream tells it."""
+def test_errors_in_the_spec(spec: Object, expected: list[str]) -> None:
+    """With the path of the field and upstream's message."""
     assert wrong(**spec) == expected
 
 
@@ -136,7 +136,7 @@ def test_mistake_in_the_spec_is_named(spec: Object, expected: list[str]) -> None
         ),
     ],
 )
-def test_mistake_in_a_volume_is_named(volume: Object, expected: list[str]) -> None:
+def test_errors_in_a_volume(volume: Object, expected: list[str]) -> None:
     """A volume has a name and one source."""
     found = wrong(volumes=[volume])
 
@@ -144,7 +144,7 @@ def test_mistake_in_a_volume_is_named(volume: Object, expected: list[str]) -> No
 
 
 def test_volumes_and_their_mounts_are_unique() -> None:
-    """Two volumes of one name, or two mounts in one place, are a mistake."""
+    """Names of volumes, and mount paths."""
     mounts = [{"name": "v", "mountPath": "/x"}, {"name": "v", "mountPath": "/x"}]
 
     found = wrong(
@@ -194,17 +194,15 @@ def test_volumes_and_their_mounts_are_unique() -> None:
         ),
     ],
 )
-def test_mistake_in_a_toleration_is_named(
-    toleration: Object, expected: list[str]
-) -> None:
-    """Key, operator, value and effect must go together."""
+def test_errors_in_a_toleration(toleration: Object, expected: list[str]) -> None:
+    """Key, operator, value and effect must match."""
     found = wrong(tolerations=[toleration])
 
     assert [text.removeprefix("spec.tolerations[0].") for text in found] == expected
 
 
-def test_names_and_labels_are_examined() -> None:
-    """Metadata is held to the rules of every object."""
+def test_names_and_labels_are_validated() -> None:
+    """By the rules for metadata of all kinds."""
     found = wrong(
         {"name": "", "namespace": "", "labels": {"a/b/c": "x"}, "finalizers": ["/"]}
     )
@@ -220,13 +218,13 @@ def test_names_and_labels_are_examined() -> None:
 
 
 def test_prefix_of_a_generated_name_may_end_in_a_dash() -> None:
-    """What is to be generated will follow it."""
+    """The generated part follows it."""
     assert wrong({"generateName": "web-", "name": "web-x"}) == []
     assert len(wrong({"generateName": "Web-", "name": "web-x"})) == 1
 
 
-def test_annotations_are_bounded_together() -> None:
-    """Keys and values count, 256 KiB in all."""
+def test_total_size_of_annotations_is_limited() -> None:
+    """Keys and values, 256 KiB in total."""
     found = wrong({"annotations": {"a": "x" * 2**18}})
 
     assert found == [
@@ -235,7 +233,7 @@ def test_annotations_are_bounded_together() -> None:
 
 
 def test_object_has_one_controller_at_most() -> None:
-    """Two managing owners would fight."""
+    """Two controllers would conflict."""
     owner = {"apiVersion": "v1", "kind": "RC", "name": "a", "uid": "1"}
     owners = [owner | {"controller": True}, owner | {"controller": True, "name": "b"}]
 
@@ -247,7 +245,7 @@ def test_object_has_one_controller_at_most() -> None:
     )
 
 
-def test_owner_must_be_told_completely() -> None:
+def test_owner_references_must_be_complete() -> None:
     """Version, kind, name and uid."""
     found = wrong({"ownerReferences": [{}]})
 

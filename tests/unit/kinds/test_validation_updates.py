@@ -1,4 +1,4 @@
-"""Of a pod little may change, and of its metadata not the identity."""
+"""Validation of updates: few fields of a pod may change."""
 
 from copy import deepcopy
 
@@ -20,7 +20,7 @@ def pod(**spec: object) -> Object:
 
 
 def wrong(old: Object, **changes: object) -> list[str]:
-    """What is wrong with a change of the spec; None removes a field."""
+    """Errors in an update of the spec; None removes a field."""
     new = deepcopy(old)
     new["spec"] |= changes
     kinds.complete("pods", new)
@@ -52,7 +52,7 @@ TOLERATION = {"key": "a", "operator": "Exists", "effect": "NoExecute"}
 def test_images_deadlines_and_tolerations_may_change(
     old: Object, changes: Object
 ) -> None:
-    """What upstream lets change, changes; also its pull policy stays as it was."""
+    """As upstream; the pull policy of a changed image is kept."""
     changed = deepcopy(changes)
     for container in changed.get("containers", []):
         container |= {"imagePullPolicy": "IfNotPresent"}
@@ -108,12 +108,12 @@ def test_images_deadlines_and_tolerations_may_change(
 def test_other_changes_of_these_fields_are_refused(
     old: Object, changes: Object, expected: list[str]
 ) -> None:
-    """Containers stay, deadlines shrink, tolerations grow."""
+    """Containers stay, deadlines decrease, tolerations are only added."""
     assert wrong(pod(**old), **changes) == expected
 
 
 def test_any_other_change_is_refused_and_shown() -> None:
-    """The message lists what may change, and then what did."""
+    """The message lists the allowed changes and the difference."""
     [found] = wrong(pod(), nodeName="n1", restartPolicy="Never")
 
     assert found == (
@@ -133,7 +133,7 @@ def test_any_other_change_is_refused_and_shown() -> None:
     "field", ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp"]
 )
 def test_identity_never_changes(field: str) -> None:
-    """Another name or uid is another object."""
+    """An object with another name or uid is another object."""
     old, new = pod(), pod()
     old["metadata"]["creationTimestamp"] = new["metadata"]["creationTimestamp"] = "c"
     new["metadata"][field] = "other"
@@ -144,7 +144,7 @@ def test_identity_never_changes(field: str) -> None:
 
 
 def test_a_finalizer_is_standard_or_qualified() -> None:
-    """So that two writers of finalizers do not meet under one name."""
+    """To avoid name conflicts."""
     old, new = pod(), pod()
     new["metadata"]["finalizers"] = ["orphan", "a.b/c", "mine"]
 
@@ -155,7 +155,7 @@ def test_a_finalizer_is_standard_or_qualified() -> None:
 
 
 def test_object_being_deleted_gets_no_new_finalizers() -> None:
-    """Who comes too late cannot hold it up."""
+    """They could block the deletion."""
     old, new = pod(), pod()
     for obj in (old, new):
         obj["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
@@ -185,10 +185,10 @@ def reported(policy: str, old_state: Object, new_state: Object) -> list[str]:
         ("Never", 1, False),
     ],
 )
-def test_ended_container_stays_ended_unless_it_is_restarted(
+def test_terminated_container_stays_terminated_unless_restarted(
     policy: str, code: int, allowed: bool
 ) -> None:
-    """A report cannot bring back what the policy lets end."""
+    """According to the restart policy."""
     found = reported(policy, {"terminated": {"exitCode": code}}, {"running": {}})
 
     refused = (
@@ -199,7 +199,7 @@ def test_ended_container_stays_ended_unless_it_is_restarted(
 
 
 def test_quality_of_service_never_changes() -> None:
-    """It is fixed when the pod is created."""
+    """It is determined at creation."""
     old, new = pod(), pod()
     new["status"]["qosClass"] = "Guaranteed"
 
@@ -211,7 +211,7 @@ def test_quality_of_service_never_changes() -> None:
 
 
 def test_validation_changes_nothing() -> None:
-    """Objects come out of validation as they went in."""
+    """Validation does not modify objects."""
     new, old = pod(activeDeadlineSeconds=None), pod()
     before = deepcopy((new, old))
 

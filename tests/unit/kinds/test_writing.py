@@ -1,4 +1,4 @@
-"""Writers of spec cannot write status, nor the other way round."""
+"""Updates of the spec do not change the status, and vice versa."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def container(**resources: dict[str, str]) -> Object:
 
 
 def test_new_pod_is_pending_in_its_first_generation() -> None:
-    """What a user says of status, deletion and generation is dropped."""
+    """Status, deletion and generation in the request are dropped."""
     pod: Object = {
         "metadata": {"generation": 7, "deletionTimestamp": "2026-01-01T00:00:00Z"},
         "spec": {"containers": [container()]},
@@ -27,7 +27,7 @@ def test_new_pod_is_pending_in_its_first_generation() -> None:
 
 
 def test_new_namespace_is_active_and_has_its_finalizer() -> None:
-    """Its content is deleted before the namespace goes."""
+    """Its contents are deleted before it is removed."""
     namespace: Object = {"metadata": {"name": "dev"}}
 
     kinds.prepare_create("namespaces", namespace)
@@ -37,8 +37,8 @@ def test_new_namespace_is_active_and_has_its_finalizer() -> None:
     assert "generation" not in namespace["metadata"]
 
 
-def test_new_node_keeps_the_status_it_comes_with() -> None:
-    """Agents create their node together with its first status."""
+def test_new_node_keeps_its_status() -> None:
+    """Agents create their Node with a status."""
     node = {"metadata": {"name": "n"}, "status": {"capacity": {"cpu": "1"}}}
 
     kinds.prepare_create("nodes", node)
@@ -60,7 +60,7 @@ def stored(replicas: int) -> Object:
 
 
 def test_changed_spec_is_a_new_generation() -> None:
-    """Generation grows by one, status and system metadata stay."""
+    """Status and system metadata are kept."""
     new: Object = {
         "metadata": {"name": "rc", "generation": 99},
         "spec": {"replicas": 5},
@@ -74,7 +74,7 @@ def test_changed_spec_is_a_new_generation() -> None:
 
 
 def test_unchanged_spec_is_the_same_generation() -> None:
-    """Labels, nulls and empty lists make no new generation."""
+    """Labels, nulls and empty lists do not change it."""
     new = stored(3)
     new["metadata"]["labels"] = {"a": "b"}
     new["spec"]["selector"] = {}
@@ -84,8 +84,8 @@ def test_unchanged_spec_is_the_same_generation() -> None:
     assert new["metadata"]["generation"] == 3
 
 
-def test_object_being_deleted_cannot_be_saved_by_an_update() -> None:
-    """The time of deletion stays, whatever the update says."""
+def test_an_update_cannot_cancel_a_deletion() -> None:
+    """The deletionTimestamp is kept."""
     old = stored(3)
     old["metadata"]["deletionTimestamp"] = "2026-01-02T00:00:00Z"
     new = stored(3)
@@ -95,8 +95,8 @@ def test_object_being_deleted_cannot_be_saved_by_an_update() -> None:
     assert new["metadata"]["deletionTimestamp"] == "2026-01-02T00:00:00Z"
 
 
-def test_status_update_leaves_the_spec() -> None:
-    """Reports change the status and nothing that was asked for."""
+def test_status_update_keeps_the_spec() -> None:
+    """Only the status changes."""
     new = stored(3)
     new["spec"] = {"replicas": 9}
     new["status"] = {"replicas": 2}
@@ -108,8 +108,8 @@ def test_status_update_leaves_the_spec() -> None:
     assert new["metadata"]["generation"] == 3
 
 
-def test_report_about_a_pod_keeps_its_owner_and_its_quality() -> None:
-    """Agents cannot take a pod from its controller by an incomplete report."""
+def test_status_update_of_a_pod_keeps_owner_and_qos_class() -> None:
+    """An incomplete report must not release a pod from its controller."""
     owners = [{"uid": "rc"}]
     old: Object = {
         "metadata": {"name": "p", "ownerReferences": owners},
@@ -124,7 +124,7 @@ def test_report_about_a_pod_keeps_its_owner_and_its_quality() -> None:
 
 
 def test_finalizers_of_a_namespace_stay_in_an_update() -> None:
-    """They have a subresource of their own."""
+    """They have a subresource."""
     old: Object = {"metadata": {}, "spec": {"finalizers": ["kubernetes"]}}
     new: Object = {"metadata": {}, "spec": {}}
 
@@ -153,7 +153,7 @@ BOTH = {"cpu": "1", "memory": "1Gi"}
 def test_quality_of_service_follows_requests_and_limits(
     containers: list[Object], expected: str
 ) -> None:
-    """Guaranteed needs both limits on every container, equal to the requests."""
+    """Guaranteed requires both limits in each container, equal to the requests."""
     spec = {"containers": containers}
 
     assert qos.of_spec(spec) == expected

@@ -1,4 +1,4 @@
-"""Relaying a command between its session and its user."""
+"""Relaying a command between its session and its client."""
 
 import asyncio
 import queue
@@ -26,7 +26,7 @@ ALL = CommandOptions("app", stdin=True, stdout=True, stderr=True, tty=True)
 
 
 class Session:
-    """A command that does what a test tells it; `done` are the calls it got."""
+    """A scripted command; `done` are the calls it received."""
 
     def __init__(self, *output: tuple[int, bytes] | Exception | None) -> None:
         self._output: queue.SimpleQueue[tuple[int, bytes] | Exception | None] = (
@@ -63,7 +63,7 @@ class Session:
 
 
 class User:
-    """A user who does what a test says, and then stays or leaves."""
+    """A scripted client, which then stays or disconnects."""
 
     def __init__(self, *inputs: Input, leaves: bool = False) -> None:
         self._inputs = inputs
@@ -99,7 +99,7 @@ def relayed(
     has_exit_code: bool = True,
     closes_stdin: bool = True,
 ) -> User:
-    """The user after all; the session is closed then, whatever happened."""
+    """The client after the relay, which always closes the session."""
     started = Started(session, has_exit_code=has_exit_code, closes_stdin=closes_stdin)
     asyncio.run(relay(started, user, options))
     assert session.closed.wait(10)
@@ -107,20 +107,20 @@ def relayed(
     return user
 
 
-def test_output_comes_before_the_outcome() -> None:
-    """All output is shown by its stream, and then the exit code told."""
+def test_output_precedes_the_status() -> None:
+    """All output is sent, each on its stream, and then the exit code."""
     user = relayed(Session((1, b"out"), (2, b"err"), None), User())
     assert user.shown == [(1, b"out"), (2, b"err")]
     assert user.outcome == status(3)
 
 
 def test_attaching_has_no_exit_code() -> None:
-    """The end of an attach is success: the command may go on."""
+    """The end of an attach is a success: the command may keep running."""
     assert relayed(Session(None), User(), has_exit_code=False).outcome == SUCCESS
 
 
 def test_input_reaches_the_command_in_order() -> None:
-    """Input, sizes and the end of input arrive as the user made them."""
+    """Input, sizes and the end of input arrive in order."""
     session = Session()
     user = User(Stdin(b"a"), Resize(80, 24), Stdin(b"b"), StdinEnd(), Stdin(b"late"))
     relayed(session, user)
@@ -129,16 +129,16 @@ def test_input_reaches_the_command_in_order() -> None:
     assert user.shown == [(1, b"seen all")]
 
 
-def test_input_that_outlives_its_user() -> None:
-    """The input of a container that keeps it stays open for the next user."""
+def test_stdin_can_outlive_its_client() -> None:
+    """If the container keeps stdin open, the next client can use it."""
     session = Session()
     user = User(StdinEnd(), Stdin(b"more"), leaves=True)
     relayed(session, user, closes_stdin=False)
     assert session.done == [b"more"]
 
 
-def test_what_was_not_asked_for_is_not_carried() -> None:
-    """Without stdin nothing is fed, without stderr none is shown."""
+def test_disabled_streams_are_not_relayed() -> None:
+    """Without stdin no input is written, without stderr none is sent."""
     options = CommandOptions("app", stdin=False, stdout=True, stderr=False, tty=False)
     session = Session((2, b"err"), (1, b"out"), None)
     user = relayed(session, User(Stdin(b"a"), Resize(1, 1)), options)
@@ -147,12 +147,12 @@ def test_what_was_not_asked_for_is_not_carried() -> None:
 
 
 @pytest.mark.parametrize("leaving", [User(leaves=True), User(Stdin(b"a"), leaves=True)])
-def test_a_user_who_leaves_closes_the_session(leaving: User) -> None:
-    """Nothing is told to nobody, and the command's connection is dropped."""
+def test_a_client_that_disconnects_closes_the_session(leaving: User) -> None:
+    """No status is sent, and the connection of the command is closed."""
     assert relayed(Session(), leaving).outcome is None
 
 
-def test_a_user_who_breaks_off_closes_the_session() -> None:
+def test_failure_to_send_closes_the_session() -> None:
     """Output that cannot be sent ends the session."""
     user = User()
     user.broken = True
@@ -160,10 +160,10 @@ def test_a_user_who_breaks_off_closes_the_session() -> None:
 
 
 @pytest.mark.parametrize("failure", [OSError("cut"), EngineUnavailable("away")])
-def test_an_engine_that_goes_away_is_no_fault_of_ours(
+def test_a_lost_engine_is_logged_without_traceback(
     failure: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The user is told; the log has a line, and no traceback."""
+    """The client gets the error; the log has one line."""
     caplog.set_level("INFO")
 
     outcome = relayed(Session(failure), User()).outcome
@@ -173,8 +173,8 @@ def test_an_engine_that_goes_away_is_no_fault_of_ours(
     assert not caplog.records[0].exc_info
 
 
-def test_an_engine_that_fails_is_told() -> None:
-    """A session that breaks is an internal error, not an exit code of 0."""
+def test_errors_of_the_engine_are_reported() -> None:
+    """A failed session is an internal error, not exit code 0."""
     outcome = relayed(Session(OSError("engine away")), User()).outcome
     assert outcome is not None
     assert outcome["reason"] == "InternalError"

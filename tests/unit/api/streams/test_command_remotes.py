@@ -1,4 +1,4 @@
-"""A command's user behind WebSocket channels, and behind SPDY streams."""
+"""Clients of commands over WebSocket channels and SPDY streams."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ async def collected(inputs: AsyncGenerator[Input, None]) -> list[Input]:
 
 
 def by_channels(protocol: str, *messages: bytes) -> list[Input]:
-    """What a user's WebSocket messages mean."""
+    """The inputs decoded from WebSocket messages."""
 
     async def scenario() -> list[Input]:
         client = Connection(ConnectionType.CLIENT)
@@ -47,13 +47,13 @@ def by_channels(protocol: str, *messages: bytes) -> list[Input]:
 
 
 def test_channels_of_input() -> None:
-    """Channel 0 is stdin, 4 the size of the terminal, 255 the end of stdin."""
+    """Channel 0 is stdin, 4 the terminal size, 255 closes stdin."""
     sent = [b"\0hello", b"\4" + SIZE, b"\1what", b"", b"\0", b"\xff\0"]
     assert by_channels(V5, *sent) == [Stdin(b"hello"), Resize(80, 24), StdinEnd()]
 
 
-def test_only_v5_can_end_its_input() -> None:
-    """Before v5 a message on channel 255 means nothing."""
+def test_only_v5_can_close_stdin() -> None:
+    """Before v5, messages on channel 255 are ignored."""
     assert by_channels(V4, b"\xff\0", b"\0x") == [Stdin(b"x")]
 
 
@@ -66,8 +66,8 @@ def test_only_v5_can_end_its_input() -> None:
         (V1, 0, None),
     ],
 )
-def test_the_outcome_in_channels(protocol: str, code: int, told: bytes | None) -> None:
-    """The outcome goes to channel 3 in the form of the version; then all is closed."""
+def test_the_status_in_channels(protocol: str, code: int, told: bytes | None) -> None:
+    """It is on channel 3 in the format of the version; then the WebSocket is closed."""
 
     async def scenario() -> list[object]:
         client = Connection(ConnectionType.CLIENT)
@@ -92,7 +92,7 @@ def test_the_outcome_in_channels(protocol: str, code: int, told: bytes | None) -
 
 
 def opened(client: SpdyClient, roles: Sequence[str]) -> bytes:
-    """The streams 1, 3, 5, … with these roles."""
+    """The streams 1, 3, 5, … with these types."""
     opening = [
         client.open(2 * i + 1, {"streamType": role}) for i, role in enumerate(roles)
     ]
@@ -100,7 +100,7 @@ def opened(client: SpdyClient, roles: Sequence[str]) -> bytes:
 
 
 def test_spdy_streams_of_input() -> None:
-    """stdin and sizes come on streams of their own, those sent early too."""
+    """stdin and sizes have separate streams, and may be sent early."""
 
     async def scenario() -> list[Input]:
         client = SpdyClient()
@@ -126,8 +126,8 @@ def test_spdy_streams_of_input() -> None:
     ]
 
 
-def test_the_outcome_in_spdy() -> None:
-    """The outcome goes to the error stream, and every stream is finished."""
+def test_the_status_in_spdy() -> None:
+    """The status is sent on the error stream, and all streams are closed."""
 
     async def scenario() -> None:
         client = SpdyClient()
@@ -149,7 +149,7 @@ def test_the_outcome_in_spdy() -> None:
 
 
 def test_a_client_that_does_not_open_its_streams() -> None:
-    """A client that leaves before all streams are open is told apart by the log."""
+    """If the client disconnects before, the error names the missing streams."""
 
     async def scenario() -> None:
         wire = FakeWire(opened(SpdyClient(), ["error", "stdout"]))
@@ -161,8 +161,8 @@ def test_a_client_that_does_not_open_its_streams() -> None:
     asyncio.run(scenario())
 
 
-def test_streams_that_nobody_asked_for_are_refused() -> None:
-    """A stream beyond the options is reset, and the rest goes on."""
+def test_unexpected_streams_are_refused() -> None:
+    """They are reset, and the others continue."""
 
     async def scenario() -> None:
         roles = ["error", "nonsense", "stdin", "stdout", "stderr"]
@@ -180,8 +180,8 @@ def test_streams_that_nobody_asked_for_are_refused() -> None:
     asyncio.run(scenario())
 
 
-def test_sizes_that_make_no_sense() -> None:
-    """What is no terminal size is dropped, and later sizes still count."""
+def test_invalid_sizes_are_dropped() -> None:
+    """Later sizes are still read."""
     sizes = Sizes()
     sent = b'[1] {"Width":0,"Height":9} {"Width":"a"}\n' + SIZE + b"x" * 5000
     assert list(sizes.feed(sent)) == [Resize(80, 24)]

@@ -1,4 +1,4 @@
-"""Forwarded connections, over SPDY streams and over WebSocket channels."""
+"""Forwarded connections over SPDY streams and WebSocket channels."""
 
 import asyncio
 import queue
@@ -33,7 +33,7 @@ from tests.fakes.wire import FakeWire, settle
 
 
 class Echo:
-    """A connection to a pod that sends back what it is sent."""
+    """A connection to a pod that echoes its input."""
 
     def __init__(self) -> None:
         self._pieces: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -54,7 +54,7 @@ class Echo:
 
 
 class EchoNode(FakeNode):
-    """A node whose pods echo on every port but 9."""
+    """A node whose pods echo on every port except 9."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ def node() -> EchoNode:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Let threads and coroutines work until something is true."""
+    """Let threads and coroutines run until a condition is true."""
     async with asyncio.timeout(10):
         while not holds():
             await asyncio.sleep(0)
@@ -90,7 +90,7 @@ def forwarder(node: EchoNode) -> Forwarder:
 def by_spdy(
     node: EchoNode, scenario: Callable[[SpdyClient, FakeWire], Awaitable[None]]
 ) -> None:
-    """Run a client's scenario against a tunnel; the client leaves at its end."""
+    """Run a client scenario against a tunnel; the client disconnects at the end."""
 
     async def run() -> None:
         wire = FakeWire()
@@ -105,7 +105,7 @@ def by_spdy(
 
 
 def pair(client: SpdyClient, first: int, port: str, request: str = "0") -> bytes:
-    """An error stream `first` and the data stream after it, as kubectl opens them."""
+    """The error stream `first` and the data stream after it, as opened by kubectl."""
     headers = {"port": port, "requestid": request}
     opening = client.open(first, headers | {"streamtype": "error"})
     opening += client.data(first, b"", fin=True)
@@ -113,13 +113,13 @@ def pair(client: SpdyClient, first: int, port: str, request: str = "0") -> bytes
 
 
 async def written(wire: FakeWire, streams: set[int]) -> list[Frame]:
-    """All frames, once the server has finished these streams."""
+    """All frames, after the server has closed these streams."""
     await until(lambda: streams <= finished(frames(bytes(wire.written))))
     return frames(wire.take())
 
 
-def test_a_connection_is_carried_both_ways(node: EchoNode) -> None:
-    """What the client sends reaches the pod, and its answer the client, to the end."""
+def test_data_is_forwarded_both_ways(node: EchoNode) -> None:
+    """Data of the client reaches the pod, and its response the client."""
 
     async def scenario(client: SpdyClient, wire: FakeWire) -> None:
         wire.feed(pair(client, 1, "80") + client.data(3, b"hello"))
@@ -131,8 +131,8 @@ def test_a_connection_is_carried_both_ways(node: EchoNode) -> None:
     by_spdy(node, scenario)
 
 
-def test_a_refused_connection_leaves_the_tunnel_alone(node: EchoNode) -> None:
-    """The error stream tells why; another connection works afterwards."""
+def test_a_refused_connection_keeps_the_tunnel(node: EchoNode) -> None:
+    """The error stream has the reason; another connection works afterwards."""
 
     async def scenario(client: SpdyClient, wire: FakeWire) -> None:
         wire.feed(pair(client, 1, "9"))
@@ -146,10 +146,10 @@ def test_a_refused_connection_leaves_the_tunnel_alone(node: EchoNode) -> None:
     by_spdy(node, scenario)
 
 
-def test_an_engine_that_goes_away_is_no_fault_of_ours(
+def test_a_lost_engine_is_not_logged_as_warning(
     node: EchoNode, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The client is told why; the log has no warning of it."""
+    """The client gets the reason."""
 
     async def scenario(client: SpdyClient, wire: FakeWire) -> None:
         wire.feed(pair(client, 1, "10"))
@@ -161,7 +161,7 @@ def test_an_engine_that_goes_away_is_no_fault_of_ours(
 
 
 def test_clients_without_request_ids(node: EchoNode) -> None:
-    """Old clients are understood by the order of their streams."""
+    """Streams of old clients are paired by their order."""
 
     async def scenario(client: SpdyClient, wire: FakeWire) -> None:
         wire.feed(client.open(1, {"streamtype": "error", "port": "80"}))
@@ -180,8 +180,8 @@ def test_clients_without_request_ids(node: EchoNode) -> None:
         {"streamtype": "data", "port": "http"},
     ],
 )
-def test_streams_that_make_no_sense(node: EchoNode, headers: dict[str, str]) -> None:
-    """A stream without a type and a port is refused by a reset."""
+def test_invalid_streams_are_reset(node: EchoNode, headers: dict[str, str]) -> None:
+    """Streams without type or port."""
 
     async def scenario(client: SpdyClient, wire: FakeWire) -> None:
         wire.feed(client.open(1, headers))
@@ -192,7 +192,7 @@ def test_streams_that_make_no_sense(node: EchoNode, headers: dict[str, str]) -> 
 
 
 def test_a_reset_ends_its_connection(node: EchoNode) -> None:
-    """A client that resets its data stream closes the connection to the pod."""
+    """If the client resets a data stream, the connection to the pod is closed."""
 
     async def scenario(client: SpdyClient, wire: FakeWire) -> None:
         wire.feed(pair(client, 1, "80"))
@@ -203,8 +203,8 @@ def test_a_reset_ends_its_connection(node: EchoNode) -> None:
     by_spdy(node, scenario)
 
 
-def test_a_client_that_leaves_closes_its_connections(node: EchoNode) -> None:
-    """Nothing stays open to the pod after the tunnel's end."""
+def test_a_client_that_disconnects_closes_its_connections(node: EchoNode) -> None:
+    """No connection to the pod remains open."""
 
     async def scenario(client: SpdyClient, wire: FakeWire) -> None:
         wire.feed(pair(client, 1, "80"))
@@ -216,7 +216,7 @@ def test_a_client_that_leaves_closes_its_connections(node: EchoNode) -> None:
 
 
 def test_ports_in_channels(node: EchoNode) -> None:
-    """Each port has two channels, which the server opens with the port's number."""
+    """Each port has two channels, which the server opens with the port number."""
 
     async def scenario() -> None:
         client = Connection(ConnectionType.CLIENT)
@@ -248,7 +248,7 @@ def test_ports_in_channels(node: EchoNode) -> None:
 
 
 def test_an_inbox_is_bounded() -> None:
-    """Bytes beyond the bound wait until others were taken, or nobody wants them."""
+    """Further bytes wait until others are taken or all are discarded."""
 
     async def scenario() -> None:
         inbox = Inbox()

@@ -1,4 +1,4 @@
-"""The query of a stream request."""
+"""Query parameters of stream requests."""
 
 import pytest
 from starlette.datastructures import QueryParams
@@ -20,19 +20,19 @@ def log(query: str) -> LogOptions:
 
 
 def refusal(query: str) -> tuple[int, str]:
-    """Code and text with which log options are refused."""
+    """Code and message for invalid log options."""
     with pytest.raises(ApiError) as caught:
         log(query)
     return caught.value.code, caught.value.message
 
 
 def test_logs_without_options() -> None:
-    """Nothing asked for is everything written so far."""
+    """All logs so far."""
     assert log("") == LogOptions()
 
 
-def test_log_options_are_read() -> None:
-    """Every option of kubectl logs arrives; unknown keys are ignored."""
+def test_log_options_are_parsed() -> None:
+    """All options of kubectl logs; unknown parameters are ignored."""
     query = "follow=true&previous=True&timestamps&tailLines=0&limitBytes=9"
     assert log(f"{query}&sinceSeconds=60&_preload_content=x") == LogOptions(
         follow=True,
@@ -63,15 +63,15 @@ def test_log_options_are_read() -> None:
         ("follow=maybe", 400, 'follow: Unsupported value: "maybe"'),
     ],
 )
-def test_log_options_that_make_no_sense(query: str, code: int, text: str) -> None:
-    """The refusal names the field, what was found and what is allowed."""
+def test_invalid_log_options(query: str, code: int, text: str) -> None:
+    """The error names field, value and allowed values."""
     found_code, found_text = refusal(query)
     assert found_code == code
     assert text in found_text
 
 
-def test_command_options_are_read() -> None:
-    """Commands keep their order; a terminal has no separate stderr."""
+def test_command_options_are_parsed() -> None:
+    """Arguments keep their order; a terminal has no separate stderr."""
     query = "command=sh&command=-c&stdin=1&stdout=true&stderr=true&container=app"
     assert command_options(QueryParams(query)) == CommandOptions(
         container="app",
@@ -85,13 +85,13 @@ def test_command_options_are_read() -> None:
 
 
 def test_a_command_without_streams() -> None:
-    """Nothing connected is refused in upstream's words."""
+    """It is refused with upstream's message."""
     with pytest.raises(ApiError, match="at least 1 of stdin, stdout, stderr"):
         command_options(QueryParams("command=ls"))
 
 
-def test_ports_are_read() -> None:
-    """Ports come one by one or in a list."""
+def test_ports_are_parsed() -> None:
+    """One by one or as a list."""
     assert ports(QueryParams("ports=80,443&ports=8080")) == (80, 443, 8080)
 
 
@@ -104,7 +104,7 @@ def test_ports_are_read() -> None:
         ("ports=" + ",".join(["80"] * 128), "too many ports: 128, at most 127"),
     ],
 )
-def test_ports_that_make_no_sense(query: str, text: str) -> None:
-    """Bad ports are refused by their text."""
+def test_invalid_ports(query: str, text: str) -> None:
+    """The error contains the text."""
     with pytest.raises(ApiError, match=text):
         ports(QueryParams(query))

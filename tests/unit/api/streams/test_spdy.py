@@ -24,19 +24,19 @@ DIGEST = "51d27341373f923f3cd88e1eb7162aeaa3723d7585ff2399201dc06498407f02"
 
 
 def events(*pieces: bytes) -> list[Event]:
-    """What a new connection makes of these bytes."""
+    """The events that a new connection decodes from these bytes."""
     framing = Framing()
     return [event for piece in pieces for event in framing.receive(piece)]
 
 
 def test_the_dictionary_is_that_of_the_draft() -> None:
-    """Headers are compressed against the draft's 1423 bytes."""
+    """Headers are compressed with the draft's 1423 bytes."""
     assert len(DICTIONARY) == 1423
     assert hashlib.sha256(DICTIONARY).hexdigest() == DIGEST
 
 
-def test_opened_streams_carry_their_headers() -> None:
-    """Each new stream tells its headers, in lower case."""
+def test_opened_streams_have_their_headers() -> None:
+    """In lower case."""
     client = SpdyClient()
     first = client.open(1, {"streamType": "error", "port": "80"})
     second = client.open(3, {"streamType": "data", "port": "80"}, flags=1)
@@ -46,8 +46,8 @@ def test_opened_streams_carry_their_headers() -> None:
     ]
 
 
-def test_headers_of_replies_move_the_compression_on() -> None:
-    """Header blocks that mean nothing to us do not break later ones."""
+def test_headers_of_replies_are_decompressed() -> None:
+    """Ignored header blocks do not break later ones."""
     client = SpdyClient()
     headers = control(8, struct.pack(">I", 1) + client.block({"a": "b"}))
     opened = client.open(5, {"streamtype": "data"})
@@ -55,8 +55,8 @@ def test_headers_of_replies_move_the_compression_on() -> None:
 
 
 @given(st.lists(st.integers(1, 40), max_size=12))
-def test_however_the_bytes_are_cut(sizes: list[int]) -> None:
-    """Cutting the input anywhere changes nothing but the pieces of data."""
+def test_input_may_be_split_anywhere(sizes: list[int]) -> None:
+    """Only the chunks of data differ."""
     client = SpdyClient()
     whole = client.open(1, {"streamtype": "data"})
     whole += client.data(1, b"hello, ") + control(6, struct.pack(">I", 7))
@@ -76,7 +76,7 @@ def test_however_the_bytes_are_cut(sizes: list[int]) -> None:
 
 
 def test_a_long_frame_is_passed_on_as_it_arrives() -> None:
-    """Data of a frame is not held back until the frame is whole."""
+    """Data is not buffered until the frame is complete."""
     frame = SpdyClient().data(1, b"x" * 1000, fin=True)
     assert events(frame[:508], frame[508:]) == [
         Received(1, b"x" * 500),
@@ -89,8 +89,8 @@ def test_an_empty_last_frame_ends_a_stream() -> None:
     assert events(SpdyClient().data(3, b"", fin=True)) == [Received(3, b"", fin=True)]
 
 
-def test_resets_pings_and_farewells() -> None:
-    """The short control frames are told as they are; unknown ones are passed over."""
+def test_resets_pings_and_goaways() -> None:
+    """Short control frames are decoded; unknown ones are skipped."""
     sent = control(3, struct.pack(">II", 3, 5)) + control(4, bytes(12))
     sent += control(7, struct.pack(">II", 9, 0))
     assert events(sent) == [Reset(3, 5), GoAway(9)]
@@ -106,14 +106,14 @@ def test_resets_pings_and_farewells() -> None:
         (control(1, bytes(10) + SpdyClient().block({"a": "x" * 70_000})), "longer"),
     ],
 )
-def test_what_is_not_spdy(sent: bytes, complaint: str) -> None:
-    """Broken frames end the connection with a reason."""
+def test_invalid_frames_are_refused(sent: bytes, complaint: str) -> None:
+    """The connection ends with a reason."""
     with pytest.raises(FramingError, match=complaint):
         events(sent)
 
 
-def test_headers_that_lie_about_their_length() -> None:
-    """A header that claims more bytes than there are is an error, not a crash."""
+def test_headers_with_a_wrong_length() -> None:
+    """A length beyond the data is an error, not a crash."""
     client = SpdyClient()
     block = client._deflate.compress(struct.pack(">II", 1, 99) + b"short")
     block += client._deflate.flush(2)
@@ -122,7 +122,7 @@ def test_headers_that_lie_about_their_length() -> None:
 
 
 def test_replies_can_be_read_by_the_client() -> None:
-    """Replies have no headers, and share one compression."""
+    """They have no headers and share one compressor."""
     framing, client = Framing(), SpdyClient()
     for stream in (1, 3):
         (frame,) = frames(framing.reply(stream))
@@ -130,8 +130,8 @@ def test_replies_can_be_read_by_the_client() -> None:
         assert client.inflate(frame.payload) == bytes(4)
 
 
-def test_frames_that_we_send() -> None:
-    """Data, reset, ping and farewell have the draft's layout."""
+def test_encoded_frames() -> None:
+    """Data, reset, ping and goaway have the layout of the draft."""
     framing = Framing()
     assert framing.data(5, b"ab", fin=True) == b"\0\0\0\x05\x01\0\0\x02ab"
     assert framing.reset(5, 3) == b"\x80\x03\0\x03\0\0\0\x08\0\0\0\x05\0\0\0\x03"

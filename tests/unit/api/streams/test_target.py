@@ -1,4 +1,4 @@
-"""Which container and node a stream request means."""
+"""Finding the container and node of a stream request."""
 
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ ANNOTATION = {"kubectl.kubernetes.io/default-container": "b"}
 
 
 def chosen(wanted: str, *containers: str, **spec: Any) -> str:
-    """The name of the container that is meant, or the refusal's text."""
+    """The name of the chosen container, or the error message."""
     try:
         return container_of(decode(Pod, pod("x", *containers, **spec)), wanted).name
     except ApiError as error:
@@ -24,12 +24,12 @@ def chosen(wanted: str, *containers: str, **spec: Any) -> str:
 
 
 def test_the_only_container_needs_no_name() -> None:
-    """One container is meant by asking for none."""
+    """It is the default."""
     assert chosen("", "a") == "a"
 
 
 def test_one_of_several_must_be_named() -> None:
-    """Several are listed for the user to choose from."""
+    """The error lists the containers."""
     text = "400 a container name must be specified for pod x, choose one of: [a b]"
     assert chosen("", "a", "b") == text
     more = chosen("", "a", "b", initContainers=[{"name": "i"}])
@@ -37,14 +37,14 @@ def test_one_of_several_must_be_named() -> None:
 
 
 def test_named_containers() -> None:
-    """A name may be an init container's, and must be one of the pod's."""
+    """Init containers are allowed; others must be in the pod."""
     assert chosen("b", "a", "b") == "b"
     assert chosen("i", "a", initContainers=[{"name": "i"}]) == "i"
     assert chosen("c", "a") == "400 container c is not valid for pod x"
 
 
 def test_the_annotated_default() -> None:
-    """The annotation chooses among several; a wrong one is named."""
+    """The annotation selects the default; a wrong one is reported."""
     obj = pod("x", "a", "b")
     obj["metadata"]["annotations"] = ANNOTATION
     assert container_of(decode(Pod, obj), "").name == "b"
@@ -61,8 +61,8 @@ def test_the_annotated_default() -> None:
         ("far", 503, "node node-9 has no agent"),
     ],
 )
-def test_pods_without_a_node_to_ask(name: str, code: int, text: str) -> None:
-    """A pod that is missing, unscheduled or out of reach is told apart."""
+def test_pods_without_a_reachable_node(name: str, code: int, text: str) -> None:
+    """Missing, unbound and unreachable pods have different errors."""
     pods = Pods([pod("new", "a", node=""), pod("far", "a", node="node-9")])
     with pytest.raises(ApiError, match=text) as caught:
         find(cast(Client, pods), FakeNodes(FakeNode()), "default", name)

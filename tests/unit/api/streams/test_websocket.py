@@ -1,4 +1,4 @@
-"""WebSocket after its handshake."""
+"""WebSockets after their handshake."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from tests.fakes.wire import FakeWire, settle
 
 
 class Client:
-    """The client's side, by the same library."""
+    """The client side, with the same library."""
 
     def __init__(self) -> None:
         self._framing = Connection(ConnectionType.CLIENT)
@@ -23,8 +23,8 @@ class Client:
         return list(self._framing.events())
 
 
-def test_messages_arrive_whole_or_in_pieces() -> None:
-    """A message cut by the network comes as pieces that know their place."""
+def test_messages_are_received_in_parts() -> None:
+    """Parts are marked as first and last."""
 
     async def scenario() -> list[Piece | None]:
         client = Client()
@@ -42,7 +42,7 @@ def test_messages_arrive_whole_or_in_pieces() -> None:
 
 
 def test_pings_are_answered() -> None:
-    """kubectl gives up after a minute without an answer to its pings."""
+    """kubectl disconnects after a minute without a pong."""
 
     async def scenario() -> list[Event]:
         client = Client()
@@ -56,8 +56,8 @@ def test_pings_are_answered() -> None:
     assert answer.payload == b"42"
 
 
-def test_closing_waits_for_the_client_to_have_read_everything() -> None:
-    """The connection stays until the client says goodbye too."""
+def test_closing_waits_for_the_client() -> None:
+    """The connection stays open until the client closes, too."""
 
     async def scenario() -> None:
         client = Client()
@@ -79,7 +79,7 @@ def test_closing_waits_for_the_client_to_have_read_everything() -> None:
 
 
 def test_a_client_that_closes_first() -> None:
-    """Its goodbye is answered and ends the messages."""
+    """Its close frame is answered and ends the messages."""
 
     async def scenario() -> None:
         client = Client()
@@ -94,8 +94,8 @@ def test_a_client_that_closes_first() -> None:
     asyncio.run(scenario())
 
 
-def test_nonsense_is_answered_by_a_protocol_error() -> None:
-    """What is no frame ends the connection with code 1002."""
+def test_invalid_frames_are_a_protocol_error() -> None:
+    """The connection is closed with code 1002."""
 
     async def scenario() -> Event:
         wire = FakeWire(b"\xff\xff\xff\xff")
@@ -109,8 +109,8 @@ def test_nonsense_is_answered_by_a_protocol_error() -> None:
     assert answer.code == 1002
 
 
-def test_a_tunnel_has_no_borders() -> None:
-    """Bytes inside WebSocket are read on, whatever messages they came in."""
+def test_a_tunnel_ignores_message_boundaries() -> None:
+    """It is a byte stream."""
 
     async def scenario() -> None:
         client = Client()

@@ -1,4 +1,4 @@
-"""What `describe` prints of other kinds, compared as whole texts."""
+"""The output of `describe` for other kinds, compared as a whole."""
 
 from collections.abc import Sequence
 from datetime import UTC
@@ -91,8 +91,8 @@ Events:            <none>
 """
 
 
-def test_a_controller_counts_pods_that_end_as_well() -> None:
-    """Four running of three desired, as in the book; pods of others do not count."""
+def test_a_controller_counts_terminating_pods() -> None:
+    """Four running of three desired, as in the book; pods of others are not counted."""
     pods = [*[owned("Running")] * 4, owned("Pending"), owned("Running", "other")]
     written = page()
 
@@ -101,7 +101,7 @@ def test_a_controller_counts_pods_that_end_as_well() -> None:
     assert written.text() == DESCRIBED
 
 
-def test_a_namespace_is_short() -> None:
+def test_a_namespace() -> None:
     """Labels, status, and that there are no quotas."""
     written = page()
     obj = {"metadata": {"name": "team"}, "status": {"phase": "Active"}}
@@ -128,8 +128,8 @@ def test_a_namespace_shows_its_quotas_and_limits() -> None:
     assert ["Container", "cpu", "-", "1", "-", "-", "-"] in [x.split() for x in lines]
 
 
-def test_a_secret_shows_sizes_alone() -> None:
-    """What is secret stays secret."""
+def test_a_secret_shows_only_sizes() -> None:
+    """Values are not printed."""
     written = page()
     meta = {"name": "s", "namespace": "default"}
 
@@ -142,7 +142,7 @@ def test_a_secret_shows_sizes_alone() -> None:
 
 
 def test_a_config_map_shows_its_values() -> None:
-    """Text as it is, binary data by its size."""
+    """Text as it is, binary data by size."""
     written = page()
     obj = {
         "metadata": {"name": "c", "namespace": "default"},
@@ -158,8 +158,8 @@ def test_a_config_map_shows_its_values() -> None:
     )
 
 
-def test_a_node_sums_up_what_its_pods_ask_for() -> None:
-    """Requests and limits, beside what is allocatable."""
+def test_a_node_sums_up_requests_and_limits() -> None:
+    """Compared to its allocatable resources."""
     resources = {"requests": {"cpu": "500m", "memory": "64Mi"}}
     pod = {
         "metadata": {
@@ -185,7 +185,7 @@ def test_a_node_sums_up_what_its_pods_ask_for() -> None:
 
 
 def test_other_kinds_show_all_their_fields() -> None:
-    """Names of fields become words."""
+    """Field names are split into words."""
     written = page()
     obj = {
         "apiVersion": "v1",
@@ -203,13 +203,13 @@ def test_other_kinds_show_all_their_fields() -> None:
     )
 
 
-def test_columns_are_aligned_in_neighbouring_lines_only() -> None:
+def test_columns_are_aligned_in_consecutive_lines_only() -> None:
     """A line without the column ends it."""
     assert align("a\tb\nlong\tc\nx\nd\te\n") == "a     b\nlong  c\nx\nd  e\n"
 
 
-def test_long_annotations_get_lines_of_their_own() -> None:
-    """Short ones stay behind their key."""
+def test_long_annotations_are_on_separate_lines() -> None:
+    """Short ones follow their key."""
     written = page()
 
     parts.write_annotations(written, {"a": "x", "b": "y\nz"})
@@ -219,8 +219,8 @@ def test_long_annotations_get_lines_of_their_own() -> None:
     )
 
 
-def test_tolerations_read_like_kubectl() -> None:
-    """Key, effect, operator and how long."""
+def test_tolerations_are_formatted_like_kubectl() -> None:
+    """Key, effect, operator and duration."""
     written = page()
     seconds = {"key": "k", "operator": "Exists", "effect": "NoExecute"}
 

@@ -1,4 +1,4 @@
-"""What `describe pod` prints, compared as whole texts."""
+"""The output of `describe pod`, compared as a whole."""
 
 from datetime import UTC
 
@@ -11,7 +11,7 @@ NOW = times.to_seconds("2026-01-06T10:03:30Z")
 
 
 def kubia_liveness() -> Object:
-    """The book's pod after its first restart."""
+    """The pod of the book after its first restart."""
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -144,13 +144,13 @@ def described(obj: Object, found: list[Object]) -> str:
     return page.text()
 
 
-def test_a_restarted_pod_reads_like_the_book() -> None:
+def test_a_restarted_pod_is_described_as_in_the_book() -> None:
     """State, last state with exit code 137, restart count, probe and events."""
     assert described(kubia_liveness(), events()) == DESCRIBED
 
 
-def test_a_pod_without_node_and_events_says_so() -> None:
-    """What is missing is `<none>`."""
+def test_a_pod_without_node_and_events() -> None:
+    """Missing values are `<none>`."""
     obj = kubia_liveness()
     del obj["spec"]["nodeName"]
     obj["status"] = {"phase": "Pending"}
@@ -161,8 +161,8 @@ def test_a_pod_without_node_and_events_says_so() -> None:
     assert lines[-1].split() == ["Events:", "<none>"]
 
 
-def test_a_pod_that_ends_shows_its_grace() -> None:
-    """A deletion takes the place of the phase."""
+def test_a_terminating_pod_shows_its_grace_period() -> None:
+    """The deletion is shown instead of the phase."""
     obj = kubia_liveness()
     obj["metadata"] |= {
         "deletionTimestamp": "2026-01-06T10:03:20Z",
@@ -176,7 +176,7 @@ def test_a_pod_that_ends_shows_its_grace() -> None:
 
 
 def test_environment_and_mounts_are_shown_with_their_sources() -> None:
-    """References name what they refer to; fields of the pod are looked up."""
+    """References are shown with their target; fields of the pod are resolved."""
     obj = kubia_liveness()
     container = obj["spec"]["containers"][0]
     ref = {"name": "app", "key": "colour"}

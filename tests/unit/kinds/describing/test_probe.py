@@ -1,4 +1,4 @@
-"""How describe writes probes."""
+"""How `describe` formats probes."""
 
 import pytest
 
@@ -33,5 +33,5 @@ SHOWN = "delay=15s timeout=1s period=10s #success=1 #failure=3"
     ],
 )
 def test_a_probe_is_one_line(handler: Object, text: str) -> None:
-    """Handler first, then its numbers."""
+    """The handler, then its parameters."""
     assert describe_probe(handler | NUMBERS) == f"{text} {SHOWN}"
