@@ -48,6 +48,27 @@ _PARTS: dict[str, Object] = {
     "ReplicaSet": {"spec": _KEPT},
     "Deployment": {"spec": _KEPT},
     "DaemonSet": {"spec": _KEPT},
+    "StatefulSet": {"spec": _KEPT},
+    "HorizontalPodAutoscaler": {
+        "spec": {
+            "scaleTargetRef": {"kind": "Deployment", "name": "a"},
+            "maxReplicas": 2,
+        }
+    },
+    "PersistentVolume": {
+        "spec": {
+            "capacity": {"storage": "1Gi"},
+            "accessModes": ["ReadWriteOnce"],
+            "hostPath": {"path": "/data"},
+        }
+    },
+    "PersistentVolumeClaim": {
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}},
+        }
+    },
+    "StorageClass": {"provisioner": "example.com/disks"},
     "ControllerRevision": {"data": {}, "revision": 1},
     "Job": {"spec": _JOB},
     "CronJob": {"spec": {"schedule": "0 0 1 1 *", "jobTemplate": {"spec": _JOB}}},

@@ -29,6 +29,7 @@ from supervisor.app import (
     certificates,
     cluster_id,
     former_stores,
+    initial_objects,
     kubeconfig,
     logs,
     sdnotify,
@@ -188,6 +189,7 @@ class Daemon:
             at_stop(recorder.stop, _STOP_SHARE_SECONDS)
             return recorder
 
+        initial_objects.ensure(registry)
         keep = self._settings.events.keep_days * _DAY_SECONDS
         chosen = controllers.Settings(
             event_ttl_seconds=keep, failover=self._settings.failover.numbers

@@ -41,20 +41,18 @@ def _check(revision: Object) -> Errors:
     yield from metadata.check(
         revision["metadata"], namespaced=True, name_check=names.dns_subdomain
     )
-    yield from _content(revision)
+    yield from report.not_negative("revision", revision.get("revision"))
+    if revision.get("data") is None:
+        yield required("data", "data is mandatory")
+    elif not isinstance(revision["data"], dict):
+        yield required("data", "data must be a valid JSON object")
 
 
 def _check_update(new: Object, old: Object) -> Errors:
     yield from metadata.check_update(new["metadata"], old["metadata"])
-    yield from _content(new)
+    yield from report.not_negative("revision", new.get("revision"))
     if not same(new.get("data"), old.get("data")):
         yield invalid("data", new.get("data"), report.IMMUTABLE)
-
-
-def _content(revision: Object) -> Errors:
-    if revision.get("data") is None:
-        yield required("data", "data is mandatory")
-    yield from report.not_negative("revision", revision.get("revision"))
 
 
 def _cells(revision: Object, now: float) -> list[Cell]:
@@ -64,7 +62,8 @@ def _cells(revision: Object, now: float) -> list[Cell]:
     if owner is not None:
         group = str(owner.get("apiVersion", "")).rpartition("/")[0]
         kind = str(owner.get("kind", "")).lower()
-        text = f"{kind}.{group}/{owner.get('name')}" if group else kind
+        kind = f"{kind}.{group}" if group else kind
+        text = f"{kind}/{owner.get('name')}"
     return [
         name_of(revision),
         text,

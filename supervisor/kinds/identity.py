@@ -55,17 +55,30 @@ DAEMON_SET = Identity("daemonsets", "DaemonSet", "apps")
 DEPLOYMENT = Identity("deployments", "Deployment", "apps")
 ENGINE = Identity("engines", "Engine", "supervisor.io", namespaced=False)
 EVENT = Identity("events", "Event")
+HORIZONTAL_POD_AUTOSCALER = Identity(
+    "horizontalpodautoscalers", "HorizontalPodAutoscaler", "autoscaling", "v2"
+)
 JOB = Identity("jobs", "Job", "batch")
 LEASE = Identity("leases", "Lease", "coordination.k8s.io")
 LIMIT_RANGE = Identity("limitranges", "LimitRange")
 NAMESPACE = Identity("namespaces", "Namespace", namespaced=False)
 NODE = Identity("nodes", "Node", namespaced=False)
+PERSISTENT_VOLUME = Identity("persistentvolumes", "PersistentVolume", namespaced=False)
+PERSISTENT_VOLUME_CLAIM = Identity("persistentvolumeclaims", "PersistentVolumeClaim")
 POD = Identity("pods", "Pod")
 POD_DISRUPTION_BUDGET = Identity(
     "poddisruptionbudgets", "PodDisruptionBudget", "policy"
+)
+PRIORITY_CLASS = Identity(
+    "priorityclasses", "PriorityClass", "scheduling.k8s.io", namespaced=False
 )
 REPLICA_SET = Identity("replicasets", "ReplicaSet", "apps")
 REPLICATION_CONTROLLER = Identity("replicationcontrollers", "ReplicationController")
 RESOURCE_QUOTA = Identity("resourcequotas", "ResourceQuota")
 SECRET = Identity("secrets", "Secret")
 SERVICE = Identity("services", "Service")
+SERVICE_ACCOUNT = Identity("serviceaccounts", "ServiceAccount")
+STATEFUL_SET = Identity("statefulsets", "StatefulSet", "apps")
+STORAGE_CLASS = Identity(
+    "storageclasses", "StorageClass", "storage.k8s.io", namespaced=False
+)

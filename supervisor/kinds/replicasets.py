@@ -81,12 +81,7 @@ def _spec(spec: Object) -> Errors:
     for field in ("replicas", "minReadySeconds"):
         yield from report.not_negative(f"spec.{field}", spec.get(field))
     yield from selecting.check(spec, "deployment")
-    yield from templates.check_always_running(
-        spec.get("template") or {},
-        selecting.usable(spec),
-        "spec.template",
-        "ReplicaSet",
-    )
+    yield from templates.check_replicated(spec)
 
 
 def _cells(rs: Object, now: float) -> list[Cell]:
@@ -114,7 +109,7 @@ _COLUMNS = (
 
 
 def _describe(page: Page, rs: Object, reader: Reader) -> None:
-    description.describe_replicas(page, rs, selector_text(rs), reader)
+    description.describe_replicas(page, rs, selecting.text_of(rs), reader)
 
 
 KIND = Kind(
@@ -134,7 +129,7 @@ KIND = Kind(
         generation=True,
         status=SEPARATE_STATUS,
         prepare_create=no_create_change,
-        prepare_update=no_update_change,
+        prepare_update=templates.keep_marks,
         prepare_status=no_update_change,
     ),
     rules=Rules(

@@ -45,6 +45,11 @@ def invalid(field: str, value: Any, detail: str) -> FieldError:
     return FieldError("FieldValueInvalid", field, message)
 
 
+def invalid_as_a_whole(field: str, detail: str) -> FieldError:
+    """A field whose value says nothing to the reader, and is left out."""
+    return FieldError("FieldValueInvalid", field, _join("Invalid value", detail))
+
+
 def unsupported(field: str, value: Any, allowed: Sequence[str]) -> FieldError:
     listed = ", ".join(quoted(v) for v in allowed)
     message = f"Unsupported value: {quoted(value)}: supported values: {listed}"
@@ -70,7 +75,8 @@ def too_long(field: str, most: int) -> FieldError:
 
 
 def too_many(field: str, given: int, most: int) -> FieldError:
-    detail = f"{given}: must have at most {most} items"
+    items = "item" if most == 1 else "items"
+    detail = f"{given}: must have at most {most} {items}"
     return FieldError("FieldValueTooMany", field, _join("Too many", detail))
 
 

@@ -1,40 +1,56 @@
 """`describe cronjob`.
 
-Follows kubectl/pkg/describe/describe.go (describeCronJob).
+Follows kubectl/pkg/describe/describe.go (describeCronJob, describeJobTemplate).
 """
 
 from supervisor.kinds.columns import get
 from supervisor.kinds.describing.page import Page
-from supervisor.kinds.describing.parts import write_events, write_head
+from supervisor.kinds.describing.parts import or_none, write_events, write_head
 from supervisor.kinds.describing.reader import Reader
-from supervisor.kinds.jobs.description import write_job_spec
 from supervisor.kinds.pods.description import write_template
+from supervisor.kinds.workloads import selecting
 from supervisor.model.meta import Object
 
 _UNSET = "<unset>"
 
 
+def switch(value: bool | None) -> str:
+    """A boolean as kubectl shows it where it may be absent."""
+    return _UNSET if value is None else str(value)
+
+
 def describe(page: Page, cron_job: Object, reader: Reader) -> None:
-    spec = cron_job.get("spec") or {}
+    spec, status = cron_job.get("spec") or {}, cron_job.get("status") or {}
     write_head(page, cron_job)
-    page.line(0, f"Schedule:\t{spec.get('schedule', '')}")
-    if spec.get("timeZone"):
-        page.line(0, f"Time Zone:\t{spec['timeZone']}")
-    page.line(0, f"Concurrency Policy:\t{spec.get('concurrencyPolicy', '')}")
-    page.line(0, f"Suspend:\t{bool(spec.get('suspend'))}")
-    kept = spec.get("successfulJobsHistoryLimit", _UNSET)
-    page.line(0, f"Successful Job History Limit:\t{kept}")
-    kept = spec.get("failedJobsHistoryLimit", _UNSET)
-    page.line(0, f"Failed Job History Limit:\t{kept}")
-    seconds = spec.get("startingDeadlineSeconds")
-    late = _UNSET if seconds is None else f"{seconds}s"
-    page.line(0, f"Starting Deadline Seconds:\t{late}")
-    job = get(spec, "jobTemplate.spec", {})
-    page.line(0, f"Selector:\t{_UNSET}")
-    write_job_spec(page, job)
-    write_template(page, job.get("template"))
-    last = get(cron_job, "status.lastScheduleTime")
+    late = spec.get("startingDeadlineSeconds")
+    shown = [
+        ("Schedule", spec.get("schedule", "")),
+        ("Concurrency Policy", spec.get("concurrencyPolicy", "")),
+        ("Suspend", switch(spec.get("suspend"))),
+        ("Time Zone", get(spec, "timeZone", _UNSET)),
+        (
+            "Successful Job History Limit",
+            get(spec, "successfulJobsHistoryLimit", _UNSET),
+        ),
+        ("Failed Job History Limit", get(spec, "failedJobsHistoryLimit", _UNSET)),
+        ("Starting Deadline Seconds", _UNSET if late is None else f"{late}s"),
+    ]
+    for title, value in shown:
+        page.line(0, f"{title}:\t{value}")
+    _write_jobs(page, spec.get("jobTemplate") or {})
+    last = status.get("lastScheduleTime")
     page.line(0, f"Last Schedule Time:\t{page.date(last) if last else _UNSET}")
-    active = [str(each.get("name")) for each in get(cron_job, "status.active", [])]
-    page.line(0, f"Active Jobs:\t{', '.join(active) or '<none>'}")
+    active = ", ".join(str(job.get("name")) for job in status.get("active") or ())
+    page.line(0, f"Active Jobs:\t{or_none(active)}")
     write_events(page, reader.events(cron_job))
+
+
+def _write_jobs(page: Page, jobs: Object) -> None:
+    spec = jobs.get("spec") or {}
+    selector = selecting.text_of(jobs) if "selector" in spec else _UNSET
+    page.line(0, f"Selector:\t{selector}")
+    page.line(0, f"Parallelism:\t{get(spec, 'parallelism', _UNSET)}")
+    page.line(0, f"Completions:\t{get(spec, 'completions', _UNSET)}")
+    if spec.get("activeDeadlineSeconds") is not None:
+        page.line(0, f"Active Deadline Seconds:\t{spec['activeDeadlineSeconds']}s")
+    write_template(page, spec.get("template"))

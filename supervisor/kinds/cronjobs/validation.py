@@ -1,11 +1,13 @@
 """What a CronJob may be.
 
-Follows validateCronJobSpec of pkg/apis/batch/validation/validation.go.
+Follows ValidateCronJobCreate and validateCronJobSpec of
+pkg/apis/batch/validation/validation.go.
 """
 
+import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from supervisor.kinds.jobs.validation import check_spec
+from supervisor.kinds.jobs import validation as jobs
 from supervisor.model import cron, names
 from supervisor.model.errors import invalid, required, unsupported
 from supervisor.model.meta import Object
@@ -14,27 +16,28 @@ from supervisor.model.validation.report import Errors
 
 _POLICIES = ("Allow", "Forbid", "Replace")
 _MAX_NAME = 52
-"""A Job's name is longer by eleven letters, and its pods' by six more."""
-_ZONE_PREFIXES = ("TZ=", "CRON_TZ=")
+"""Of a Job's 63 characters; its slot takes the others."""
+_ZONE_PART = r"[A-Za-z._0-9+][A-Za-z.\-_0-9+]{0,13}"
+_ZONES = "https://www.iana.org/time-zones"
 
 
 def check(cron_job: Object) -> Errors:
     meta = cron_job["metadata"]
     yield from metadata.check(meta, namespaced=True, name_check=names.dns_subdomain)
+    yield from _spec(cron_job.get("spec") or {}, None)
     name = meta.get("name") or ""
     if len(name) > _MAX_NAME:
         detail = f"must be no more than {_MAX_NAME} characters"
         yield invalid("metadata.name", name, detail)
-    yield from _spec(cron_job.get("spec") or {})
 
 
 def check_update(new: Object, old: Object) -> Errors:
     yield from metadata.check_update(new["metadata"], old["metadata"])
-    yield from _spec(new.get("spec") or {})
+    yield from _spec(new.get("spec") or {}, old.get("spec") or {})
 
 
 def check_status(new: Object, old: Object) -> Errors:
-    yield from metadata.check_update(new["metadata"], old["metadata"])
+    yield from check_update(new, old)
 
 
 def load_zone(name: str) -> ZoneInfo:
@@ -45,55 +48,62 @@ def load_zone(name: str) -> ZoneInfo:
         raise ValueError(f"unknown time zone {name}") from None
 
 
-def _spec(spec: Object) -> Errors:
-    if not spec.get("schedule"):
-        yield required("spec.schedule")
-    else:
-        yield from _schedule(spec["schedule"], spec.get("timeZone"))
-    yield from _zone(spec.get("timeZone"))
-    for field in (
-        "startingDeadlineSeconds",
-        "successfulJobsHistoryLimit",
-        "failedJobsHistoryLimit",
-    ):
+def _spec(spec: Object, old: Object | None) -> Errors:
+    yield from _schedule(spec, old or {})
+    late = spec.get("startingDeadlineSeconds")
+    yield from report.not_negative("spec.startingDeadlineSeconds", late)
+    zone = spec.get("timeZone")
+    if zone is not None and (old is None or zone != old.get("timeZone")):
+        yield from _time_zone(zone, "spec.timeZone")
+    policy = spec.get("concurrencyPolicy")
+    yield from report.one_of("spec.concurrencyPolicy", policy, _POLICIES)
+    yield from _jobs((spec.get("jobTemplate") or {}).get("spec") or {})
+    for field in ("successfulJobsHistoryLimit", "failedJobsHistoryLimit"):
         yield from report.not_negative(f"spec.{field}", spec.get(field))
-    policy = spec.get("concurrencyPolicy") or ""
-    if not policy:
-        yield required("spec.concurrencyPolicy")
-    elif policy not in _POLICIES:
-        yield unsupported("spec.concurrencyPolicy", policy, _POLICIES)
-    job = (spec.get("jobTemplate") or {}).get("spec") or {}
-    yield from check_spec(job, "spec.jobTemplate.spec")
-    if job.get("manualSelector"):
-        field = "spec.jobTemplate.spec.manualSelector"
-        yield unsupported(field, True, ("nil", "false"))
 
 
-def _schedule(text: str, zone: str | None) -> Errors:
-    field = "spec.schedule"
-    if text.startswith(_ZONE_PREFIXES):
-        detail = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
-        if zone is not None:
-            detail = "cannot use both timeZone field and TZ or CRON_TZ in schedule"
-        yield invalid(field, text, detail)
+def _schedule(spec: Object, old: Object) -> Errors:
+    field, schedule = "spec.schedule", spec.get("schedule") or ""
+    if not schedule:
+        yield required(field)
         return
+    plain = re.sub(r"^(CRON_)?TZ=\S* +", "", schedule)
     try:
-        cron.parse(text)
+        cron.parse(plain)
     except ValueError as error:
-        yield invalid(field, text, str(error))
-
-
-def _zone(name: str | None) -> Errors:
-    field = "spec.timeZone"
-    if name is None:
+        yield invalid(field, schedule, str(error))
+    if "TZ" not in schedule:
         return
-    if not name:
-        yield invalid(field, name, "timeZone must be nil or non-empty string")
-    elif name.lower() == "local":
-        detail = "timeZone must be an explicit time zone as defined in "
-        yield invalid(field, name, f"{detail}https://www.iana.org/time-zones")
-    else:
-        try:
-            load_zone(name)
-        except ValueError as error:
-            yield invalid(field, name, str(error))
+    if "TZ" not in (old.get("schedule") or ""):
+        detail = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
+        yield invalid(field, schedule, detail)
+    elif spec.get("timeZone") is not None:
+        detail = "cannot use both timeZone field and TZ or CRON_TZ in schedule"
+        yield invalid(field, schedule, detail)
+
+
+def _time_zone(zone: str, field: str) -> Errors:
+    if not zone:
+        yield invalid(field, zone, "timeZone must be nil or non-empty string")
+        return
+    parts = zone.split("/")
+    if any(p in (".", "..") or not re.fullmatch(_ZONE_PART, p) for p in parts):
+        yield invalid(field, zone, f"unknown time zone {zone}")
+        return
+    if zone.lower() == "local":
+        detail = f"timeZone must be an explicit time zone as defined in {_ZONES}"
+        yield invalid(field, zone, detail)
+    try:
+        load_zone(zone)
+    except ValueError as error:
+        yield invalid(field, zone, str(error))
+
+
+def _jobs(spec: Object) -> Errors:
+    path = "spec.jobTemplate.spec"
+    yield from jobs.check_spec(spec, path)
+    if spec.get("selector") is not None:
+        detail = "`selector` will be auto-generated"
+        yield invalid(f"{path}.selector", spec["selector"], detail)
+    if spec.get("manualSelector"):
+        yield unsupported(f"{path}.manualSelector", True, ("nil", "false"))

@@ -13,7 +13,6 @@ from supervisor.kinds.base import (
     Kind,
     Rules,
     Writes,
-    no_create_change,
     no_update_change,
     no_warnings,
 )
@@ -27,7 +26,7 @@ from supervisor.kinds.columns import (
     get,
     name_of,
 )
-from supervisor.kinds.daemonsets import description, validation
+from supervisor.kinds.daemonsets import description, validation, versions
 from supervisor.kinds.identity import DAEMON_SET
 from supervisor.kinds.parts import status_subresource
 from supervisor.kinds.workloads import templates
@@ -38,7 +37,6 @@ from supervisor.kinds.workloads.columns import (
     containers_and_images,
     selector_text,
 )
-from supervisor.kinds.workloads.versions import from_template, same_fields
 from supervisor.model.defaults import mark_strict_template
 from supervisor.model.meta import Object
 from supervisor.model.workloads import DaemonSet
@@ -60,9 +58,9 @@ def admit(daemon_set: Object, _admission: Admission) -> None:
     mark_strict_template(daemon_set)
 
 
-def _of_extensions(daemon_set: Object) -> None:
-    strategy = daemon_set["spec"].setdefault("updateStrategy", {})
-    strategy["type"] = strategy.get("type") or "OnDelete"
+def prepare_update(new: Object, old: Object) -> None:
+    templates.keep_marks(new, old)
+    versions.count_generation(new, old)
 
 
 def _cells(daemon_set: Object, now: float) -> list[Cell]:
@@ -109,8 +107,8 @@ KIND = Kind(
         admit=admit,
         generation=True,
         status=SEPARATE_STATUS,
-        prepare_create=no_create_change,
-        prepare_update=no_update_change,
+        prepare_create=versions.begin_generation,
+        prepare_update=prepare_update,
         prepare_status=no_update_change,
     ),
     rules=Rules(
@@ -124,8 +122,5 @@ KIND = Kind(
     deletion=BACKGROUND,
     columns=Printer(_COLUMNS, _cells),
     describe=description.describe,
-    versions=(
-        same_fields("apps", "v1beta2"),
-        same_fields("extensions", "v1beta1", from_template(_of_extensions)),
-    ),
+    versions=versions.VERSIONS,
 )

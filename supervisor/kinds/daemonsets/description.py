@@ -13,7 +13,7 @@ from supervisor.kinds.describing.parts import (
 from supervisor.kinds.describing.reader import Reader
 from supervisor.kinds.identity import POD
 from supervisor.kinds.pods.description import write_template
-from supervisor.kinds.workloads.columns import selector_text
+from supervisor.kinds.workloads import selecting
 from supervisor.kinds.workloads.description import phases
 from supervisor.model.meta import Object
 
@@ -28,7 +28,7 @@ _COUNTS = (
 
 def describe(page: Page, daemon_set: Object, reader: Reader) -> None:
     meta, spec = daemon_set["metadata"], daemon_set.get("spec") or {}
-    selector = selector_text(daemon_set)
+    selector = selecting.text_of(daemon_set)
     page.line(0, f"Name:\t{meta['name']}")
     page.line(0, f"Namespace:\t{meta.get('namespace', '')}")
     page.line(0, f"Selector:\t{selector}")
@@ -37,7 +37,7 @@ def describe(page: Page, daemon_set: Object, reader: Reader) -> None:
     write_labels(page, "Labels", meta.get("labels"))
     write_annotations(page, meta.get("annotations"))
     for title, field in _COUNTS:
-        page.line(0, f"{title}:\t{get(daemon_set, f'status.{field}', 0)}")
+        page.line(0, f"{title}: {get(daemon_set, f'status.{field}', 0)}")
     pods = reader.list(POD, meta["namespace"], labels=selector)
     page.line(0, f"Pods Status:\t{phases(daemon_set, pods)}")
     write_template(page, spec.get("template"))

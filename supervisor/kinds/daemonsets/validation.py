@@ -8,10 +8,10 @@ from supervisor.kinds.workloads import amounts, counts, selecting, templates
 from supervisor.model import names
 from supervisor.model.errors import invalid, required, unsupported
 from supervisor.model.meta import Object
-from supervisor.model.validation import metadata, report
+from supervisor.model.validation import label_selectors, metadata, report
 from supervisor.model.validation.report import Errors
 
-_TYPES = ("OnDelete", "RollingUpdate")
+_TYPES = ("RollingUpdate", "OnDelete")
 
 
 def check(daemon_set: Object) -> Errors:
@@ -29,8 +29,9 @@ def check_update(new: Object, old: Object) -> Errors:
 
 def check_status(new: Object, old: Object) -> Errors:
     yield from metadata.check_update(new["metadata"], old["metadata"])
+    status = new.get("status") or {}
     yield from counts.not_negative(
-        new.get("status") or {},
+        status,
         "currentNumberScheduled",
         "numberMisscheduled",
         "desiredNumberScheduled",
@@ -39,17 +40,20 @@ def check_status(new: Object, old: Object) -> Errors:
         "updatedNumberScheduled",
         "numberAvailable",
         "numberUnavailable",
+        "collisionCount",
     )
+    yield from counts.not_decremented(status, old.get("status") or {}, "collisionCount")
 
 
 def _spec(spec: Object) -> Errors:
-    yield from selecting.check(spec, "daemonset")
-    yield from templates.check_always_running(
-        spec.get("template") or {},
-        selecting.usable(spec),
-        "spec.template",
-        "DaemonSet",
-    )
+    given, template = spec.get("selector"), spec.get("template") or {}
+    yield from label_selectors.check(given, "spec.selector")
+    selector = selecting.usable(spec)
+    if selector is not None:
+        yield from templates.check_selected(template, selector, "spec.template")
+    yield from selecting.check_not_empty(given, "daemonset")
+    yield from templates.check(template, "spec.template")
+    yield from templates.check_lasting(template, "spec.template", "DaemonSet")
     for field in ("minReadySeconds", "revisionHistoryLimit"):
         yield from report.not_negative(f"spec.{field}", spec.get(field))
     yield from _strategy(spec.get("updateStrategy") or {}, "spec.updateStrategy")
@@ -58,7 +62,7 @@ def _spec(spec: Object) -> Errors:
 def _strategy(strategy: Object, path: str) -> Errors:
     kind, bounds = strategy.get("type") or "", strategy.get("rollingUpdate")
     if kind not in _TYPES:
-        yield unsupported(f"{path}.type", kind, _TYPES)
+        yield unsupported(path, templates.go_names(strategy), _TYPES)
     if kind != "RollingUpdate":
         return
     if bounds is None:

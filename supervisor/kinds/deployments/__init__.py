@@ -15,8 +15,6 @@ from supervisor.kinds.base import (
     Scale,
     Writes,
     no_create_change,
-    no_update_change,
-    no_warnings,
 )
 from supervisor.kinds.columns import (
     AGE,
@@ -40,7 +38,9 @@ from supervisor.kinds.workloads.columns import (
     containers_and_images,
     selector_text,
 )
+from supervisor.kinds.writing import keep
 from supervisor.model.defaults import mark_strict_template
+from supervisor.model.equality import same
 from supervisor.model.meta import Object
 from supervisor.model.workloads import Deployment
 
@@ -61,6 +61,19 @@ def complete(deployment: Object) -> None:
 
 def admit(deployment: Object, _admission: Admission) -> None:
     mark_strict_template(deployment)
+
+
+def prepare_update(new: Object, old: Object) -> None:
+    """A change of annotations makes a new generation, as one of the spec does."""
+    templates.keep_marks(new, old)
+    meta, before = new["metadata"], old.get("metadata") or {}
+    changed = not same(meta.get("annotations"), before.get("annotations"))
+    if changed and same(new.get("spec"), old.get("spec")):
+        meta["generation"] = int(meta.get("generation") or 0) + 1
+
+
+def prepare_status(new: Object, old: Object) -> None:
+    keep(new["metadata"], old.get("metadata") or {}, "labels")
 
 
 def _cells(deployment: Object, now: float) -> list[Cell]:
@@ -104,14 +117,14 @@ KIND = Kind(
         generation=True,
         status=SEPARATE_STATUS,
         prepare_create=no_create_change,
-        prepare_update=no_update_change,
-        prepare_status=no_update_change,
+        prepare_update=prepare_update,
+        prepare_status=prepare_status,
     ),
     rules=Rules(
         create=validation.check,
         update=validation.check_update,
         status=validation.check_status,
-        warnings=no_warnings,
+        warnings=versions.warnings,
         ignored=ignored.in_template,
     ),
     fields=NO_FIELDS,

@@ -7,11 +7,16 @@ from collections.abc import Sequence
 
 from supervisor.kinds.columns import get
 from supervisor.kinds.describing.page import Page
-from supervisor.kinds.describing.parts import controller_of, write_events, write_head
+from supervisor.kinds.describing.parts import (
+    controller_of,
+    write_annotations,
+    write_events,
+    write_labels,
+)
 from supervisor.kinds.describing.reader import Reader
 from supervisor.kinds.identity import REPLICA_SET
 from supervisor.kinds.pods.description import write_template
-from supervisor.kinds.workloads import revisions
+from supervisor.kinds.workloads import revisions, selecting
 from supervisor.kinds.workloads.columns import selector_text
 from supervisor.kinds.workloads.description import write_conditions
 from supervisor.model.meta import Object
@@ -19,8 +24,11 @@ from supervisor.model.meta import Object
 
 def describe(page: Page, deployment: Object, reader: Reader) -> None:
     meta, spec = deployment["metadata"], deployment.get("spec") or {}
-    write_head(page, deployment)
-    page.line(0, f"CreationTimestamp:\t{page.date(meta['creationTimestamp'])}")
+    page.line(0, f"Name:\t{meta['name']}")
+    page.line(0, f"Namespace:\t{meta.get('namespace', '')}")
+    page.line(0, f"CreationTimestamp:\t{page.date(meta.get('creationTimestamp'))}")
+    write_labels(page, "Labels", meta.get("labels"))
+    write_annotations(page, meta.get("annotations"))
     page.line(0, f"Selector:\t{selector_text(deployment)}")
     page.line(0, f"Replicas:\t{_replicas(deployment)}")
     page.line(0, f"StrategyType:\t{get(spec, 'strategy.type', '')}")
@@ -46,11 +54,13 @@ def _replicas(deployment: Object) -> str:
 
 def _write_replica_sets(page: Page, deployment: Object, reader: Reader) -> None:
     meta = deployment["metadata"]
-    labels = selector_text(deployment)
+    labels = selecting.text_of(deployment)
     found = reader.list(REPLICA_SET, meta["namespace"], labels=labels)
     owned = [
         rs for rs in found if (controller_of(rs) or {}).get("uid") == meta.get("uid")
     ]
+    if not owned:
+        return
     newest = revisions.newest(deployment, owned)
     old = [rs for rs in owned if rs is not newest]
     page.line(0, f"OldReplicaSets:\t{_listed(old)}")

@@ -41,6 +41,7 @@ def check_status(new: Object, old: Object) -> Errors:
         "readyReplicas",
         "availableReplicas",
         "unavailableReplicas",
+        "terminatingReplicas",
         "collisionCount",
     )
     for field in ("updatedReplicas", "readyReplicas", "availableReplicas"):
@@ -48,24 +49,13 @@ def check_status(new: Object, old: Object) -> Errors:
         yield from counts.at_most(status, field, "replicas", detail)
     detail = "cannot be greater than readyReplicas"
     yield from counts.at_most(status, "availableReplicas", "readyReplicas", detail)
-    yield from _collisions(status, old.get("status") or {})
-
-
-def _collisions(new: Object, old: Object) -> Errors:
-    before, now = old.get("collisionCount"), new.get("collisionCount")
-    if before is not None and (now is None or now < before):
-        yield invalid("status.collisionCount", now or 0, "cannot be decremented")
+    yield from counts.not_decremented(status, old.get("status") or {}, "collisionCount")
 
 
 def _spec(spec: Object) -> Errors:
     yield from report.not_negative("spec.replicas", spec.get("replicas"))
     yield from selecting.check(spec, "deployment")
-    yield from templates.check_always_running(
-        spec.get("template") or {},
-        selecting.usable(spec),
-        "spec.template",
-        "ReplicaSet",
-    )
+    yield from templates.check_replicated(spec)
     yield from _strategy(spec.get("strategy") or {})
     for field in ("minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"):
         yield from report.not_negative(f"spec.{field}", spec.get(field))
@@ -88,8 +78,8 @@ def _strategy(strategy: Object) -> Errors:
                 yield required(f"{_STRATEGY}.rollingUpdate", detail)
             else:
                 yield from _bounds(bounds)
-        case other:
-            yield unsupported(f"{_STRATEGY}.type", other or "", _TYPES)
+        case _:
+            yield unsupported(_STRATEGY, templates.go_names(strategy), _TYPES)
 
 
 def _bounds(bounds: Object) -> Errors:

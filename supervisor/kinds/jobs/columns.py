@@ -12,7 +12,9 @@ from supervisor.kinds.columns import (
     age_of,
     get,
     name_of,
+    since,
 )
+from supervisor.kinds.jobs.status import is_true
 from supervisor.kinds.workloads.columns import (
     CONTAINERS,
     IMAGES,
@@ -21,66 +23,60 @@ from supervisor.kinds.workloads.columns import (
     selector_text,
 )
 from supervisor.model import times
-from supervisor.model.durations import human_duration
 from supervisor.model.meta import Object
 
 _COLUMNS = (
     NAME,
-    Column("Status", "How far the Job is."),
-    Column("Completions", "How many pods have succeeded, of those that have to."),
-    Column("Duration", "How long the Job has run."),
+    Column("Status", "What has become of the Job."),
+    Column("Completions", "How many pods have succeeded, of how many."),
+    Column("Duration", "How long it took, or has taken yet."),
     AGE,
     CONTAINERS,
     IMAGES,
     SELECTOR,
 )
-_SHOWN = ("Suspended", "FailureTarget", "SuccessCriteriaMet")
-
-
-def has(job: Object, kind: str) -> bool:
-    """Whether the condition of that type is True."""
-    return any(
-        c.get("type") == kind and c.get("status") == "True"
-        for c in get(job, "status.conditions", [])
-    )
-
-
-def status_text(job: Object) -> str:
-    for kind in ("Complete", "Failed"):
-        if has(job, kind):
-            return kind
-    if get(job, "metadata.deletionTimestamp"):
-        return "Terminating"
-    return next((kind for kind in _SHOWN if has(job, kind)), "Running")
-
-
-def completions_text(job: Object) -> str:
-    succeeded = get(job, "status.succeeded", 0)
-    wanted = get(job, "spec.completions")
-    if wanted is not None:
-        return f"{succeeded}/{wanted}"
-    several = get(job, "spec.parallelism", 0)
-    return f"{succeeded}/1 of {several}" if several > 1 else f"{succeeded}/1"
-
-
-def duration_text(job: Object, now: float) -> str:
-    start, end = get(job, "status.startTime"), get(job, "status.completionTime")
-    if start is None:
-        return ""
-    until = now if end is None else times.to_seconds(end)
-    return human_duration(until - times.to_seconds(start))
+_BEFORE_DELETION = ("Complete", "Failed")
+_AFTER_DELETION = ("Suspended", "FailureTarget", "SuccessCriteriaMet")
 
 
 def _cells(job: Object, now: float) -> list[Cell]:
     return [
         name_of(job),
-        status_text(job),
-        completions_text(job),
-        duration_text(job, now),
+        _status(job),
+        _completions(job),
+        _duration(job, now),
         age_of(job, now),
         *containers_and_images(job),
         selector_text(job),
     ]
+
+
+def _status(job: Object) -> str:
+    status = job.get("status") or {}
+    for kind in _BEFORE_DELETION:
+        if is_true(status, kind):
+            return kind
+    if get(job, "metadata.deletionTimestamp"):
+        return "Terminating"
+    standing = (kind for kind in _AFTER_DELETION if is_true(status, kind))
+    return next(standing, "Running")
+
+
+def _completions(job: Object) -> str:
+    succeeded = get(job, "status.succeeded", 0)
+    completions, parallel = (
+        get(job, f"spec.{field}") for field in ("completions", "parallelism")
+    )
+    if completions is not None:
+        return f"{succeeded}/{completions}"
+    return f"{succeeded}/1 of {parallel}" if (parallel or 0) > 1 else f"{succeeded}/1"
+
+
+def _duration(job: Object, now: float) -> str:
+    start, end = get(job, "status.startTime"), get(job, "status.completionTime")
+    if not start:
+        return ""
+    return since(start, times.to_seconds(end) if end else now)
 
 
 PRINTER = Printer(_COLUMNS, _cells)

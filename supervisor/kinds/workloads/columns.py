@@ -1,6 +1,6 @@
 """Columns that tables of workloads share."""
 
-from supervisor.kinds.columns import Cell, Column, get
+from supervisor.kinds.columns import NONE, Cell, Column, get
 from supervisor.kinds.workloads import selecting
 from supervisor.model.meta import Object
 
@@ -19,7 +19,4 @@ def containers_and_images(obj: Object, template: str = "spec.template") -> list[
 
 def selector_text(obj: Object) -> str:
     """The selector, or what kubectl shows for none."""
-    try:
-        return selecting.text_of(obj) or "<none>"
-    except ValueError:
-        return "<error>"
+    return selecting.text_of(obj) or NONE

@@ -19,6 +19,7 @@ def check_replicas(status: Object) -> Errors:
         "readyReplicas",
         "availableReplicas",
         "observedGeneration",
+        "terminatingReplicas",
     )
     for field in ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"):
         detail = "cannot be greater than status.replicas"
@@ -30,6 +31,13 @@ def check_replicas(status: Object) -> Errors:
 def not_negative(status: Object, *fields: str) -> Errors:
     for field in fields:
         yield from report.not_negative(f"status.{field}", status.get(field))
+
+
+def not_decremented(new: Object, old: Object, field: str) -> Errors:
+    """Of a count in a status that may be absent at first."""
+    before, now = old.get(field), new.get(field)
+    if before is not None and (now is None or now < before):
+        yield invalid(f"status.{field}", now or 0, "cannot be decremented")
 
 
 def at_most(status: Object, field: str, bound: str, detail: str) -> Errors:

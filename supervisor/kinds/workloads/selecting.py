@@ -33,10 +33,12 @@ def of(given: Any) -> selectors.LabelSelector:
 
 
 def text_of(obj: Object) -> str:
-    """`spec.selector` in the syntax of queries."""
-    if (obj.get("spec") or {}).get("selector") is None:
+    """`spec.selector` in the syntax of queries; empty if there is no valid one."""
+    given = (obj.get("spec") or {}).get("selector")
+    try:
+        return "" if given is None else str(of(given))
+    except ValueError:
         return ""
-    return str(selector_of(obj))
 
 
 def check(spec: Object, kind: str) -> Errors:
@@ -46,8 +48,13 @@ def check(spec: Object, kind: str) -> Errors:
         yield required(_PATH)
         return
     yield from label_selectors.check(given, _PATH)
-    if not given.get("matchLabels") and not given.get("matchExpressions"):
-        yield invalid(_PATH, given, f"empty selector is invalid for {kind}")
+    yield from check_not_empty(given, kind)
+
+
+def check_not_empty(given: Object | None, kind: str) -> Errors:
+    if given is None or given.get("matchLabels") or given.get("matchExpressions"):
+        return
+    yield invalid(_PATH, given, f"empty selector is invalid for {kind}")
 
 
 def check_update(new: Object, old: Object) -> Errors:
@@ -63,9 +70,9 @@ def take_labels(obj: Object, labels: dict[str, str]) -> None:
         spec["selector"] = {"matchLabels": dict(labels)}
 
 
-def usable(spec: Object) -> selectors.LabelSelector:
-    """The selector for further checks: of a wrong one, one that matches nothing."""
-    try:
-        return of(spec.get("selector"))
-    except ValueError:
-        return selectors.LabelSelector()
+def usable(spec: Object) -> selectors.LabelSelector | None:
+    """The selector, for further checks; None for one that is wrong."""
+    given = spec.get("selector")
+    if next(label_selectors.check(given, _PATH), None) is not None:
+        return None
+    return of(given)

@@ -5,6 +5,8 @@ and ValidatePodTemplateSpecForRC of pkg/apis/core/validation/validation.go.
 """
 
 from supervisor.kinds.pods import validation as pods
+from supervisor.kinds.workloads import selecting
+from supervisor.model.defaults import keep_strict
 from supervisor.model.defaults.pods import complete_template
 from supervisor.model.errors import forbidden_field, invalid, unsupported
 from supervisor.model.meta import Object
@@ -33,12 +35,33 @@ def template_labels(obj: Object) -> dict[str, str]:
     return (template.get("metadata") or {}).get("labels") or {}
 
 
+def keep_marks(new: Object, old: Object) -> None:
+    """A write that leaves out what the system has noted in the template keeps it."""
+    before, after = ((o.get("spec") or {}).get("template") or {} for o in (old, new))
+    keep_strict(after, before)
+
+
+def check_replicated(spec: Object) -> Errors:
+    """The template of a ReplicaSet, or of a Deployment, which makes ReplicaSets."""
+    selector = selecting.usable(spec)
+    if selector is None:
+        yield invalid("spec.selector", spec["selector"], "invalid label selector")
+        return
+    template, path = spec.get("template") or {}, "spec.template"
+    yield from check_always_running(template, selector, path, "ReplicaSet")
+
+
 def check_always_running(
     template: Object, selector: LabelSelector, path: str, kind: str
 ) -> Errors:
     """Of pods that are replaced when they end, which `selector` has to match."""
     yield from check_selected(template, selector, path)
     yield from check(template, path)
+    yield from check_lasting(template, path, kind)
+
+
+def check_lasting(template: Object, path: str, kind: str) -> Errors:
+    """Of pods that are replaced when they end."""
     spec = template.get("spec") or {}
     policy = spec.get("restartPolicy") or ""
     if policy != "Always":
@@ -46,6 +69,18 @@ def check_always_running(
     if spec.get("activeDeadlineSeconds") is not None:
         detail = f"activeDeadlineSeconds in {kind} is not Supported"
         yield forbidden_field(f"{path}.spec.activeDeadlineSeconds", detail)
+
+
+def go_names(strategy: Object) -> Object:
+    """A strategy with the names of upstream's own type, as its errors show it."""
+    return {"Type": strategy.get("type") or "", "RollingUpdate": _go(strategy)}
+
+
+def _go(strategy: Object) -> Object | None:
+    bounds = strategy.get("rollingUpdate")
+    if bounds is None:
+        return None
+    return {f"{name[0].upper()}{name[1:]}": value for name, value in bounds.items()}
 
 
 def check_selected(template: Object, selector: LabelSelector, path: str) -> Errors:

@@ -11,6 +11,7 @@ Follows pkg/apis/core/v1/defaults.go.
 from supervisor.model.defaults.nulls import drop_nulls
 from supervisor.model.defaults.pulls import (
     STRICT_PULL,
+    keep_strict,
     mark_strict_pod,
     mark_strict_template,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "STRICT_PULL",
     "add_default_tolerations",
     "drop_nulls",
+    "keep_strict",
     "mark_strict_pod",
     "mark_strict_template",
 ]

@@ -34,6 +34,18 @@ def mark_strict_template(owner: Object) -> None:
         _mark(template)
 
 
+def keep_strict(new: Object, old: Object) -> None:
+    """Keep the annotation of the template `old` in `new`, which leaves it out.
+
+    Users do not write it. Without it, the template would count as changed.
+    """
+    before = (old.get("metadata") or {}).get("annotations") or {}
+    meta = new.setdefault("metadata", {})
+    if STRICT_PULL in before and STRICT_PULL not in (meta.get("annotations") or {}):
+        kept = {STRICT_PULL: before[STRICT_PULL]}
+        meta["annotations"] = (meta.get("annotations") or {}) | kept
+
+
 def _mark(pod: Object) -> None:
     names = [
         c["name"] for c in _containers(pod) if c.get("imagePullPolicy") == "Always"

@@ -37,16 +37,20 @@ def check(affinity: Object, path: str) -> Errors:
 def _node_affinity(affinity: Object, path: str) -> Errors:
     needed = affinity.get(REQUIRED)
     if needed is not None:
-        terms, field = needed.get("nodeSelectorTerms") or [], f"{path}.{REQUIRED}"
-        field = f"{field}.nodeSelectorTerms"
-        if not terms:
-            yield required(field, "must have at least one node selector term")
-        for place, term in enumerate(terms):
-            yield from _node_term(term, f"{field}[{place}]")
+        yield from check_node_selector(needed, f"{path}.{REQUIRED}")
     for place, preferred in enumerate(affinity.get(PREFERRED) or []):
         field = f"{path}.{PREFERRED}[{place}]"
         yield from _weight(preferred, field)
         yield from _node_term(preferred.get("preference") or {}, f"{field}.preference")
+
+
+def check_node_selector(selector: Object, path: str) -> Errors:
+    """Of a pod, or of a volume."""
+    terms, field = selector.get("nodeSelectorTerms") or [], f"{path}.nodeSelectorTerms"
+    if not terms:
+        yield required(field, "must have at least one node selector term")
+    for place, term in enumerate(terms):
+        yield from _node_term(term, f"{field}[{place}]")
 
 
 def _node_term(term: Object, path: str) -> Errors:

@@ -80,7 +80,9 @@ def test_invalid_include_object_is_refused() -> None:
 
 def test_kinds_without_columns_have_name_and_age() -> None:
     """All kinds can be listed."""
-    found = render("limitranges", {"metadata": {"name": "w"}})
+    found = render(
+        "customresourcedefinitions.apiextensions.k8s.io", {"metadata": {"name": "w"}}
+    )
 
     assert [c["name"] for c in found["columnDefinitions"]] == ["Name", "Age"]
     assert found["rows"][0]["cells"] == ["w", "<unknown>"]

@@ -202,8 +202,8 @@ def pod(policy: str) -> Object:
 def test_a_job_does_not_restart_for_ever() -> None:
     """And what keeps running does nothing else."""
     assert wrong("jobs", template=pod("Always")) == [
-        'spec.template.spec.restartPolicy: Unsupported value: "Always": supported '
-        'values: "OnFailure", "Never"'
+        "spec.template.spec.restartPolicy: Required value: valid values: "
+        '"OnFailure", "Never"'
     ]
     assert wrong("deployments", template=pod("Never")) == [
         'spec.template.spec.restartPolicy: Unsupported value: "Never": supported '
@@ -276,15 +276,3 @@ def test_tables_show_what_kubectl_shows() -> None:
     daemon_set = made("daemonsets")
     daemon_set["status"] = {"desiredNumberScheduled": 2, "numberReady": 1}
     assert row("daemonsets", daemon_set)[:7] == ["a", 2, 0, 1, 0, 0, "<none>"]
-
-
-def test_what_is_not_enforced_yet_says_so() -> None:
-    """The object is kept, and whoever creates it is warned."""
-    kind = CATALOG.kind("resourcequotas")
-    quota = minimal(kind) | {"spec": {"hard": {"pods": "4", "limits.cpu": "1"}}}
-
-    assert kinds.on_create("resourcequotas", quota) == []
-    assert kind.rules.warnings(quota) == [
-        "ResourceQuota is stored, but it is not enforced yet"
-    ]
-    assert kind.columns.cells(quota, NOW)[:3] == ["a", "pods: 0/4", "limits.cpu: 0/1"]
