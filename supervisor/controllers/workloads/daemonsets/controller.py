@@ -11,17 +11,17 @@ from supervisor.controllers.base import EVERYTHING, ObjectKey
 from supervisor.controllers.reading import all_typed, typed
 from supervisor.controllers.workloads.claiming import claim, controller_of
 from supervisor.controllers.workloads.daemonsets import nodes as placing
-from supervisor.controllers.workloads.daemonsets.history import History, history
 from supervisor.controllers.workloads.daemonsets.plan import (
-    HASH_LABEL,
     CreatePod,
     DeletePod,
     Plan,
     Sight,
     plan,
 )
+from supervisor.controllers.workloads.history import HASH_LABEL
 from supervisor.controllers.workloads.pod_control import PodControl, pod_from_template
-from supervisor.kinds.identity import CONTROLLER_REVISION, DAEMON_SET, NODE, POD
+from supervisor.controllers.workloads.revision_history import RevisionHistory
+from supervisor.kinds.identity import DAEMON_SET, NODE, POD
 from supervisor.machinery import backoff
 from supervisor.machinery.clock import Clock
 from supervisor.model import label_selector
@@ -64,6 +64,7 @@ class DaemonSets:
         self._clock = clock
         self._recorder = recorder
         self._pods = PodControl(client, recorder)
+        self._revisions = RevisionHistory(client, DAEMON_SET)
         #: Failures in a row, and when the next pod may come, by uid and node.
         self._failures: dict[tuple[str, str], tuple[int, float]] = {}
 
@@ -89,7 +90,9 @@ class DaemonSets:
         if not selector or not selector.matches(labels):
             return None
         pods = self._owned(obj, selector)
-        present = self._keep_history(obj, daemon_set, pods)
+        used = {(pod.metadata.labels or {}).get(HASH_LABEL, "") for pod in pods}
+        limit = daemon_set.spec.revision_history_limit
+        present = self._revisions.keep(obj, self._revisions.of(obj), used, limit)
         sight = self._sight(obj, daemon_set, pods, present.hash)
         todo = plan(sight)
         failure = self._perform(obj, todo, present.hash)
@@ -116,42 +119,6 @@ class DaemonSets:
         uid = daemon_set.metadata.uid
         retry = {n: at for (of, n), (_, at) in self._failures.items() if of == uid}
         return Sight(daemon_set, pods, nodes, revision, self._clock.now(), retry)
-
-    # -- revisions
-    def _keep_history(
-        self, obj: Object, daemon_set: DaemonSet, pods: Sequence[Pod]
-    ) -> History:
-        namespace, uid = obj["metadata"]["namespace"], obj["metadata"]["uid"]
-        found = self._client.list(CONTROLLER_REVISION.resource, namespace).items
-        mine = [r for r in found if (controller_of(r) or {}).get("uid") == uid]
-        used = {(pod.metadata.labels or {}).get(HASH_LABEL, "") for pod in pods}
-        todo = history(obj, mine, used, daemon_set.spec.revision_history_limit)
-        resource = CONTROLLER_REVISION.resource
-        if todo.create is not None and not daemon_set.metadata.deletion_timestamp:
-            self._create_revision(obj, todo.create)
-        if todo.renumber is not None:
-            name, number = todo.renumber
-            self._client.patch(resource, name, namespace, {"revision": number})
-        for name in todo.delete:
-            try:
-                self._client.delete(resource, name, namespace)
-            except ApiError as error:
-                if error.code != 404:
-                    raise
-        return todo
-
-    def _create_revision(self, obj: Object, body: Object) -> None:
-        meta, resource = body["metadata"], CONTROLLER_REVISION.resource
-        try:
-            self._client.create(resource, body, meta["namespace"])
-        except ApiError as error:
-            if error.reason != "AlreadyExists":
-                raise
-            # Another template has that hash: it is made again with a larger count.
-            status = obj.get("status") or {}
-            count = int(status.get("collisionCount") or 0) + 1
-            self._write(obj, status | {"collisionCount": count})
-            raise
 
     # -- pods
     def _perform(self, obj: Object, todo: Plan, revision: str) -> ApiError | None:

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 
 from supervisor.controllers.workloads.availability import is_available
 from supervisor.controllers.workloads.daemonsets.nodes import node_of
+from supervisor.controllers.workloads.history import HASH_LABEL
 from supervisor.kinds.workloads import amounts
 from supervisor.model.pod import Pod
 from supervisor.model.workloads import DaemonSet
 
-HASH_LABEL = "controller-revision-hash"
 BURST = 250
 
 
