@@ -7,9 +7,9 @@ Rules
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from supervisor.engines.access import Access
+from supervisor.engines.agents import Connected
 from supervisor.machinery import backoff
 from supervisor.model.engine import CONNECTING, REFUSED
 from supervisor.runtime.base import (
@@ -30,12 +30,6 @@ class CannotConnect(Exception):
         super().__init__(message)
         self.phase = phase
         self.reason = reason
-
-
-@dataclass(frozen=True)
-class Connected:
-    runtime: Runtime
-    info: EngineInfo
 
 
 class Attempts:

@@ -10,7 +10,8 @@ import logging
 from collections.abc import Callable
 
 from supervisor.engines.access import Access
-from supervisor.engines.connecting import Attempts, CannotConnect, Connected
+from supervisor.engines.agents import Connected
+from supervisor.engines.connecting import Attempts, CannotConnect
 from supervisor.engines.owner import CLAIMED, Owner, order_of
 from supervisor.engines.reports import Report
 from supervisor.engines.shared import Shared

@@ -14,16 +14,16 @@ import threading
 from supervisor.client.node import NodeConnection
 from supervisor.client.unreadable import UnreadableReporter
 from supervisor.engines import node_labels
-from supervisor.engines.access import Access, Unusable
+from supervisor.engines.access import Access
+from supervisor.engines.accesses import Unusable
+from supervisor.engines.agents import Connected, NodeAgent
 from supervisor.engines.connecting import (
     MAX_RETRY_SECONDS,
     Attempts,
     CannotConnect,
-    Connected,
 )
 from supervisor.engines.identity import Identity
 from supervisor.engines.node_view import NodeView, view
-from supervisor.engines.nodes import RunningNode
 from supervisor.engines.owner import CannotOwn
 from supervisor.engines.reports import Report
 from supervisor.engines.shared import Shared
@@ -59,12 +59,12 @@ class Keeper:
         self._telling = UnreadableReporter(shared.client, "engine-controller")
         self._lock = threading.Lock()
         self._stopping = False
-        self._node: RunningNode | None = None
+        self._node: NodeAgent | None = None
         self._launched_at = 0.0
         #: What `_node` was started with.
         self._access: Access | None = None
         self._labels: dict[str, str] = {}
-        self._attempts = Attempts(lambda access: shared.open(name, access))
+        self._attempts = Attempts(lambda access: shared.factory.open(name, access))
         self._identity = Identity(name, shared, self._attempts, self._tell)
         #: Whether nothing of the Engine is left to be cleared up.
         self._is_finished = False
@@ -223,7 +223,7 @@ class Keeper:
     ) -> None:
         spec = engine.spec
         self._labels = dict(spec.labels or {})
-        node = self._shared.launch(engine, made)
+        node = self._shared.factory.make(engine, made)
         with self._lock:
             if self._stopping:
                 made.runtime.close()
@@ -251,7 +251,7 @@ class Keeper:
             node.stop()
         self._identity.let_go()
 
-    def _watch(self, obj: Object, engine: Engine, running: RunningNode) -> float | None:
+    def _watch(self, obj: Object, engine: Engine, running: NodeAgent) -> float | None:
         """Have the Engine tell what the agent reports of the node."""
         labels = dict(engine.spec.labels or {})
         if labels != self._labels:

@@ -13,7 +13,8 @@ Rules
 from contextlib import suppress
 from dataclasses import replace
 
-from supervisor.engines.connecting import CannotConnect, Connected
+from supervisor.engines.agents import Connected
+from supervisor.engines.connecting import CannotConnect
 from supervisor.machinery.clock import Clock
 from supervisor.model.engine import CONNECTING, REFUSED, TAKE_OVER, Engine
 from supervisor.runtime.base import EngineRefused, RuntimeFailure

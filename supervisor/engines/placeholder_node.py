@@ -14,9 +14,9 @@ import logging
 from supervisor.agent.node.status import KUBELET_VERSION
 from supervisor.client.base import Client, PatchType
 from supervisor.engines import node_labels
+from supervisor.engines.addresses import address_of
 from supervisor.engines.connecting import CannotConnect
 from supervisor.engines.node_view import away
-from supervisor.engines.nodes import address_of
 from supervisor.engines.reports import Reports
 from supervisor.kinds.identity import NODE
 from supervisor.machinery.clock import Clock

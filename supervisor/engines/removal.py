@@ -11,7 +11,7 @@ Rules
 from collections.abc import Sequence
 
 from supervisor.client.base import Client, DeleteOptions
-from supervisor.engines.nodes import RunningNode
+from supervisor.engines.agents import NodeAgent
 from supervisor.kinds.identity import ENGINE, LEASE, NODE, POD
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
@@ -31,9 +31,7 @@ class Removal:
         self._client = client
         self._clock = clock
 
-    def clear(
-        self, name: str, node: RunningNode | None, trouble: str
-    ) -> tuple[str, str]:
+    def clear(self, name: str, node: NodeAgent | None, trouble: str) -> tuple[str, str]:
         """Have the node's pods end: what it waits for, and the engine's trouble.
 
         Both are empty when nothing is left. `trouble` is why there is no agent.

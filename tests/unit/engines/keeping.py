@@ -11,9 +11,10 @@ from typing import Any, cast
 from supervisor.api.registry import Registry
 from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeConnection
-from supervisor.engines.access import Access, Accesses
+from supervisor.engines.access import Access
+from supervisor.engines.accesses import Accesses
+from supervisor.engines.agents import Connected
 from supervisor.engines.claims import Claims
-from supervisor.engines.connecting import Connected
 from supervisor.engines.keeper import Keeper
 from supervisor.engines.placeholder_node import PlaceholderNode
 from supervisor.engines.removal import Removal
@@ -114,8 +115,7 @@ class Bench:
         self.shared = Shared(
             self.api,
             self.clock,
-            self._open,
-            self._launch,
+            self,
             Accesses(self.api, self._folder),
             Claims(),
             reports,
@@ -128,7 +128,7 @@ class Bench:
             lambda: self.taken_over.append(list(self.nodes)),
         )
 
-    def _open(self, name: str, access: Access) -> Runtime:
+    def open(self, name: str, access: Access) -> Runtime:
         def answer() -> EngineInfo:
             self.tried.append(name)
             found = self.answers.get(access.endpoint, AWAY)
@@ -141,7 +141,7 @@ class Bench:
     def claims_at(self, endpoint: str) -> FakeClaims:
         return self.claims.setdefault(endpoint, FakeClaims(self.clock))
 
-    def _launch(self, engine: Engine, made: Connected) -> PaperNode:
+    def make(self, engine: Engine, connected: Connected) -> PaperNode:
         node = PaperNode(engine.name, engine.spec.labels or {})
         self.nodes[engine.name] = node
         return node

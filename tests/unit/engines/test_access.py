@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.app import certificates
-from supervisor.engines.access import Accesses, AllowedFiles, Unusable
+from supervisor.engines.accesses import Accesses, AllowedFiles, Unusable
 from supervisor.model.engine import (
     FROM_CONFIGURATION,
     SOURCE,
