@@ -33,7 +33,7 @@ from supervisor.model.errors import ApiError
 
 
 class Unusable(Exception):
-    """The text says what is wrong with a file, for the user."""
+    """A file or Secret cannot be used; the text says why."""
 
     def __init__(self, text: str, reason: str = "BadCertificates") -> None:
         super().__init__(text)
@@ -42,15 +42,15 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class AllowedFiles:
-    """Which files of this machine Engines may name."""
+    """The files of this machine that Engines may name."""
 
     folder: str = ""
-    """Of the settings' `engineFiles`; empty is none."""
+    """`engineFiles` of the settings; empty is none."""
     configured: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
-    """The paths that the settings name, or named, for each of their nodes."""
+    """Paths in the present or earlier settings, by node."""
 
     def path(self, engine: Engine, name: str) -> str:
-        """The file that an Engine means by `name`. Raises Unusable."""
+        """The path of the file that an Engine calls `name`. Raises Unusable."""
         if not name.startswith("/"):
             return self._inside(name)
         if engine.is_configured and name not in self.configured.get(engine.name, ()):
@@ -70,7 +70,7 @@ class AllowedFiles:
 
 
 class Accesses:
-    """What Secrets hold is kept in `folder`, one folder for each Engine."""
+    """Writes the contents of Secrets to `folder`, in one subfolder for each Engine."""
 
     def __init__(
         self, client: Client, folder: Path, allowed: AllowedFiles = AllowedFiles()
@@ -80,7 +80,7 @@ class Accesses:
         self._allowed = allowed
 
     def of(self, engine: Engine) -> Access:
-        """Raises Unusable; ApiError when the API is away."""
+        """How to reach an engine. Raises Unusable, and ApiError."""
         spec = engine.spec
         tls, ssh_config, contents = None, "", ""
         if spec.tls is not None:
@@ -103,11 +103,11 @@ class Accesses:
         )
 
     def forget(self, name: str) -> None:
-        """Remove what was kept for an Engine."""
+        """Remove the files that were written for an Engine."""
         shutil.rmtree(self._folder / name, ignore_errors=True)
 
     def _ssh(self, name: str, secret: str) -> tuple[str, str]:
-        """A configuration of ssh, and what it stands for."""
+        """The path of an ssh configuration, and the digest of its contents."""
         read = self._secret(secret, SSH_KEYS, "BadSshKey")
         key, hosts = self._keep(name, SSH_KEYS, read)
         config = _SSH_CONFIG.format(key=_quoted(key), hosts=_quoted(hosts))
@@ -148,7 +148,7 @@ class Accesses:
     def _keep(
         self, name: str, keys: Sequence[str], contents: Sequence[bytes]
     ) -> list[str]:
-        """The files of the state directory that hold `contents`."""
+        """Paths of the files with these contents, which are written if they differ."""
         paths = [self._folder / name / key for key in keys]
         for path, content in zip(paths, contents, strict=True):
             if path.exists() and path.read_bytes() == content:
@@ -162,7 +162,7 @@ class Accesses:
         return [str(path) for path in paths]
 
 
-#: Nothing of the user's or the machine's own configuration applies beside it.
+#: Replaces the configurations of the user and of the machine.
 _SSH_CONFIG = """\
 IdentityFile {key}
 IdentitiesOnly yes
@@ -173,7 +173,7 @@ StrictHostKeyChecking yes
 
 
 def _quoted(path: str) -> str:
-    """A path for ssh_config(5), where `%` begins a token."""
+    """A path in ssh_config(5), where `%` starts a token."""
     return '"' + path.replace("%", "%%") + '"'
 
 
@@ -200,7 +200,7 @@ def _digest(contents: list[bytes]) -> str:
 
 
 def _check(files: TlsFiles) -> None:
-    """Raises Unusable for files that no connection could be made with."""
+    """Raises Unusable if no TLS connection is possible with these files."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(cafile=files.ca)

@@ -1,8 +1,8 @@
 """All engines of this daemon: follows Engine objects, and has a keeper for each.
 
 Rules
-- Nothing here waits for an engine: starting and stopping are done beside each other.
-- A Node of ours has an Engine of the same name, or it is removed.
+- Nothing here waits for an engine; keepers are stopped in parallel.
+- A Node of ours without an Engine of the same name is removed.
 """
 
 import logging
@@ -37,9 +37,10 @@ _log = logging.getLogger(__name__)
 
 
 class Engines:
-    """Satisfies client.node.NodeDirectory for the agents of this process.
+    """The `client.node.NodeDirectory` of the agents in this process.
 
-    `gone(name)` is called when an Engine has been removed.
+    `gone(name)` is called after an Engine has been removed; `taken_over` as described
+    in `Shared`.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Engines:
         self._known: dict[str, Object] = {}
         #: Keepers of Engines that are gone, which may still be cleaning up.
         self._ending: dict[str, Keeper] = {}
-        self._removal = Removal(client, clock)
+        self._removal = Removal(client)
         reports = Reports(client, clock, self._recorder)
         self._shared = Shared(
             client,
@@ -100,7 +101,7 @@ class Engines:
             feed.start()
 
     def stop(self) -> None:
-        """End all agents, beside each other; containers go on running."""
+        """Stop all agents in parallel; containers keep running."""
         for feed in self._feeds:
             feed.stop()
         with self._lock:
@@ -122,7 +123,7 @@ class Engines:
         read = (self._unreadable.decode(ENGINE.resource, Engine, obj) for obj in known)
         return [pair[1] for pair in read if pair is not None]
 
-    # -- what is heard; nothing below blocks
+    # -- watch events; nothing below blocks
     def _on_engine(self, event: WatchEvent) -> None:
         if event.type == SYNCED:
             self._tolerant.guard(self._sweep)
@@ -157,7 +158,7 @@ class Engines:
         self._gone(name)
 
     def _retry_refused(self, *, but: str) -> None:
-        """An engine may have become free."""
+        """Retry the engines that are refused: one of them may be free now."""
         with self._lock:
             keepers = list(self._keepers.values())
         for keeper in keepers:
@@ -169,7 +170,7 @@ class Engines:
             self._wake(event.object["metadata"]["name"])
 
     def _on_secret(self, event: WatchEvent) -> None:
-        """Wake those whose certificates or keys stand there."""
+        """Wake the keepers whose certificates or keys the Secret contains."""
         if event.type == SYNCED:
             return
         secret = event.object["metadata"]["name"]
@@ -184,14 +185,14 @@ class Engines:
             keeper.wake()
 
     def _sweep(self) -> None:
-        """Remove Nodes whose Engine went while no daemon ran."""
+        """Remove Nodes whose Engine was deleted while no daemon ran."""
         damaged = {name for _, name in self._client.list(ENGINE.resource).unreadable}
         for node in self._tolerant.list(NODE.resource).items:
             name = node["metadata"]["name"]
             with self._lock:
                 is_left = name not in self._known and name not in damaged
             if is_left and is_of_our_agent(node):
-                _log.info("node %s has no engine any more and is removed", name)
+                _log.info("engine %s: delete node: there is no such Engine", name)
                 self._removal.erase(name)
 
 

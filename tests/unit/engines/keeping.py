@@ -120,7 +120,7 @@ class Bench:
             Claims(),
             reports,
             PlaceholderNode(self.api, self.clock, reports),
-            Removal(self.api, self.clock),
+            Removal(self.api),
             lambda: [
                 decode(Engine, obj) for obj in self.api.list(ENGINE.resource).items
             ],

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from supervisor.engines.access import Access
-from supervisor.engines.connecting import Attempts, CannotConnect
+from supervisor.engines.connecting import Attempts
+from supervisor.engines.failure import CannotConnect, Failure
 from supervisor.model.engine import CONNECTING, REFUSED
 from supervisor.runtime.base import EngineInfo
 from tests.unit.engines.keeping import AWAY, INFO, PaperEngine
@@ -30,10 +31,10 @@ class Answers:
         return self.answer
 
 
-def refusal(attempts: Attempts, access: Access = ACCESS) -> CannotConnect:
+def refusal(attempts: Attempts, access: Access = ACCESS) -> Failure:
     with pytest.raises(CannotConnect) as caught:
         attempts.connect(access)
-    return caught.value
+    return caught.value.failure
 
 
 def test_an_engine_that_is_too_old_is_refused() -> None:
