@@ -67,24 +67,33 @@ class Engines:
         #: Keepers of Engines that are gone, which may still be cleaning up.
         self._ending: dict[str, Keeper] = {}
         self._removal = Removal(client)
-        reports = Reports(client, clock, self._recorder)
-        self._shared = Shared(
-            client,
-            clock,
-            factory,
-            accesses,
-            Claims(),
-            reports,
-            PlaceholderNode(client, clock, reports),
-            self._removal,
-            self._all,
-            claimant,
-            taken_over,
-        )
+        self._reports = Reports(client, clock, self._recorder)
+        self._shared = self._share(factory, accesses, claimant, taken_over)
         self._feeds = (
             Feed(client, ENGINE.resource, self._on_engine),
             Feed(client, NODE.resource, self._on_node, remember=_without_status),
             Feed(client, SECRET.resource, self._on_secret, namespace=SECRET_NAMESPACE),
+        )
+
+    def _share(
+        self,
+        factory: AgentFactory,
+        accesses: Accesses,
+        claimant: Claimant,
+        taken_over: Callable[[], None],
+    ) -> Shared:
+        return Shared(
+            self._client,
+            self._clock,
+            factory,
+            accesses,
+            Claims(),
+            self._reports,
+            PlaceholderNode(self._client, self._clock, self._reports),
+            self._removal,
+            self._all,
+            claimant,
+            taken_over,
         )
 
     def connect(self, node_name: str) -> NodeConnection:
