@@ -7,7 +7,8 @@ Rules
   remembered: a phase is a fact about the present, not a step that was taken.
 - A plan contains only actions that its phase allows.
 - `next` lists the phases that may follow; `ANY_TIME` lists those that may follow any.
-  Tests find every one of these transitions, and no other.
+  Tests find every one of these transitions, and no other. A daemon that starts, or was
+  interrupted, may begin in any phase.
 
 The phase in the status of an Engine (Connecting, Connected, Refused) is a summary for
 users.
@@ -119,7 +120,7 @@ TABLE = (
             actions.Report,
             actions.Wait,
         ),
-        (Phase.CONNECTING,),
+        (Phase.CONNECTING, Phase.FAILED),
     ),
     Row(
         Phase.NO_ACCESS,
@@ -127,7 +128,13 @@ TABLE = (
         running.has_no_access,
         running.report_no_access,
         (actions.ShowPlaceholder, actions.Report, actions.Wait),
-        (Phase.CONNECTING, Phase.WAITING, Phase.RUNNING, Phase.OUTDATED),
+        (
+            Phase.CONNECTING,
+            Phase.FAILED,
+            Phase.WAITING,
+            Phase.RUNNING,
+            Phase.OUTDATED,
+        ),
     ),
     Row(
         Phase.OUTDATED,
