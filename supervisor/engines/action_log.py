@@ -15,6 +15,7 @@ from supervisor.engines.plan.actions import (
     Launch,
     LookAgain,
     RecordEvent,
+    RecordFailure,
     Report,
     ReportFailure,
     Reserve,
@@ -23,7 +24,7 @@ from supervisor.engines.plan.actions import (
 )
 from supervisor.model.engine import CONNECTED
 
-_ROUTINE = (ConfirmClaim, LookAgain, Reserve, ShowPlaceholder, Wait)
+_ROUTINE = (ConfirmClaim, LookAgain, RecordFailure, Reserve, ShowPlaceholder, Wait)
 _MAX_REMEMBERED = 64
 _log = logging.getLogger(__name__)
 

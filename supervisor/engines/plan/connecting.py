@@ -35,6 +35,7 @@ FILES_SECONDS = 30.0
 """Interval at which files that lead to an engine are checked for changes."""
 LEAVING_SECONDS = 1.0
 """Interval at which an engine that is being removed is looked at."""
+_NOT_DUE = "the next attempt is not due yet"
 
 
 def rejection(it: Situation) -> Failure | None:
@@ -68,34 +69,32 @@ def reject(it: Situation) -> tuple[Action, ...]:
 
 def is_unreported(it: Situation) -> bool:
     sight = it.sight
-    if sight.failure is None or sight.is_reported or sight.wait_until is None:
+    if sight.failure is None or sight.is_reported or not it.is_alone:
         return False
     # While an engine is cleared, its status says what that waits for.
-    is_alone = sight.agent is None and sight.link is None
-    return is_alone and (not it.is_leaving or it.is_anothers)
+    return it.is_anothers if it.is_leaving else isinstance(sight.access, Access)
 
 
 def report_failure(it: Situation) -> tuple[Action, ...]:
-    failure, until = it.sight.failure, it.sight.wait_until
+    failure = it.sight.failure
     assert failure is not None
+    until = it.now if it.sight.wait_until is None else it.sight.wait_until
+    if it.is_leaving:
+        until = it.now + LEAVING_SECONDS
     return (
         ShowPlaceholder(failure, because=str(failure)),
         ReportFailure(failure, because=str(failure)),
-        Wait(
-            it.now + LEAVING_SECONDS if it.is_leaving else until,
-            because="the next attempt is not due yet",
-        ),
+        Wait(until, because=_NOT_DUE),
     )
 
 
 def is_waiting(it: Situation) -> bool:
-    is_alone = it.sight.agent is None and it.sight.link is None
-    return is_alone and it.sight.wait_until is not None and not it.is_newly_ordered
+    is_due = it.sight.wait_until is None or it.is_newly_ordered
+    return it.is_alone and not is_due
 
 
 def wait(it: Situation) -> tuple[Action, ...]:
-    because = "the next attempt is not due yet"
-    return (Wait(it.sight.wait_until, because=because),)
+    return (Wait(it.sight.wait_until, because=_NOT_DUE),)
 
 
 def connect(it: Situation) -> tuple[Action, ...]:

@@ -114,6 +114,11 @@ class Situation:
         return self.engine.is_being_deleted
 
     @property
+    def is_alone(self) -> bool:
+        """Whether the engine has neither an agent nor a link."""
+        return self.sight.agent is None and self.sight.link is None
+
+    @property
     def labels(self) -> Mapping[str, str]:
         """The labels that the Engine gives its Node."""
         return self.engine.spec.labels or {}
