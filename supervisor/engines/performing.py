@@ -171,9 +171,8 @@ class Performer:
                     owner=failure.owner,
                     because=action.because,
                 )
-                has_changed = self._shared.reports.write(seen.obj, report)
+                self._shared.reports.write(seen.obj, report)
                 self._memory.attempts.is_reported = True
-                return has_changed
             case actions.ShowPlaceholder():
                 return self._shared.placeholder_node.show(seen.engine, action.failure)
             case actions.RecordEvent():
