@@ -82,12 +82,17 @@ class Owner:
         """Stop using the engine, and leave the claim as it is."""
         self._ownership = None
 
-    def release(self) -> None:
-        """Give the engine up for good: remove the claim, if the engine answers."""
-        if self._ownership is not None:
-            with suppress(RuntimeFailure):
-                self._ownership.release()
-        self.drop()
+    def release(self) -> bool:
+        """Give the engine up for good: remove the claim, if the engine answers.
+
+        False if there is nothing to give up.
+        """
+        ownership, self._ownership = self._ownership, None
+        if ownership is None:
+            return False
+        with suppress(RuntimeFailure):
+            ownership.release()
+        return True
 
 
 def _not_owner(error: NotOwner, order: str) -> Failure:

@@ -67,7 +67,7 @@ class Performer:
             case actions.ConfirmClaim():
                 self._confirm_claim()
             case actions.ReleaseClaim():
-                self._memory.owner.release()
+                return self._memory.owner.release()
             case actions.RecordFailure():
                 self._memory.attempts.failed(action.failure, self._now())
             case actions.Disconnect():
@@ -90,13 +90,15 @@ class Performer:
         memory = self._memory
         if memory.connected is None or memory.link is None:
             return
-        memory.last_order = action.order
         try:
             memory.connected = memory.owner.take(action.order, memory.connected)
         except CannotConnect as error:
+            memory.last_order = action.order
             memory.link = memory.link.refused(error.failure)
         else:
             memory.link = memory.link.claimed()
+            # Should a later call fail, the pause after a refusal must not apply.
+            memory.attempts.hurry()
 
     def _confirm_claim(self) -> None:
         owner = self._memory.owner

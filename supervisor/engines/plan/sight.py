@@ -86,7 +86,7 @@ class Sight:
     wait_until: float | None = None
     """When `access` is to be tried again; None if now."""
     last_order: str = ""
-    """The order to take the engine over that the last attempt followed."""
+    """The order to take the engine over with which the last attempt was refused."""
     claim: Claim | None = None
     """Our claim when it was acquired."""
     claim_trouble: str = ""

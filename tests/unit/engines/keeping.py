@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from supervisor.api.registry import Registry
+from supervisor.client.base import ObjectList
 from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeConnection
 from supervisor.engines.access import Access
@@ -22,6 +23,7 @@ from supervisor.engines.reports import Reports
 from supervisor.engines.shared import Shared
 from supervisor.kinds.identity import ENGINE
 from supervisor.model.engine import Engine
+from supervisor.model.errors import unavailable
 from supervisor.model.meta import Object, decode
 from supervisor.model.times import to_text
 from supervisor.runtime.base import EngineInfo, EngineUnavailable, Runtime
@@ -88,12 +90,48 @@ class PaperNode:
         self.is_running = False
 
 
+class FailingApi(Registry):
+    """Fails one call, after `calls_left` others."""
+
+    calls_left: int | None = None
+
+    def _count(self) -> None:
+        if self.calls_left is None:
+            return
+        self.calls_left -= 1
+        if self.calls_left < 0:
+            self.calls_left = None
+            raise unavailable("the API is away")
+
+    def get(self, *args: Any, **options: Any) -> Object:
+        self._count()
+        return super().get(*args, **options)
+
+    def list(self, *args: Any, **options: Any) -> ObjectList:
+        self._count()
+        return super().list(*args, **options)
+
+    def create(self, *args: Any, **options: Any) -> Object:
+        self._count()
+        return super().create(*args, **options)
+
+    def patch(self, *args: Any, **options: Any) -> Object:
+        self._count()
+        return super().patch(*args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> Object:
+        self._count()
+        return super().delete(*args, **options)
+
+
 class Bench:
     def __init__(self, folder: Path) -> None:
         self.clock = FakeClock()
-        store = SqliteStore(":memory:")
-        self.store = store.identity
-        self.api = Registry(store, self.clock)
+        self._store = SqliteStore(":memory:")
+        self.store = self._store.identity
+        self.api = Registry(self._store, self.clock)
+        #: The API as keepers have it.
+        self.keepers_api = FailingApi(self._store, self.clock)
         #: What each engine, by its address, says about whose it is.
         self.claims: dict[str, FakeClaims] = {}
         self.recorder = EventRecorder(self.api, self.clock, "engine", threaded=False)
@@ -111,16 +149,17 @@ class Bench:
         self._keepers: dict[str, Keeper] = {}
         for key in self.clock.timers():
             self.clock.cancel(key)
-        reports = Reports(self.api, self.clock, self.recorder)
+        api = self.keepers_api
+        reports = Reports(api, self.clock, self.recorder)
         self.shared = Shared(
-            self.api,
+            api,
             self.clock,
             self,
-            Accesses(self.api, self._folder),
+            Accesses(api, self._folder),
             Claims(),
             reports,
-            PlaceholderNode(self.api, self.clock, reports),
-            Removal(self.api),
+            PlaceholderNode(api, self.clock, reports),
+            Removal(api),
             lambda: [
                 decode(Engine, obj) for obj in self.api.list(ENGINE.resource).items
             ],

@@ -84,7 +84,7 @@ def test_an_attempt_that_is_not_due_waits() -> None:
 
 
 def test_a_new_order_does_not_wait() -> None:
-    """An order that the last attempt followed already is not new."""
+    """An order with which the last attempt was refused is not new."""
     ordered = annotated(ENGINE, {TAKE_OVER: "store-b"})
     sight = Sight(ACCESS, failure=THEIRS, is_reported=True, wait_until=START + 30)
     old = replace(sight, last_order="store-b")

@@ -234,10 +234,10 @@ class World:
         )
 
     def _take_claim(self, order: str, link: Link) -> None:
-        self.sight = replace(self.sight, last_order=order)
         is_ours = self.owner in ("us", "")
         if not is_ours and order not in ("true", self.owner):
-            self.sight = replace(self.sight, link=link.refused(THEIRS))
+            refused = link.refused(THEIRS)
+            self.sight = replace(self.sight, link=refused, last_order=order)
             return
         claim, handover_until = Claim("us"), 0.0
         if not is_ours:
@@ -249,6 +249,7 @@ class World:
         self.sight = replace(
             self.sight,
             link=link.claimed(),
+            wait_until=None,
             claim=claim,
             handover_until=handover_until,
         )
