@@ -1,7 +1,8 @@
 """What a keeper remembers of its engine between actions.
 
 Rules
-- Only the keeper's thread changes it, except for `stop`; other threads read.
+- Only the keeper's thread changes it, except for `stop`, `Attempts.hurry`, and the
+  cleanup after that thread has ended. Other threads read.
 - A link and a reservation never outlive the look in which they were made, so nothing
   that the engine has said before is relied on later.
 """

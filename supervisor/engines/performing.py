@@ -1,6 +1,7 @@
-"""Performs the actions of plans for one engine, and logs each; nothing else acts.
+"""Performs the actions of plans for one engine, and logs each.
 
 Rules
+- Nothing else acts on an engine, except that the end of the daemon stops all agents.
 - An action is one step: one call, or one change of the keeper's memory. It decides
   nothing; what it finds out is remembered, and the next plan decides.
 - An exception ends the look. The keeper looks again, and the next plan finds what is

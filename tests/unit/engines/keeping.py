@@ -1,6 +1,6 @@
-"""Keepers of engines over the real API in memory, with engines made of nothing.
+"""Keepers with the real API in memory, and fakes of engines and agents.
 
-`bench.answers[ENDPOINT]` is what an engine answers: who it is, or why not.
+`bench.answers[ENDPOINT]` is what an engine answers: its info, or an exception.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,7 +42,7 @@ def info(engine_id: str) -> EngineInfo:
 
 
 class PaperEngine(FakeRuntime):
-    """Says what the test has it say; notes that it is let go of."""
+    """Answers what the test sets; records that it was closed."""
 
     def __init__(
         self, answer: Callable[[], EngineInfo], claims: FakeClaims | None = None
@@ -61,13 +61,13 @@ class PaperEngine(FakeRuntime):
 
 @dataclass
 class PaperNode:
-    """An agent that only notes what it is told."""
+    """An agent that only records its calls."""
 
     name: str
     labels: Mapping[str, str]
     is_running: bool = False
     left: list[str] = field(default_factory=list)
-    """Pods that the engine has."""
+    """Pods of which the engine has containers."""
     trouble: str = ""
     """Why the engine does not answer."""
 
@@ -132,12 +132,12 @@ class Bench:
         self.api = Registry(self._store, self.clock)
         #: The API as keepers have it.
         self.keepers_api = FailingApi(self._store, self.clock)
-        #: What each engine, by its address, says about whose it is.
+        #: The claim of each engine, by endpoint.
         self.claims: dict[str, FakeClaims] = {}
         self.recorder = EventRecorder(self.api, self.clock, "engine", threaded=False)
         self.answers: dict[str, EngineInfo | Exception] = {}
         self.tried: list[str] = []
-        #: The nodes whose agents there were at each take-over.
+        #: At each takeover, the nodes that had an agent.
         self.taken_over: list[list[str]] = []
         #: The newest agent of each node.
         self.nodes: dict[str, PaperNode] = {}
@@ -145,7 +145,7 @@ class Bench:
         self.restart()
 
     def restart(self) -> None:
-        """As a new daemon, which remembers nothing."""
+        """Start a new daemon, which remembers nothing."""
         self._keepers: dict[str, Keeper] = {}
         for key in self.clock.timers():
             self.clock.cancel(key)
@@ -187,7 +187,7 @@ class Bench:
 
     # -- what users do
     def add(self, name: str, endpoint: str = "", **spec: Any) -> Object:
-        """An Engine with an address of its own unless one is given."""
+        """An Engine, with its own endpoint unless one is given."""
         body = {
             "apiVersion": "supervisor.io/v1",
             "kind": "Engine",
@@ -211,13 +211,13 @@ class Bench:
         return self._keepers.setdefault(name, Keeper(name, self.shared))
 
     def look(self, name: str) -> None:
-        """The keeper does what there is to do now; events are written."""
+        """Let the keeper do what there is to do now, and write the events."""
         self.keeper(name).wake()
         _work(self.keeper(name))
         self.recorder.flush()
 
     def advance(self, seconds: float) -> None:
-        """Time passes, and keepers look when they want to."""
+        """Let time pass; keepers look when their timers are due."""
         until = self.clock.now() + seconds
         while (due := self.clock.next_at()) is not None and due <= until:
             self.clock.advance_to(due)
@@ -227,7 +227,7 @@ class Bench:
         self.recorder.flush()
 
     def report(self, name: str, engine_id: str, *, ready: bool = True) -> None:
-        """The agent of a node writes its Node's state, now."""
+        """Write the state of a Node as its agent would do now."""
         now = to_text(self.clock.now())
         condition = {
             "type": "Ready",
@@ -245,7 +245,7 @@ class Bench:
         self.api.patch("nodes", name, "", {"status": status}, subresource="status")
         self.look(name)
 
-    # -- what is there
+    # -- results
     def status(self, name: str) -> Object:
         status: Object = self.api.get(ENGINE.resource, name)["status"]
         return status
@@ -259,7 +259,7 @@ class Bench:
         return [event["message"] for event in found]
 
     def running(self) -> list[str]:
-        """The nodes whose agent runs."""
+        """The nodes whose agents run."""
         return [name for name, node in self.nodes.items() if node.is_running]
 
     def names(self, resource: str) -> list[str]:
@@ -270,4 +270,4 @@ def _work(keeper: Keeper) -> None:
     for _ in range(_MAX_STEPS):
         if not keeper.step():
             return
-    raise AssertionError(f"the keeper of {keeper.name} never rests")
+    raise AssertionError(f"the keeper of {keeper.name} does not come to rest")
