@@ -30,8 +30,8 @@ from tests.unit.engines.plan.world import (
     node,
 )
 
-LOOKS = 12
-"""Enough for a handover, and for pods to end."""
+LOOKS = 40
+"""Enough for handovers and pauses, while the removal looks every second."""
 OTHER = replace(ACCESS, endpoint="unix:///x")
 AT_REST = {
     Phase.RUNNING,
