@@ -37,6 +37,7 @@ from supervisor.app import (
 )
 from supervisor.app.configured_engines import ConfiguredEngines
 from supervisor.app.manifests import ManifestFolder
+from supervisor.app.nodes import LocalNodes, Surroundings
 from supervisor.app.settings import Settings, SettingsError
 from supervisor.app.shutdown import Shutdown
 from supervisor.app.snapshots import Snapshots
@@ -47,9 +48,8 @@ from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeDirectory
 from supervisor.client.rest import RestClient
 from supervisor.controllers import all as controllers
-from supervisor.engines.access import AllowedFiles
+from supervisor.engines.accesses import Accesses, AllowedFiles
 from supervisor.engines.directory import Engines
-from supervisor.engines.nodes import Surroundings
 from supervisor.kinds.identity import NAMESPACE
 from supervisor.machinery.clock import SystemClock
 from supervisor.machinery.loop import EventLoop
@@ -99,32 +99,47 @@ class Daemon:
         configured.apply()
         loop = EventLoop("probes")
         at_stop(loop.close)
-        cluster = self._settings.cluster or cluster_id.find(state.path, registry)
-        former = former_stores.record(state.path, store.identity)
-        claimant = Claimant(store.identity, socket.gethostname(), former)
-        around = Surroundings(
-            cluster,
-            registry,
-            clock,
-            loop,
-            numbers,
-            claimant,
-            seccomp_folder=state.path / "seccomp",
-            store=OpenStore(store),
-        )
-        engines = Engines(
-            around,
-            state.path / "engines",
-            gone=configured.again,
-            allowed=AllowedFiles(
-                self._settings.engine_files, configured.known_files(state.path)
-            ),
-        )
+        engines = self._engines(state, store, registry, clock, loop, configured)
         self._serve(registry, store, engines, clock, state.path, at_stop)
         self._start_controllers(registry, clock, at_stop)
         at_stop(engines.stop)
         engines.start()
         self._follow_manifests(registry, clock, at_stop)
+
+    def _engines(
+        self,
+        state: StateDir,
+        store: SqliteStore,
+        registry: Registry,
+        clock: SystemClock,
+        loop: EventLoop,
+        configured: ConfiguredEngines,
+    ) -> Engines:
+        former = former_stores.record(state.path, store.identity)
+        view = OpenStore(store)
+        nodes = LocalNodes(
+            Surroundings(
+                self._settings.cluster or cluster_id.find(state.path, registry),
+                registry,
+                clock,
+                loop,
+                self._settings.failover.numbers,
+                seccomp_folder=state.path / "seccomp",
+                store=view,
+            )
+        )
+        allowed = AllowedFiles(
+            self._settings.engine_files, configured.known_files(state.path)
+        )
+        return Engines(
+            registry,
+            clock,
+            nodes,
+            Accesses(registry, state.path / "engines", allowed),
+            Claimant(store.identity, socket.gethostname(), former),
+            taken_over=view.taken_over,
+            gone=configured.again,
+        )
 
     def _watch_store(
         self,

@@ -1,1 +1,1 @@
-"""ENGINES: one keeper for each, which connects, runs its agent and clears up."""
+"""ENGINES: one keeper for each Engine connects to it, runs its agent and removes it."""

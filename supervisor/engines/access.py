@@ -1,237 +1,32 @@
-"""How this process reaches an engine: its address, and files: certificates, and ssh's
-configuration.
+"""The address of an engine, and the files that are needed to reach it. Pure.
 
-Rules
-- What stands in Secrets becomes files of the state directory, since TLS libraries and
-  ssh read files; they go when the Engine goes.
-- An Engine names no path of its own: what it names is a file of one folder. The paths
-  of an Engine that comes from the settings are compared with the settings, since anyone
-  who may write Engines may say that one does (model/engine.py, `named_files`).
-- Nothing here touches the engine: files that cannot be used are told of before.
-- Two accesses are equal only if the contents of their files are.
+Two accesses are equal only if the contents of their files are equal, too.
 """
 
-import hashlib
-import shutil
-import ssl
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from pathlib import Path
-
-from supervisor.client.base import Client
-from supervisor.kinds.identity import SECRET
-from supervisor.machinery import private_files
-from supervisor.model import base64_text
-from supervisor.model.engine import (
-    SECRET_NAMESPACE,
-    SSH_KEYS,
-    TLS_KEYS,
-    Engine,
-    EngineTls,
-)
-from supervisor.model.errors import ApiError
-from supervisor.runtime.docker.runtime import Tls
+from dataclasses import dataclass
 
 
-class Unusable(Exception):
-    """The text says what is wrong with a file, for the user."""
+@dataclass(frozen=True)
+class TlsFiles:
+    """Paths of the PEM files for mutual TLS with an engine."""
 
-    def __init__(self, text: str, reason: str = "BadCertificates") -> None:
-        super().__init__(text)
-        self.reason = reason
+    ca: str
+    certificate: str
+    key: str
 
 
 @dataclass(frozen=True)
 class Access:
     engine_uid: str
+    """Of the Engine object."""
     endpoint: str
     network: str
     reach: str
     publish_address: str
-    tls: Tls | None = None
+    tls: TlsFiles | None = None
     ssh_config: str = ""
+    """Path of a configuration file for ssh; empty for the user's own."""
     contents: str = ""
-    """A digest of the files that are named."""
+    """A digest of the contents of these files."""
     deprecated: str = ""
-    """What the user should be warned of."""
-
-
-@dataclass(frozen=True)
-class AllowedFiles:
-    """Which files of this machine Engines may name."""
-
-    folder: str = ""
-    """Of the settings' `engineFiles`; empty is none."""
-    configured: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
-    """The paths that the settings name, or named, for each of their nodes."""
-
-    def path(self, engine: Engine, name: str) -> str:
-        """The file that an Engine means by `name`. Raises Unusable."""
-        if not name.startswith("/"):
-            return self._inside(name)
-        if engine.is_configured and name not in self.configured.get(engine.name, ()):
-            text = f"{name}: the settings name no such file for node {engine.name}"
-            raise Unusable(text, "FileNotAllowed")
-        return name
-
-    def _inside(self, name: str) -> str:
-        if not self.folder:
-            text = f"{name}: the daemon's settings name no folder for it (engineFiles)"
-            raise Unusable(text, "FileNotAllowed")
-        folder = Path(self.folder).resolve()
-        path = (folder / name).resolve()
-        if not path.is_relative_to(folder):
-            raise Unusable(f"{name}: leads out of {folder}", "FileNotAllowed")
-        return str(path)
-
-
-class Accesses:
-    """What Secrets hold is kept in `folder`, one folder for each Engine."""
-
-    def __init__(
-        self, client: Client, folder: Path, allowed: AllowedFiles = AllowedFiles()
-    ) -> None:
-        self._client = client
-        self._folder = folder
-        self._allowed = allowed
-
-    def of(self, engine: Engine) -> Access:
-        """Raises Unusable; ApiError when the API is away."""
-        spec = engine.spec
-        tls, ssh_config, contents = None, "", ""
-        if spec.tls is not None:
-            tls, contents = self._tls(engine, spec.tls)
-        if spec.ssh is not None:
-            ssh_config, contents = self._ssh(engine.name, spec.ssh.secret_name)
-        if spec.ssh_config:
-            ssh_config = self._allowed.path(engine, spec.ssh_config)
-            contents = _digest([_content(ssh_config, "BadSshConfig")])
-        return Access(
-            engine.metadata.uid,
-            spec.endpoint,
-            spec.network,
-            spec.reach,
-            spec.publish_address,
-            tls,
-            ssh_config,
-            contents,
-            _deprecated(engine),
-        )
-
-    def forget(self, name: str) -> None:
-        """Remove what was kept for an Engine."""
-        shutil.rmtree(self._folder / name, ignore_errors=True)
-
-    def _ssh(self, name: str, secret: str) -> tuple[str, str]:
-        """A configuration of ssh, and what it stands for."""
-        read = self._secret(secret, SSH_KEYS, "BadSshKey")
-        key, hosts = self._keep(name, SSH_KEYS, read)
-        config = _SSH_CONFIG.format(key=_quoted(key), hosts=_quoted(hosts))
-        (path,) = self._keep(name, ["ssh_config"], [config.encode()])
-        return path, _digest(read)
-
-    def _tls(self, engine: Engine, given: EngineTls) -> tuple[Tls, str]:
-        if given.secret_name:
-            read = self._secret(given.secret_name, TLS_KEYS)
-            files = Tls(*self._keep(engine.name, TLS_KEYS, read))
-        else:
-            named = (given.ca_file, given.cert_file, given.key_file)
-            files = Tls(*(self._allowed.path(engine, name) for name in named))
-            read = [_content(p) for p in (files.ca, files.certificate, files.key)]
-        _check(files)
-        return files, _digest(read)
-
-    def _secret(
-        self, name: str, keys: Sequence[str], reason: str = "BadCertificates"
-    ) -> list[bytes]:
-        shown = f"secret {SECRET_NAMESPACE}/{name}"
-        try:
-            secret = self._client.get(SECRET.resource, name, SECRET_NAMESPACE)
-        except ApiError as error:
-            if error.code == 404:
-                raise Unusable(f"{shown}: not found", reason) from error
-            raise
-        data = secret.get("data") or {}
-        missing = [key for key in keys if not data.get(key)]
-        if missing:
-            text = f"{shown}: has no {' and no '.join(missing)}"
-            raise Unusable(text, reason)
-        try:
-            return [base64_text.decode(data[key]) for key in keys]
-        except ValueError as error:
-            raise Unusable(f"{shown}: {error}", reason) from error
-
-    def _keep(
-        self, name: str, keys: Sequence[str], contents: Sequence[bytes]
-    ) -> list[str]:
-        """The files of the state directory that hold `contents`."""
-        paths = [self._folder / name / key for key in keys]
-        for path, content in zip(paths, contents, strict=True):
-            if path.exists() and path.read_bytes() == content:
-                continue
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                private_files.write(path, content)
-            except OSError as error:
-                text = f"{path}: cannot be written: {error.strerror}"
-                raise Unusable(text, "CannotWrite") from error
-        return [str(path) for path in paths]
-
-
-#: Nothing of the user's or the machine's own configuration applies beside it.
-_SSH_CONFIG = """\
-IdentityFile {key}
-IdentitiesOnly yes
-UserKnownHostsFile {hosts}
-GlobalKnownHostsFile none
-StrictHostKeyChecking yes
-"""
-
-
-def _quoted(path: str) -> str:
-    """A path for ssh_config(5), where `%` begins a token."""
-    return '"' + path.replace("%", "%%") + '"'
-
-
-def _deprecated(engine: Engine) -> str:
-    tls, spec = engine.spec.tls or EngineTls(), engine.spec
-    named = (tls.ca_file, tls.cert_file, tls.key_file, spec.ssh_config)
-    if engine.is_configured or not any(name.startswith("/") for name in named):
-        return ""
-    return (
-        "the Engine names paths of the daemon's machine, which the next version "
-        "refuses: put the contents into Secrets (`supervisor node set` does it)"
-    )
-
-
-def _content(path: str, reason: str = "BadCertificates") -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}", reason) from error
-
-
-def _digest(contents: list[bytes]) -> str:
-    return hashlib.sha256(b"\0".join(contents)).hexdigest()
-
-
-def _check(files: Tls) -> None:
-    """Raises Unusable for files that no connection could be made with."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        context.load_verify_locations(cafile=files.ca)
-    except (ssl.SSLError, OSError) as error:
-        raise Unusable(f"{files.ca}: holds no certificate in PEM form") from error
-    try:
-        # A key with a password must not make the daemon ask for it.
-        context.load_cert_chain(files.certificate, files.key, password=lambda: "")
-    except ssl.SSLError as error:
-        if error.reason == "KEY_VALUES_MISMATCH":
-            text = f"{files.key}: is not the key of {files.certificate}"
-        else:
-            text = (
-                f"{files.certificate} and {files.key}: hold no certificate and its "
-                "key, without a password, in PEM form"
-            )
-        raise Unusable(text) from error
+    """A warning for the user; empty if there is none."""

@@ -1,11 +1,11 @@
-"""Which node of this daemon an engine belongs to: two nodes never share one.
+"""Reserves engines for the nodes of this daemon: two nodes never share an engine.
 
-Between daemons the engine itself keeps the record: runtime/claims.py.
+Between daemons, the engine itself has the record: runtime/base/claims.py.
 
 Rules
-- Whoever connects first has the engine, and keeps it over restarts of the daemon and
-  while it is away: the identity is recorded in its Engine.
-- Should two have recorded the same engine, the older one has it.
+- The node that connects first has the engine. It keeps it while the engine is away and
+  when the daemon restarts, because the engine's id is recorded in the Engine.
+- If two Engines have recorded the same id, the older one has the engine.
 """
 
 import threading
@@ -17,13 +17,13 @@ from supervisor.model.engine import REFUSED, Engine
 class Claims:
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        #: Node name by identity of the engine, of nodes that are connected.
+        #: Node name by id of the engine, for connected nodes.
         self._holders: dict[str, str] = {}
 
     def take(self, engine: Engine, engine_id: str, others: Iterable[Engine]) -> str:
-        """Claim the engine; the name of the node that has it, or empty if it is ours.
+        """Reserve the engine with this id; returns the node that has it, if not ours.
 
-        A node has one engine at a time: an earlier claim of it lapses.
+        A node has one engine at a time: its earlier reservation ends.
         """
         with self._lock:
             holder = self._holders.get(engine_id, engine.name)
@@ -46,7 +46,7 @@ class Claims:
 
 
 def _precedes(other: Engine, engine: Engine, engine_id: str) -> bool:
-    """Whether `other`, which is not connected, has the engine all the same."""
+    """Whether `other` has the engine although it is not connected."""
     if other.name == engine.name or other.status.engine_id != engine_id:
         return False
     if other.status.phase == REFUSED:

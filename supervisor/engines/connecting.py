@@ -1,51 +1,43 @@
-"""Attempts to reach an engine, and whether we may work on it at all.
+"""Attempts to connect to an engine, and the pauses between them.
 
 Rules
-- After a failure the next attempt waits, a little longer each time; where waiting will
-  hardly help, because the engine was refused, much longer.
-- Another way to the engine is tried at once.
+- After a failure, the pause before the next attempt doubles up to a limit. It is much
+  longer if the engine was refused, because a retry will hardly help.
+- A changed access is tried at once.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from supervisor.engines.access import Access
+from supervisor.engines.agents import Connected
+from supervisor.engines.failure import (
+    BAD_ENDPOINT,
+    TOO_OLD,
+    UNAVAILABLE,
+    CannotConnect,
+    Failure,
+)
 from supervisor.machinery import backoff
 from supervisor.model.engine import CONNECTING, REFUSED
-from supervisor.runtime.base import (
-    EngineInfo,
-    Runtime,
-    RuntimeFailure,
-)
+from supervisor.runtime.base import EngineInfo, Runtime, RuntimeFailure
 from supervisor.runtime.versions import MIN_API, MIN_DOCKER, is_new_enough
 
-_FIRST_RETRY_SECONDS, MAX_RETRY_SECONDS = 1.0, 5.0
-REFUSED_RETRY_SECONDS = 30.0
-
-
-class CannotConnect(Exception):
-    """The text is the reason, for the user."""
-
-    def __init__(self, phase: str, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.phase = phase
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class Connected:
-    runtime: Runtime
-    info: EngineInfo
+_FIRST_RETRY_SECONDS, _MAX_RETRY_SECONDS = 1.0, 5.0
+_REFUSED_RETRY_SECONDS = 30.0
 
 
 class Attempts:
-    """Those of one keeper. `open_` makes an engine, to which nothing is sent yet."""
+    """The attempts of one keeper. `open_` returns a runtime that has sent nothing yet,
+    or raises ValueError.
+    """
 
     def __init__(self, open_: Callable[[Access], Runtime]) -> None:
         self._open = open_
-        #: Why the last one failed; None after a success.
-        self.failure: CannotConnect | None = None
-        #: What is kept between attempts, such as a tunnel, and what it is a way to.
+        #: Why the last attempt failed; None after a success.
+        self.failure: Failure | None = None
+        #: Whether the status of the Engine shows `failure`.
+        self.is_reported = False
+        #: Kept between attempts, since it may hold a tunnel; made for `_access`.
         self._runtime: Runtime | None = None
         self._access: Access | None = None
         self._failures = 0
@@ -56,13 +48,14 @@ class Attempts:
         return str(self.failure or "")
 
     def wait_until(self, access: Access, now: float) -> float | None:
-        """When to try this access; None is now."""
+        """When to try `access`; None if now."""
         return self._due_at if access == self._access and now < self._due_at else None
 
     def connect(self, access: Access) -> Connected:
-        """Takes as long as the engine does, within the limits of its calls.
+        """Ask the engine who it is; the caller owns the returned runtime.
 
-        The engine is handed over. Raises CannotConnect.
+        Takes as long as the engine does, within the timeouts of its calls. Raises
+        CannotConnect.
         """
         if access != self._access:
             self.close()
@@ -73,7 +66,7 @@ class Attempts:
             info = _ask(self._runtime)
             _check_version(info)
         except CannotConnect as error:
-            if error.phase == REFUSED:
+            if error.failure.phase == REFUSED:
                 self.close()
             raise
         runtime, self._runtime = self._runtime, None
@@ -83,17 +76,18 @@ class Attempts:
         try:
             return self._open(access)
         except ValueError as error:
-            raise CannotConnect(REFUSED, "BadEndpoint", str(error)) from error
+            failure = Failure(REFUSED, BAD_ENDPOINT, str(error))
+            raise CannotConnect(failure) from error
 
-    def failed(self, error: CannotConnect, now: float) -> float:
-        """When to try again."""
-        self.failure = error
+    def failed(self, failure: Failure, now: float) -> float:
+        """Record a failure; returns when to try again."""
+        self.failure, self.is_reported = failure, False
         self._failures += 1
         wait = backoff.delay(
-            self._failures, first=_FIRST_RETRY_SECONDS, maximum=MAX_RETRY_SECONDS
+            self._failures, first=_FIRST_RETRY_SECONDS, maximum=_MAX_RETRY_SECONDS
         )
-        if error.phase == REFUSED:
-            wait = REFUSED_RETRY_SECONDS
+        if failure.phase == REFUSED:
+            wait = _REFUSED_RETRY_SECONDS
         self._due_at = now + wait
         return self._due_at
 
@@ -101,7 +95,7 @@ class Attempts:
         self.failure, self._failures, self._due_at = None, 0, 0.0
 
     def hurry(self) -> None:
-        """Have the next attempt be due."""
+        """Make the next attempt due now."""
         self._due_at = 0.0
 
     def close(self) -> None:
@@ -114,10 +108,11 @@ def _ask(runtime: Runtime) -> EngineInfo:
     try:
         return runtime.info()
     except RuntimeFailure as error:
-        raise CannotConnect(CONNECTING, "EngineUnavailable", str(error)) from error
+        failure = Failure(CONNECTING, UNAVAILABLE, str(error))
+        raise CannotConnect(failure) from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         text = "what answers there is no Docker engine"
-        raise CannotConnect(CONNECTING, "EngineUnavailable", text) from error
+        raise CannotConnect(Failure(CONNECTING, UNAVAILABLE, text)) from error
 
 
 def _check_version(info: EngineInfo) -> None:
@@ -126,4 +121,4 @@ def _check_version(info: EngineInfo) -> None:
             f"the engine (version {info.version}) speaks API {info.api_version}, and "
             f"{MIN_API} is needed, which Docker {MIN_DOCKER} and later speak"
         )
-        raise CannotConnect(REFUSED, "EngineTooOld", text)
+        raise CannotConnect(Failure(REFUSED, TOO_OLD, text))

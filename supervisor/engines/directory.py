@@ -1,87 +1,99 @@
 """All engines of this daemon: follows Engine objects, and has a keeper for each.
 
 Rules
-- Nothing here waits for an engine: starting and stopping are done beside each other.
-- A Node of ours has an Engine of the same name, or it is removed.
+- Nothing here waits for an engine; keepers are stopped in parallel.
+- A Node of ours without an Engine of the same name is removed.
 """
 
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from supervisor.client.base import WatchEvent
+from supervisor.client.base import Client, WatchEvent
 from supervisor.client.events import EventRecorder
 from supervisor.client.feed import SYNCED, Feed
 from supervisor.client.node import NodeConnection
 from supervisor.client.tolerant import TolerantClient
 from supervisor.client.unreadable import UnreadableReporter
-from supervisor.engines.access import Accesses, AllowedFiles
+from supervisor.engines.accesses import Accesses
+from supervisor.engines.agents import AgentFactory
 from supervisor.engines.claims import Claims
-from supervisor.engines.connecting import Connected
 from supervisor.engines.keeper import Keeper
 from supervisor.engines.node_view import is_of_our_agent
-from supervisor.engines.nodes import LocalNode, Surroundings, address_of, runtime_of
 from supervisor.engines.placeholder_node import PlaceholderNode
 from supervisor.engines.removal import Removal
 from supervisor.engines.reports import Reports
-from supervisor.engines.shared import Shared
+from supervisor.engines.shared import COMPONENT, Shared
 from supervisor.kinds.identity import ENGINE, NODE, SECRET
+from supervisor.machinery.clock import Clock
 from supervisor.model.engine import SECRET_NAMESPACE, Engine
 from supervisor.model.errors import unavailable
 from supervisor.model.meta import Object
+from supervisor.runtime.ownership import Claimant
 
-_SECRETS = SECRET.resource
 _STOP_SECONDS = 0.8
 _STOP_ALL_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
 class Engines:
-    """Satisfies client.node.NodeDirectory for the agents of this process.
+    """The `client.node.NodeDirectory` of the agents in this process.
 
-    `gone(name)` is called when an Engine has been removed.
+    `gone(name)` is called after an Engine has been removed; `taken_over` as described
+    in `Shared`.
     """
 
     def __init__(
         self,
-        around: Surroundings,
-        folder: Path,
+        client: Client,
+        clock: Clock,
+        factory: AgentFactory,
+        accesses: Accesses,
+        claimant: Claimant,
         *,
+        taken_over: Callable[[], None],
         gone: Callable[[str], None] = lambda _: None,
-        allowed: AllowedFiles = AllowedFiles(),
     ) -> None:
-        self._client = client = around.client
+        self._client = client
+        self._clock = clock
         self._gone = gone
-        self._recorder = EventRecorder(client, around.clock, "engine-controller")
-        self._screen = TolerantClient(client, "engine-controller")
-        self._telling = UnreadableReporter(client, "engine-controller")
+        self._recorder = EventRecorder(client, clock, COMPONENT)
+        self._tolerant = TolerantClient(client, COMPONENT)
+        self._unreadable = UnreadableReporter(client, COMPONENT)
         self._lock = threading.Lock()
         self._keepers: dict[str, Keeper] = {}
-        #: The status of each Engine that others depend on.
+        #: All Engines, by name.
         self._known: dict[str, Object] = {}
-        #: Keepers of Engines that are gone, which may still be clearing up.
+        #: Keepers of Engines that are gone, which may still be cleaning up.
         self._ending: dict[str, Keeper] = {}
-        self._removal = Removal(client, around.clock)
-        reports = Reports(client, around.clock, self._recorder)
-        self._shared = Shared(
-            client,
-            around.clock,
-            lambda name, access: runtime_of(name, access, around.cluster, around.clock),
-            lambda engine, made: _launch(engine, made, around),
-            Accesses(client, folder, allowed),
+        self._removal = Removal(client)
+        self._reports = Reports(client, clock, self._recorder)
+        self._shared = self._share(factory, accesses, claimant, taken_over)
+        self._feeds = (
+            Feed(client, ENGINE.resource, self._on_engine),
+            Feed(client, NODE.resource, self._on_node, remember=_without_status),
+            Feed(client, SECRET.resource, self._on_secret, namespace=SECRET_NAMESPACE),
+        )
+
+    def _share(
+        self,
+        factory: AgentFactory,
+        accesses: Accesses,
+        claimant: Claimant,
+        taken_over: Callable[[], None],
+    ) -> Shared:
+        return Shared(
+            self._client,
+            self._clock,
+            factory,
+            accesses,
             Claims(),
-            reports,
-            PlaceholderNode(client, around.clock, reports),
+            self._reports,
+            PlaceholderNode(self._client, self._clock, self._reports),
             self._removal,
             self._all,
-            around.claimant,
-            around.store.taken_over,
-        )
-        self._feeds = (
-            Feed(client, ENGINE.resource, self._hear),
-            Feed(client, NODE.resource, self._hear_node, remember=_without_status),
-            Feed(client, _SECRETS, self._hear_secret, namespace=SECRET_NAMESPACE),
+            claimant,
+            taken_over,
         )
 
     def connect(self, node_name: str) -> NodeConnection:
@@ -98,7 +110,7 @@ class Engines:
             feed.start()
 
     def stop(self) -> None:
-        """End all agents, beside each other; containers go on running."""
+        """Stop all agents in parallel; containers keep running."""
         for feed in self._feeds:
             feed.stop()
         with self._lock:
@@ -107,24 +119,23 @@ class Engines:
             threading.Thread(target=keeper.stop, args=(_STOP_SECONDS,), daemon=True)
             for keeper in keepers
         ]
-        clock = self._shared.clock
         for thread in threads:
             thread.start()
-        deadline = clock.now() + _STOP_ALL_SECONDS
+        deadline = self._clock.now() + _STOP_ALL_SECONDS
         for thread in threads:
-            thread.join(max(0.0, deadline - clock.now()))
+            thread.join(max(0.0, deadline - self._clock.now()))
         self._recorder.stop(_STOP_SECONDS / 4)
 
     def _all(self) -> Sequence[Engine]:
         with self._lock:
             known = list(self._known.values())
-        read = (self._telling.decode(ENGINE.resource, Engine, obj) for obj in known)
+        read = (self._unreadable.decode(ENGINE.resource, Engine, obj) for obj in known)
         return [pair[1] for pair in read if pair is not None]
 
-    # -- what is heard; nothing below blocks
-    def _hear(self, event: WatchEvent) -> None:
+    # -- watch events; nothing below blocks
+    def _on_engine(self, event: WatchEvent) -> None:
         if event.type == SYNCED:
-            self._screen.guard(self._sweep)
+            self._tolerant.guard(self._sweep)
             return
         name = event.object["metadata"]["name"]
         if event.type == "DELETED":
@@ -156,19 +167,19 @@ class Engines:
         self._gone(name)
 
     def _retry_refused(self, *, but: str) -> None:
-        """An engine may have become free."""
+        """Retry the engines that are refused: one of them may be free now."""
         with self._lock:
             keepers = list(self._keepers.values())
         for keeper in keepers:
             if keeper.is_refused and keeper.name != but:
                 keeper.retry()
 
-    def _hear_node(self, event: WatchEvent) -> None:
+    def _on_node(self, event: WatchEvent) -> None:
         if event.type != SYNCED:
             self._wake(event.object["metadata"]["name"])
 
-    def _hear_secret(self, event: WatchEvent) -> None:
-        """Wake those whose certificates or keys stand there."""
+    def _on_secret(self, event: WatchEvent) -> None:
+        """Wake the keepers whose certificates or keys the Secret contains."""
         if event.type == SYNCED:
             return
         secret = event.object["metadata"]["name"]
@@ -183,21 +194,15 @@ class Engines:
             keeper.wake()
 
     def _sweep(self) -> None:
-        """Remove Nodes whose Engine went while no daemon ran."""
+        """Remove Nodes whose Engine was deleted while no daemon ran."""
         damaged = {name for _, name in self._client.list(ENGINE.resource).unreadable}
-        for node in self._screen.list(NODE.resource).items:
+        for node in self._tolerant.list(NODE.resource).items:
             name = node["metadata"]["name"]
             with self._lock:
                 is_left = name not in self._known and name not in damaged
             if is_left and is_of_our_agent(node):
-                _log.info("node %s has no engine any more and is removed", name)
+                _log.info("engine %s: delete node: there is no such Engine", name)
                 self._removal.erase(name)
-
-
-def _launch(engine: Engine, made: Connected, around: Surroundings) -> LocalNode:
-    spec = engine.spec
-    address = address_of(spec.endpoint)
-    return LocalNode(engine.name, address, spec.labels or {}, made.runtime, around)
 
 
 def _identity(engine: Object) -> tuple[object, object]:

@@ -1,7 +1,7 @@
-"""The labels of a Node that come from its Engine. Pure.
+"""The labels that an Engine gives its Node. Pure.
 
-A label that leaves the Engine must leave the Node too, after a restart of the daemon as
-well, so the Node remembers in an annotation which of its labels came from there.
+A label that is removed from the Engine must be removed from the Node, also after a
+restart of the daemon. So an annotation of the Node lists the labels from its Engine.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ REMEMBERED = "supervisor.io/engine-labels"
 
 
 def patch(node: Object, wanted: Mapping[str, str]) -> Object | None:
-    """The merge patch that gives `node` the labels `wanted`; None if it has them."""
+    """The merge patch that sets the labels `wanted`; None if they are set."""
     meta = node["metadata"]
     there = meta.get("labels") or {}
     noted = (meta.get("annotations") or {}).get(REMEMBERED, "")

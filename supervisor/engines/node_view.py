@@ -1,4 +1,4 @@
-"""What a Node object tells of the engine behind it. Pure."""
+"""The conditions by which a Node describes its engine, read and written. Pure."""
 
 from dataclasses import dataclass
 
@@ -6,22 +6,22 @@ from supervisor.model import times
 from supervisor.model.kinds import Node
 from supervisor.model.meta import Condition, Object, decode
 
-#: The condition in which agents say whether their engine answers.
+#: The condition of the Node that shows whether its engine answers.
 _REACHABLE = "EngineReachable"
 _RUNTIME_PREFIX = "docker://"
 _MESSAGE_PREFIX = "container runtime is down: "
-#: What the version of our own agents has in it.
+#: Part of the kubelet version of our agents.
 _OUR_AGENT = "+supervisor-"
 
 
 @dataclass(frozen=True)
 class NodeView:
     answers: bool
-    """Whether the engine does."""
+    """Whether the engine answers."""
     message: str
-    """Why it does not."""
+    """Why it does not; empty if that was not reported."""
     heartbeat_at: float
-    """When its agent last wrote its state; 0 for never."""
+    """When the agent last wrote the conditions; 0 for never."""
     engine_id: str
     version: str
 
@@ -42,14 +42,14 @@ def view(obj: Object) -> NodeView:
 
 
 def away(obj: Object, reason: str, message: str, now: float) -> Object | None:
-    """The patch of the status by which a Node without an agent says why it has none.
+    """The status patch that shows why a Node has no agent; None if it is shown.
 
-    None if it says so. Ready is left alone once an agent has spoken of it.
+    Ready is left alone once an agent has set it.
     """
     status = decode(Node, obj).status
     ready = status.condition("Ready")
-    has_spoken = ready is not None and ready.last_heartbeat_time
-    types = [_REACHABLE] if has_spoken else [_REACHABLE, "Ready"]
+    was_set_by_agent = ready is not None and ready.last_heartbeat_time
+    types = [_REACHABLE] if was_set_by_agent else [_REACHABLE, "Ready"]
     rows = [_false(t, status.condition(t), reason, message, now) for t in types]
     changed = [row for row in rows if row is not None]
     return {"status": {"conditions": changed}} if changed else None
@@ -58,9 +58,9 @@ def away(obj: Object, reason: str, message: str, now: float) -> Object | None:
 def _false(
     type_: str, before: Condition | None, reason: str, message: str, now: float
 ) -> Object | None:
-    """The condition as it should be; None if it is."""
-    said = ("False", reason, message)
-    if before and (before.status, before.reason, before.message) == said:
+    """The condition with status False; None if it is as wanted."""
+    wanted = ("False", reason, message)
+    if before and (before.status, before.reason, before.message) == wanted:
         return None
     was_false = before is not None and before.status == "False"
     since = before.last_transition_time if before is not None and was_false else None
@@ -76,5 +76,5 @@ def _false(
 
 
 def is_of_our_agent(obj: Object) -> bool:
-    """Whether this Node was registered by an agent of ours, or for one."""
+    """Whether an agent of ours registered this Node, or it was created for one."""
     return _OUR_AGENT in decode(Node, obj).status.node_info.kubelet_version

@@ -1,22 +1,20 @@
-"""The Node of an engine that has no agent yet: there, not ready, and saying why.
+"""The Node of an engine that has no agent: not ready, with the reason.
 
 Rules
-- Every engine is a Node, so that who asks for the nodes sees all of them. One that
-  cannot be reached, or is refused, is registered here; its agent takes the Node over.
-- What is no sign of an agent's life has no heartbeat. That is how others know a node
-  that was never heard of: it is not lost, and nothing was ever placed there.
-- Once an agent has spoken, Ready is left alone: what silence means is for others to
-  judge.
+- Every engine has a Node, so that users who list the nodes see all engines. The Node of
+  an engine that does not answer, or is refused, is created here; its agent adopts it.
+- A condition that is no sign of life of an agent has no heartbeat. That distinguishes a
+  node that was never heard of: it is not lost, and nothing was ever placed there.
+- Once an agent has set Ready, it is left alone: the node lifecycle controller judges
+  what silence means.
 """
-
-import logging
 
 from supervisor.agent.node.status import KUBELET_VERSION
 from supervisor.client.base import Client, PatchType
 from supervisor.engines import node_labels
-from supervisor.engines.connecting import CannotConnect
+from supervisor.engines.addresses import address_of
+from supervisor.engines.failure import Failure
 from supervisor.engines.node_view import away
-from supervisor.engines.nodes import address_of
 from supervisor.engines.reports import Reports
 from supervisor.kinds.identity import NODE
 from supervisor.machinery.clock import Clock
@@ -26,8 +24,6 @@ from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 from supervisor.model.taints import NO_SCHEDULE, NOT_READY
 
-_log = logging.getLogger(__name__)
-
 
 class PlaceholderNode:
     def __init__(self, client: Client, clock: Clock, reports: Reports) -> None:
@@ -35,15 +31,16 @@ class PlaceholderNode:
         self._clock = clock
         self._reports = reports
 
-    def say(self, engine: Engine, error: CannotConnect) -> None:
-        """Have the engine's Node say why no agent of it runs."""
+    def show(self, engine: Engine, failure: Failure) -> bool:
+        """Show the failure in the conditions of the Node. False if they show it."""
         node = self._find(engine)
         wanted = engine.spec.labels or {}
         if (relabelled := node_labels.patch(node, wanted)) is not None:
             self._client.patch(NODE.resource, engine.name, "", relabelled)
-        patch = away(node, error.reason, str(error), self._clock.now())
+        reason, message = failure.reason, failure.message
+        patch = away(node, reason, message, self._clock.now())
         if patch is None:
-            return
+            return False
         self._client.patch(
             NODE.resource,
             engine.name,
@@ -52,7 +49,8 @@ class PlaceholderNode:
             PatchType.STRATEGIC,
             subresource="status",
         )
-        self._reports.event(node, "Warning", error.reason, str(error))
+        self._reports.event(node, "Warning", reason, message)
+        return True
 
     def _find(self, engine: Engine) -> Object:
         try:
@@ -60,13 +58,12 @@ class PlaceholderNode:
         except ApiError as error:
             if error.code != 404:
                 raise
-        _log.info("registering node %s, which has no agent yet", engine.name)
         now = self._clock.now()
         return self._client.create(NODE.resource, node_object(engine, now))
 
 
 def node_object(engine: Engine, now: float) -> Object:
-    """The Node as far as it is known without its engine."""
+    """The Node, as far as it is known without asking the engine."""
     labels = {"kubernetes.io/hostname": engine.name, **(engine.spec.labels or {})}
     taint = {
         "key": NOT_READY,

@@ -1,71 +1,70 @@
-"""Taking an engine out: its pods end first, then its Node goes, then the Engine.
-
-Rules
-- No pod is left without an agent: the Node takes none any more, and those that it has
-  are deleted with their grace, so that controllers replace them elsewhere.
-- The Engine stays, and says what it waits for, until nothing of ours is left there. An
-  engine that does not answer is given up only when that was asked for, and some time
-  after the removal began: what runs there stays there.
-"""
-
-from collections.abc import Sequence
+"""The calls by which an engine is removed; plan/removing decides about them."""
 
 from supervisor.client.base import Client, DeleteOptions
-from supervisor.engines.nodes import RunningNode
+from supervisor.engines.agents import NodeAgent
+from supervisor.engines.plan.sight import RemainingPod, Remains
 from supervisor.kinds.identity import ENGINE, LEASE, NODE, POD
-from supervisor.machinery.clock import Clock
-from supervisor.model import times
-from supervisor.model.engine import FINALIZER, FORCE_REMOVAL, Engine
+from supervisor.model.engine import FINALIZER
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 from supervisor.model.system_namespaces import NODE_LEASE
 from supervisor.runtime.base import RuntimeFailure
 
-GIVE_UP_SECONDS = 10.0
-LEASES = LEASE.resource
-_MAX_NAMED = 3
-
 
 class Removal:
-    def __init__(self, client: Client, clock: Clock) -> None:
+    """All methods raise ApiError."""
+
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._clock = clock
 
-    def clear(
-        self, name: str, node: RunningNode | None, trouble: str
-    ) -> tuple[str, str]:
-        """Have the node's pods end: what it waits for, and the engine's trouble.
+    def remains(self, name: str, agent: NodeAgent | None) -> Remains:
+        """What there is of the node; `agent` is None if none runs."""
+        if self._is_schedulable(name):
+            # A pod may still be bound, so a list would prove nothing.
+            return Remains(is_schedulable=True)
+        found = self._client.list(POD.resource, fields=f"spec.nodeName={name}").items
+        pods = tuple(map(_remaining, found))
+        if agent is None:
+            return Remains(pods=pods)
+        try:
+            return Remains(pods=pods, on_engine=tuple(agent.leftovers()))
+        except RuntimeFailure as error:
+            return Remains(pods=pods, trouble=str(error))
 
-        Both are empty when nothing is left. `trouble` is why there is no agent.
-        """
-        self._cordon(name)
-        pods = self._pods(name)
-        for pod in pods:
-            if "deletionTimestamp" not in pod["metadata"]:
-                self._delete_pod(pod)
-        left = [f"{p['metadata']['namespace']}/{p['metadata']['name']}" for p in pods]
-        if node is not None and not trouble:
-            try:
-                left += node.leftovers()
-            except RuntimeFailure as error:
-                trouble = str(error)
-        if trouble or node is None:
-            return f"waiting for the engine, to remove what is ours: {trouble}", trouble
-        return _waiting(sorted(set(left))), ""
-
-    def is_given_up(self, engine: Engine, trouble: str) -> bool:
-        """Whether an engine that does not answer is waited for no longer."""
-        forced = (engine.metadata.annotations or {}).get(FORCE_REMOVAL) == "true"
-        since = engine.metadata.deletion_timestamp
-        if not (trouble and forced and since):
+    def _is_schedulable(self, name: str) -> bool:
+        try:
+            node = self._client.get(NODE.resource, name)
+        except ApiError as error:
+            if error.code != 404:
+                raise
             return False
-        return self._clock.now() - times.to_seconds(since) >= GIVE_UP_SECONDS
+        return not (node.get("spec") or {}).get("unschedulable")
 
-    def finish(self, engine: Object) -> None:
-        """Remove pods that nobody can end any more, the Node, and let the Engine go."""
-        name = engine["metadata"]["name"]
-        for pod in self._pods(name):
-            self._delete_pod(pod, grace_seconds=0)
+    def cordon(self, name: str) -> None:
+        try:
+            patch = {"spec": {"unschedulable": True}}
+            self._client.patch(NODE.resource, name, "", patch)
+        except ApiError as error:
+            if error.code != 404:
+                raise
+
+    def delete_pod(
+        self, namespace: str, name: str, uid: str, grace_seconds: int | None = None
+    ) -> None:
+        """`grace_seconds` is None for the grace period of the pod."""
+        options = DeleteOptions(grace_period_seconds=grace_seconds, uid=uid)
+        try:
+            self._client.delete(POD.resource, name, namespace, options)
+        except ApiError as error:
+            if error.code not in (404, 409):
+                raise
+
+    def finish(self, name: str) -> None:
+        """Delete the remaining pods without grace, the Node, and our finalizer."""
+        engine = self._client.get(ENGINE.resource, name)
+        pods = self._client.list(POD.resource, fields=f"spec.nodeName={name}").items
+        for pod in map(_remaining, pods):
+            self.delete_pod(pod.namespace, pod.name, pod.uid, grace_seconds=0)
         self.erase(name)
         left = [f for f in engine["metadata"].get("finalizers", []) if f != FINALIZER]
         meta = {
@@ -75,41 +74,16 @@ class Removal:
         self._client.patch(ENGINE.resource, name, "", {"metadata": meta})
 
     def erase(self, name: str) -> None:
-        """Remove the Node and its Lease; the agent must be stopped."""
-        for resource, namespace in ((NODE.resource, ""), (LEASES, NODE_LEASE)):
+        """Delete the Node and its Lease; the agent must be stopped."""
+        for resource, namespace in ((NODE.resource, ""), (LEASE.resource, NODE_LEASE)):
             try:
                 self._client.delete(resource, name, namespace)
             except ApiError as error:
                 if error.code != 404:
                     raise
 
-    def _cordon(self, name: str) -> None:
-        try:
-            node = self._client.get(NODE.resource, name)
-            if not (node.get("spec") or {}).get("unschedulable"):
-                self._client.patch(
-                    NODE.resource, name, "", {"spec": {"unschedulable": True}}
-                )
-        except ApiError as error:
-            if error.code != 404:
-                raise
 
-    def _pods(self, name: str) -> Sequence[Object]:
-        return self._client.list(POD.resource, fields=f"spec.nodeName={name}").items
-
-    def _delete_pod(self, pod: Object, grace_seconds: int | None = None) -> None:
-        meta = pod["metadata"]
-        options = DeleteOptions(grace_period_seconds=grace_seconds, uid=meta["uid"])
-        try:
-            self._client.delete(POD.resource, meta["name"], meta["namespace"], options)
-        except ApiError as error:
-            if error.code not in (404, 409):
-                raise
-
-
-def _waiting(left: Sequence[str]) -> str:
-    if not left:
-        return ""
-    named = ", ".join(left[:_MAX_NAMED])
-    more = f" and {len(left) - _MAX_NAMED} more" if len(left) > _MAX_NAMED else ""
-    return f"waiting for {len(left)} pod(s) to end: {named}{more}"
+def _remaining(pod: Object) -> RemainingPod:
+    meta = pod["metadata"]
+    is_being_deleted = "deletionTimestamp" in meta
+    return RemainingPod(meta["namespace"], meta["name"], meta["uid"], is_being_deleted)

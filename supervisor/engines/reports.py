@@ -1,14 +1,13 @@
-"""What is said of an engine: the status of its Engine, and an event for each change.
+"""Writes the status of an Engine, and an event for each change of it.
 
 Rules
-- Nothing is written that stands there already.
-- A change of the phase or of its reason is an event; the text of it is the status's.
+- A status that is the same already is not written.
+- A changed phase or message is an event.
 """
-
-from dataclasses import dataclass
 
 from supervisor.client.base import Client
 from supervisor.client.events import EventRecorder
+from supervisor.engines.plan.actions import Report
 from supervisor.kinds.identity import ENGINE
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
@@ -21,32 +20,19 @@ from supervisor.runtime.base.claims import Claim
 _CONNECTED_CONDITION = "Connected"
 
 
-@dataclass(frozen=True)
-class Report:
-    phase: str
-    reason: str
-    """Of the condition and the event: one word."""
-    message: str = ""
-    engine_id: str = ""
-    """Empty: as it was."""
-    engine_version: str = ""
-    owner: Claim | None = None
-    """None: as it was."""
-
-
 class Reports:
     def __init__(self, client: Client, clock: Clock, recorder: EventRecorder) -> None:
         self._client = client
         self._clock = clock
         self._recorder = recorder
 
-    def say(self, engine: Object, report: Report) -> None:
-        """Have the Engine's status say so."""
+    def write(self, engine: Object, report: Report) -> bool:
+        """Set the status of the Engine. False if nothing was written."""
         before = engine.get("status") or {}
         status = _status(before, report, self._clock.now())
         status["observedGeneration"] = engine["metadata"].get("generation", 0)
         if same(status, before):
-            return
+            return False
         try:
             self._client.patch(
                 ENGINE.resource,
@@ -58,16 +44,17 @@ class Reports:
         except ApiError as error:
             if error.code not in (404, 409):
                 raise
-            return  # removed meanwhile
-        told = (before.get("phase"), before.get("message") or "")
-        if told != (status["phase"], status["message"]):
-            kind = "Normal" if report.phase == CONNECTED else "Warning"
-            text = report.message or f"connected to {engine['spec']['endpoint']}"
-            self._recorder.record(engine, kind, report.reason, text)
+            return False  # removed meanwhile
+        shown = (before.get("phase"), before.get("message") or "")
+        if shown != (status["phase"], status["message"]):
+            type_ = "Normal" if report.phase == CONNECTED else "Warning"
+            text = report.message or report.because
+            self._recorder.record(engine, type_, report.reason, text)
+        return True
 
-    def event(self, obj: Object, kind: str, reason: str, text: str) -> None:
-        """`kind` is Normal or Warning."""
-        self._recorder.record(obj, kind, reason, text)
+    def event(self, obj: Object, type_: str, reason: str, text: str) -> None:
+        """`type_` is Normal or Warning."""
+        self._recorder.record(obj, type_, reason, text)
 
 
 def _status(before: Object, report: Report, now: float) -> Object:

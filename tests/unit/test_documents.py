@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import kinds_table
+from scripts import engine_phases, kinds_table
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = ROOT / "supervisor"
@@ -44,6 +44,14 @@ def test_the_map_has_every_folder() -> None:
 def test_the_readme_lists_every_kind() -> None:
     """Its table is what the descriptions of the kinds say."""
     assert kinds_table.table() in (ROOT / "README.md").read_text()
+
+
+def test_the_architecture_shows_the_phases_of_an_engine() -> None:
+    """Its picture and its table are what the plan uses."""
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+
+    assert engine_phases.picture() in text
+    assert engine_phases.table() in text
 
 
 def mentioned() -> list[tuple[str, str]]:

@@ -76,7 +76,7 @@ class Fleet:
 
     def runs(self, node: str) -> bool:
         """Whether an agent of this process of the daemon has the node."""
-        text = f"the agent of {node} runs"
+        text = f"engine {node}: launch agent"
         return text in self.daemon.tail(1000).rpartition("the API answers at")[2]
 
     def ready(self, node: str) -> str:

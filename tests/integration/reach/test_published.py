@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from supervisor.engines.nodes import own_address
+from supervisor.engines.addresses import own_address
 from supervisor.model.meta import Object
 from supervisor.probing.base import Attempt, Outcome
 from supervisor.runtime.base import EngineRefused, SandboxConfig

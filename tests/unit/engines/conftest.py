@@ -1,4 +1,4 @@
-"""A bench with keepers of engines."""
+"""The fixture of the tests of keepers."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""Keepers of engines over the real API in memory, with engines made of nothing.
+"""Keepers with the real API in memory, and fakes of engines and agents.
 
-`bench.answers[ENDPOINT]` is what an engine answers: who it is, or why not.
+`bench.answers[ENDPOINT]` is what an engine answers: its info, or an exception.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from supervisor.api.registry import Registry
+from supervisor.client.base import ObjectList
 from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeConnection
-from supervisor.engines.access import Access, Accesses
+from supervisor.engines.access import Access
+from supervisor.engines.accesses import Accesses
+from supervisor.engines.agents import Connected
 from supervisor.engines.claims import Claims
-from supervisor.engines.connecting import Connected
 from supervisor.engines.keeper import Keeper
 from supervisor.engines.placeholder_node import PlaceholderNode
 from supervisor.engines.removal import Removal
@@ -21,6 +23,7 @@ from supervisor.engines.reports import Reports
 from supervisor.engines.shared import Shared
 from supervisor.kinds.identity import ENGINE
 from supervisor.model.engine import Engine
+from supervisor.model.errors import unavailable
 from supervisor.model.meta import Object, decode
 from supervisor.model.times import to_text
 from supervisor.runtime.base import EngineInfo, EngineUnavailable, Runtime
@@ -39,7 +42,7 @@ def info(engine_id: str) -> EngineInfo:
 
 
 class PaperEngine(FakeRuntime):
-    """Says what the test has it say; notes that it is let go of."""
+    """Answers what the test sets; records that it was closed."""
 
     def __init__(
         self, answer: Callable[[], EngineInfo], claims: FakeClaims | None = None
@@ -58,13 +61,13 @@ class PaperEngine(FakeRuntime):
 
 @dataclass
 class PaperNode:
-    """An agent that only notes what it is told."""
+    """An agent that only records its calls."""
 
     name: str
     labels: Mapping[str, str]
     is_running: bool = False
     left: list[str] = field(default_factory=list)
-    """Pods that the engine has."""
+    """Pods of which the engine has containers."""
     trouble: str = ""
     """Why the engine does not answer."""
 
@@ -87,18 +90,54 @@ class PaperNode:
         self.is_running = False
 
 
+class FailingApi(Registry):
+    """Fails one call, after `calls_left` others."""
+
+    calls_left: int | None = None
+
+    def _count(self) -> None:
+        if self.calls_left is None:
+            return
+        self.calls_left -= 1
+        if self.calls_left < 0:
+            self.calls_left = None
+            raise unavailable("the API is away")
+
+    def get(self, *args: Any, **options: Any) -> Object:
+        self._count()
+        return super().get(*args, **options)
+
+    def list(self, *args: Any, **options: Any) -> ObjectList:
+        self._count()
+        return super().list(*args, **options)
+
+    def create(self, *args: Any, **options: Any) -> Object:
+        self._count()
+        return super().create(*args, **options)
+
+    def patch(self, *args: Any, **options: Any) -> Object:
+        self._count()
+        return super().patch(*args, **options)
+
+    def delete(self, *args: Any, **options: Any) -> Object:
+        self._count()
+        return super().delete(*args, **options)
+
+
 class Bench:
     def __init__(self, folder: Path) -> None:
         self.clock = FakeClock()
-        store = SqliteStore(":memory:")
-        self.store = store.identity
-        self.api = Registry(store, self.clock)
-        #: What each engine, by its address, says about whose it is.
+        self._store = SqliteStore(":memory:")
+        self.store = self._store.identity
+        self.api = Registry(self._store, self.clock)
+        #: The API as keepers have it.
+        self.keepers_api = FailingApi(self._store, self.clock)
+        #: The claim of each engine, by endpoint.
         self.claims: dict[str, FakeClaims] = {}
         self.recorder = EventRecorder(self.api, self.clock, "engine", threaded=False)
         self.answers: dict[str, EngineInfo | Exception] = {}
         self.tried: list[str] = []
-        #: The nodes whose agents there were at each take-over.
+        #: At each takeover, the nodes that had an agent.
         self.taken_over: list[list[str]] = []
         #: The newest agent of each node.
         self.nodes: dict[str, PaperNode] = {}
@@ -106,21 +145,21 @@ class Bench:
         self.restart()
 
     def restart(self) -> None:
-        """As a new daemon, which remembers nothing."""
+        """Start a new daemon, which remembers nothing."""
         self._keepers: dict[str, Keeper] = {}
         for key in self.clock.timers():
             self.clock.cancel(key)
-        reports = Reports(self.api, self.clock, self.recorder)
+        api = self.keepers_api
+        reports = Reports(api, self.clock, self.recorder)
         self.shared = Shared(
-            self.api,
+            api,
             self.clock,
-            self._open,
-            self._launch,
-            Accesses(self.api, self._folder),
+            self,
+            Accesses(api, self._folder),
             Claims(),
             reports,
-            PlaceholderNode(self.api, self.clock, reports),
-            Removal(self.api, self.clock),
+            PlaceholderNode(api, self.clock, reports),
+            Removal(api),
             lambda: [
                 decode(Engine, obj) for obj in self.api.list(ENGINE.resource).items
             ],
@@ -128,7 +167,7 @@ class Bench:
             lambda: self.taken_over.append(list(self.nodes)),
         )
 
-    def _open(self, name: str, access: Access) -> Runtime:
+    def open(self, name: str, access: Access) -> Runtime:
         def answer() -> EngineInfo:
             self.tried.append(name)
             found = self.answers.get(access.endpoint, AWAY)
@@ -141,14 +180,14 @@ class Bench:
     def claims_at(self, endpoint: str) -> FakeClaims:
         return self.claims.setdefault(endpoint, FakeClaims(self.clock))
 
-    def _launch(self, engine: Engine, made: Connected) -> PaperNode:
+    def make(self, engine: Engine, connected: Connected) -> PaperNode:
         node = PaperNode(engine.name, engine.spec.labels or {})
         self.nodes[engine.name] = node
         return node
 
     # -- what users do
     def add(self, name: str, endpoint: str = "", **spec: Any) -> Object:
-        """An Engine with an address of its own unless one is given."""
+        """An Engine, with its own endpoint unless one is given."""
         body = {
             "apiVersion": "supervisor.io/v1",
             "kind": "Engine",
@@ -172,13 +211,13 @@ class Bench:
         return self._keepers.setdefault(name, Keeper(name, self.shared))
 
     def look(self, name: str) -> None:
-        """The keeper does what there is to do now; events are written."""
+        """Let the keeper do what there is to do now, and write the events."""
         self.keeper(name).wake()
         _work(self.keeper(name))
         self.recorder.flush()
 
     def advance(self, seconds: float) -> None:
-        """Time passes, and keepers look when they want to."""
+        """Let time pass; keepers look when their timers are due."""
         until = self.clock.now() + seconds
         while (due := self.clock.next_at()) is not None and due <= until:
             self.clock.advance_to(due)
@@ -188,7 +227,7 @@ class Bench:
         self.recorder.flush()
 
     def report(self, name: str, engine_id: str, *, ready: bool = True) -> None:
-        """The agent of a node writes its Node's state, now."""
+        """Write the state of a Node as its agent would do now."""
         now = to_text(self.clock.now())
         condition = {
             "type": "Ready",
@@ -206,7 +245,7 @@ class Bench:
         self.api.patch("nodes", name, "", {"status": status}, subresource="status")
         self.look(name)
 
-    # -- what is there
+    # -- results
     def status(self, name: str) -> Object:
         status: Object = self.api.get(ENGINE.resource, name)["status"]
         return status
@@ -220,7 +259,7 @@ class Bench:
         return [event["message"] for event in found]
 
     def running(self) -> list[str]:
-        """The nodes whose agent runs."""
+        """The nodes whose agents run."""
         return [name for name, node in self.nodes.items() if node.is_running]
 
     def names(self, resource: str) -> list[str]:
@@ -231,4 +270,4 @@ def _work(keeper: Keeper) -> None:
     for _ in range(_MAX_STEPS):
         if not keeper.step():
             return
-    raise AssertionError(f"the keeper of {keeper.name} never rests")
+    raise AssertionError(f"the keeper of {keeper.name} does not come to rest")

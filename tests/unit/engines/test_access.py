@@ -1,4 +1,4 @@
-"""Certificates: from Secrets and files, and what is said of those that are no good."""
+"""Certificates from Secrets and files, and the errors about unusable ones."""
 
 import base64
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from supervisor.app import certificates
-from supervisor.engines.access import Accesses, AllowedFiles, Unusable
+from supervisor.engines.accesses import Accesses, AllowedFiles, Unusable
 from supervisor.model.engine import (
     FROM_CONFIGURATION,
     SOURCE,
@@ -21,7 +21,7 @@ from tests.unit.engines.keeping import Bench
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> certificates.Files:
-    """A certificate, its key and who signed it."""
+    """A certificate, its key and its authority."""
     return certificates.ensure(tmp_path_factory.mktemp("tls"), ["h"], now=1767323045.0)
 
 
@@ -41,7 +41,7 @@ def put_secret(bench: Bench, *contents: bytes) -> None:
 def test_a_secret_becomes_private_files(
     bench: Bench, tmp_path: Path, made: certificates.Files
 ) -> None:
-    """TLS libraries read files; they go with the Engine."""
+    """TLS libraries read files; they are removed with the Engine."""
     contents = [path.read_bytes() for path in made]
     put_secret(bench, *contents)
     accesses = Accesses(bench.api, tmp_path)
@@ -59,7 +59,7 @@ def test_a_secret_becomes_private_files(
 def test_a_new_certificate_is_another_access(
     bench: Bench, tmp_path: Path, made: certificates.Files
 ) -> None:
-    """Though the paths are the same: the engine is connected anew."""
+    """Although the paths are the same, so the engine is connected again."""
     for path in made:
         (tmp_path / path.name).write_bytes(path.read_bytes())
     files = [str(tmp_path / path.name) for path in made]
@@ -74,10 +74,10 @@ def test_a_new_certificate_is_another_access(
     assert accesses.of(engine(tls)) != before
 
 
-def test_files_that_are_no_good_are_named(
+def test_unusable_files_are_named(
     bench: Bench, tmp_path: Path, made: certificates.Files
 ) -> None:
-    """Before the engine is asked at all."""
+    """Before anything is sent to the engine."""
     nonsense = tmp_path / "nonsense.pem"
     nonsense.write_text("hello")
     ca, cert, key = (str(path) for path in made)
@@ -95,10 +95,10 @@ def test_files_that_are_no_good_are_named(
         assert complaint in str(caught.value)
 
 
-def test_a_configuration_of_ssh_is_part_of_the_way(
+def test_an_ssh_configuration_is_part_of_the_access(
     bench: Bench, tmp_path: Path
 ) -> None:
-    """One that is missing is named; a change of it has the engine connected anew."""
+    """A missing one is named; after a change the engine is connected again."""
     config = tmp_path / "ssh_config"
     spec = EngineSpec(endpoint="ssh://h", ssh_config=str(config))
     asked = Engine(ObjectMeta(name="n1", uid="u"), spec)
@@ -121,7 +121,7 @@ def with_config(path: str, **annotations: str) -> Engine:
 
 
 def test_an_engine_names_files_of_one_folder(bench: Bench, tmp_path: Path) -> None:
-    """Which the settings give; nothing leads out of it."""
+    """The settings name the folder; no name leads out of it."""
     folder, state = tmp_path / "files", tmp_path / "state"
     folder.mkdir()
     (folder / "config").write_text("Host h\n")
@@ -138,10 +138,8 @@ def test_an_engine_names_files_of_one_folder(bench: Bench, tmp_path: Path) -> No
         Accesses(bench.api, state).of(with_config("config"))
 
 
-def test_only_the_settings_prove_that_paths_are_theirs(
-    bench: Bench, tmp_path: Path
-) -> None:
-    """Everybody may write the annotation."""
+def test_paths_are_compared_with_the_settings(bench: Bench, tmp_path: Path) -> None:
+    """Any user can set the annotation."""
     mine, other = tmp_path / "mine", tmp_path / "other"
     for path in (mine, other):
         path.write_text("Host h\n")
@@ -156,10 +154,10 @@ def test_only_the_settings_prove_that_paths_are_theirs(
         accesses.of(with_config(str(other), **source))
 
 
-def test_a_path_that_an_earlier_version_has_stored_is_used_with_a_warning(
+def test_a_path_stored_by_an_earlier_version_is_used_with_a_warning(
     bench: Bench, tmp_path: Path
 ) -> None:
-    """Until the next version; the API takes no new ones."""
+    """Until the next version; the API accepts no new ones."""
     config = tmp_path / "config"
     config.write_text("Host h\n")
 
@@ -172,7 +170,7 @@ def test_a_path_that_an_earlier_version_has_stored_is_used_with_a_warning(
 def test_a_secret_holds_the_key_and_the_known_hosts_of_ssh(
     bench: Bench, tmp_path: Path
 ) -> None:
-    """They replace the user's own, with all that stands in its configuration."""
+    """They replace the files and the configuration of the user."""
     spec = EngineSpec(endpoint="ssh://h", ssh=EngineSsh("s"))
     asked = Engine(ObjectMeta(name="n1", uid="u"), spec)
     accesses = Accesses(bench.api, tmp_path / "100%")
@@ -200,7 +198,7 @@ def test_a_secret_holds_the_key_and_the_known_hosts_of_ssh(
 def test_a_secret_with_line_breaks(
     bench: Bench, tmp_path: Path, made: certificates.Files
 ) -> None:
-    """Certificates that were encoded in lines are the same certificates."""
+    """Base64 with line breaks is decoded."""
     contents = [path.read_bytes() for path in made]
     keys = ("ca.crt", "tls.crt", "tls.key")
     data = {

@@ -1,11 +1,12 @@
-"""Which engines may be worked on, and how often one is tried."""
+"""Which engines may be used, and how often one is tried."""
 
 from dataclasses import replace
 
 import pytest
 
 from supervisor.engines.access import Access
-from supervisor.engines.connecting import Attempts, CannotConnect
+from supervisor.engines.connecting import Attempts
+from supervisor.engines.failure import CannotConnect, Failure
 from supervisor.model.engine import CONNECTING, REFUSED
 from supervisor.runtime.base import EngineInfo
 from tests.unit.engines.keeping import AWAY, INFO, PaperEngine
@@ -14,7 +15,7 @@ ACCESS = Access("u", "unix:///s", "bridge", "Auto", "")
 
 
 class Answers:
-    """Opens engines that all answer the same."""
+    """Opens engines that all give the same answer."""
 
     def __init__(self, answer: EngineInfo | Exception) -> None:
         self.answer = answer
@@ -30,14 +31,14 @@ class Answers:
         return self.answer
 
 
-def refusal(attempts: Attempts, access: Access = ACCESS) -> CannotConnect:
+def refusal(attempts: Attempts, access: Access = ACCESS) -> Failure:
     with pytest.raises(CannotConnect) as caught:
         attempts.connect(access)
-    return caught.value
+    return caught.value.failure
 
 
 def test_an_engine_that_is_too_old_is_refused() -> None:
-    """With what it speaks, and what is needed; it is let go of."""
+    """The text contains its API version and the required one; it is closed."""
     answers = Answers(replace(INFO, api_version="1.24", version="1.12"))
     error = refusal(Attempts(answers.open))
 
@@ -49,8 +50,8 @@ def test_an_engine_that_is_too_old_is_refused() -> None:
     assert answers.opened[0].is_closed
 
 
-def test_what_is_no_docker_engine_is_said_to_be_none() -> None:
-    """Something else may answer at that port."""
+def test_an_answer_that_is_not_from_docker_is_reported() -> None:
+    """Another program may listen at that port."""
     error = refusal(Attempts(Answers(KeyError("ID")).open))
 
     assert error.phase == CONNECTING
@@ -58,7 +59,7 @@ def test_what_is_no_docker_engine_is_said_to_be_none() -> None:
 
 
 def test_an_address_that_cannot_be_used_is_refused() -> None:
-    """Trying again would not help."""
+    """A retry would not help."""
 
     def open_(_: Access) -> PaperEngine:
         raise ValueError("no such way")
@@ -68,8 +69,8 @@ def test_an_address_that_cannot_be_used_is_refused() -> None:
     assert (error.phase, str(error)) == (REFUSED, "no such way")
 
 
-def test_what_leads_to_an_engine_is_kept_between_attempts() -> None:
-    """A tunnel has pauses of its own; only another way needs another one."""
+def test_a_runtime_is_kept_between_attempts() -> None:
+    """Its tunnel has pauses of its own; only another access needs another runtime."""
     answers = Answers(AWAY)
     attempts = Attempts(answers.open)
     refusal(attempts)
@@ -86,8 +87,8 @@ def test_what_leads_to_an_engine_is_kept_between_attempts() -> None:
     assert not answers.opened[1].is_closed  # it belongs to its agent now
 
 
-def test_another_way_is_tried_at_once() -> None:
-    """A pause is for the way that has failed."""
+def test_another_access_is_tried_at_once() -> None:
+    """The pause applies to the access that failed."""
     attempts = Attempts(Answers(AWAY).open)
     assert attempts.failed(refusal(attempts), 100) == 101
     assert attempts.failed(refusal(attempts), 101) == 103

@@ -10,7 +10,7 @@ from tests.unit.engines.keeping import Bench, info
 
 
 def test_an_engine_that_answers_becomes_a_node(bench: Bench) -> None:
-    """Its identity and version are told; its agent runs with the labels wanted."""
+    """Its id and version are reported; its agent runs with the labels of the Engine."""
     bench.answers["unix:///n1"] = info("id-1")
     bench.add("n1", labels={"zone": "a"})
 
@@ -38,7 +38,7 @@ def test_an_engine_that_is_away_is_tried_again(bench: Bench) -> None:
 
 
 def test_wake_ups_do_not_hasten_the_next_attempt(bench: Bench) -> None:
-    """What is written about a failure must not lead to the next failure at once."""
+    """The report of a failure must not cause the next attempt."""
     bench.add("n1")
     for _ in range(5):
         bench.look("n1")
@@ -59,8 +59,8 @@ def test_two_nodes_never_share_an_engine(bench: Bench) -> None:
     assert set(bench.events("EngineTaken")) == {message}
 
 
-def test_who_had_an_engine_keeps_it_while_it_is_away(bench: Bench) -> None:
-    """After a restart of the daemon too: the identity is recorded."""
+def test_a_node_keeps_its_engine_while_it_is_away(bench: Bench) -> None:
+    """Also after a restart of the daemon, because the id is recorded."""
     bench.answers["unix:///n1"] = info("id-1")
     bench.add("n1")
     bench.shared.claims.release("n1")  # as after a restart
@@ -71,7 +71,7 @@ def test_who_had_an_engine_keeps_it_while_it_is_away(bench: Bench) -> None:
 
 
 def test_a_refused_engine_is_taken_when_the_other_goes(bench: Bench) -> None:
-    """Whoever waits for it is tried again."""
+    """The refused engine is tried again."""
     bench.answers["unix:///n1"] = bench.answers["unix:///n2"] = info("id-1")
     bench.add("n1")
     bench.add("n2")
@@ -84,7 +84,7 @@ def test_a_refused_engine_is_taken_when_the_other_goes(bench: Bench) -> None:
 
 
 def test_an_engine_that_may_not_be_used_is_seldom_tried(bench: Bench) -> None:
-    """It may be renewed one day."""
+    """It may be updated one day."""
     bench.answers["unix:///n1"] = replace(info("id-1"), api_version="1.24")
     bench.add("n1")
     bench.advance(29)
@@ -99,7 +99,7 @@ def test_an_engine_that_may_not_be_used_is_seldom_tried(bench: Bench) -> None:
 
 
 def test_labels_change_in_place(bench: Bench) -> None:
-    """The agent goes on; a label that is gone leaves the Node as well."""
+    """The agent keeps running; a removed label is removed from the Node as well."""
     bench.answers["unix:///n1"] = info("id-1")
     bench.add("n1", labels={"zone": "a", "disk": "ssd"})
     agent = bench.nodes["n1"]
@@ -114,7 +114,7 @@ def test_labels_change_in_place(bench: Bench) -> None:
     assert bench.api.get("nodes", "n1")["metadata"]["labels"] == {"zone": "b"}
 
 
-def test_another_address_is_a_new_start(bench: Bench) -> None:
+def test_another_address_replaces_the_agent(bench: Bench) -> None:
     """The agent at the old address stops before the new one starts."""
     bench.answers["unix:///n1"] = bench.answers["unix:///x"] = info("id-1")
     bench.add("n1")
@@ -129,8 +129,8 @@ def test_another_address_is_a_new_start(bench: Bench) -> None:
     assert bench.events("EngineReplaced") == []
 
 
-def test_another_engine_at_the_same_address_is_told_of(bench: Bench) -> None:
-    """A disk that was wiped: the agent goes on, and starts the pods anew."""
+def test_another_engine_at_the_same_address_is_reported(bench: Bench) -> None:
+    """A wiped disk: the agent keeps running, and starts the pods there."""
     bench.answers["unix:///n1"] = info("id-1")
     bench.add("n1")
     bench.report("n1", "id-1")
@@ -144,10 +144,10 @@ def test_another_engine_at_the_same_address_is_told_of(bench: Bench) -> None:
     assert said[0].startswith("another engine answers at unix:///n1: id-2, before")
 
 
-def test_an_address_that_comes_to_lead_to_anothers_engine_stops_the_agent(
+def test_an_address_that_leads_to_the_engine_of_another_node_stops_the_agent(
     bench: Bench,
 ) -> None:
-    """Two agents never work on one engine."""
+    """Two agents never use one engine."""
     bench.answers["unix:///n1"], bench.answers["unix:///n2"] = (
         info("id-1"),
         info("id-2"),
@@ -161,8 +161,8 @@ def test_an_address_that_comes_to_lead_to_anothers_engine_stops_the_agent(
     assert bench.phase("n2")[0] == REFUSED
 
 
-def test_the_engine_tells_what_its_agent_sees(bench: Bench) -> None:
-    """While it does not answer it counts as connecting; the agent is left to itself."""
+def test_the_status_follows_what_the_agent_reports(bench: Bench) -> None:
+    """An engine that does not answer is connecting; its agent keeps running."""
     bench.answers["unix:///n1"] = info("id-1")
     bench.add("n1")
     bench.report("n1", "id-1")
@@ -177,8 +177,8 @@ def test_the_engine_tells_what_its_agent_sees(bench: Bench) -> None:
     assert len(bench.tried) == 1
 
 
-def test_what_an_earlier_agent_wrote_is_no_news(bench: Bench) -> None:
-    """The Node's state from before a restart says nothing of the engine now."""
+def test_what_an_earlier_agent_wrote_does_not_count(bench: Bench) -> None:
+    """The state of the Node may be from before a restart."""
     bench.report("n1", "id-0", ready=False)
     bench.clock.advance(60)
     bench.answers["unix:///n1"] = info("id-1")
@@ -191,8 +191,8 @@ def test_what_an_earlier_agent_wrote_is_no_news(bench: Bench) -> None:
     assert bench.phase("n1") == (CONNECTING, "gone")
 
 
-def test_plain_tcp_is_warned_about(bench: Bench) -> None:
-    """It was asked for, and is dangerous all the same."""
+def test_plain_tcp_is_a_warning(bench: Bench) -> None:
+    """It is allowed explicitly, but dangerous."""
     bench.answers["tcp://h:2375"] = info("id-1")
     bench.add("n1", "tcp://h:2375", insecure=True)
 
@@ -203,10 +203,10 @@ def test_plain_tcp_is_warned_about(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("secret", [None, {"ca.crt": "eA==", "tls.crt": "eA=="}])
-def test_certificates_that_are_missing_are_told_of(
+def test_missing_certificates_are_reported(
     bench: Bench, secret: dict[str, str] | None
 ) -> None:
-    """Nothing is sent to the engine before they are there."""
+    """Nothing is sent to the engine without them."""
     if secret is not None:
         body = {
             "apiVersion": "v1",
@@ -224,8 +224,10 @@ def test_certificates_that_are_missing_are_told_of(
     assert bench.tried == []
 
 
-def test_a_node_whose_engine_is_away_at_the_start_says_why(bench: Bench) -> None:
-    """No agent runs there yet that could; what silence means is for others to judge."""
+def test_the_node_of_an_engine_that_is_away_at_the_start_shows_why(
+    bench: Bench,
+) -> None:
+    """No agent runs that could; Ready is left to the node lifecycle controller."""
     bench.report("n1", "id-1")
     bench.add("n1")
 
@@ -235,8 +237,8 @@ def test_a_node_whose_engine_is_away_at_the_start_says_why(bench: Bench) -> None
     assert told["EngineReachable"] == ("False", "it is away")
 
 
-def test_an_engine_that_has_fallen_silent_is_told_of_at_once(bench: Bench) -> None:
-    """Before the node counts as lost."""
+def test_an_engine_that_stops_answering_is_reported_at_once(bench: Bench) -> None:
+    """Before the node is considered lost."""
     bench.answers["unix:///n1"] = info("id-1")
     bench.add("n1")
     bench.report("n1", "id-1")

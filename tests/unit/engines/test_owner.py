@@ -1,4 +1,4 @@
-"""Engines that belong to another store: refused, taken over when told so, lost."""
+"""Engines of another store: refused, taken over by order, and lost."""
 
 import pytest
 
@@ -14,7 +14,7 @@ WHERE = "unix:///n1"
 
 @pytest.fixture
 def hers(bench: Bench) -> Bench:
-    """An engine that answers, and is another store's."""
+    """An engine that answers, and belongs to another store."""
     bench.answers[WHERE] = info("id-1")
     bench.claims_at(WHERE).make(HERS)
     return bench
@@ -39,7 +39,7 @@ def owner(bench: Bench) -> str:
 
 
 def test_a_connected_engine_is_claimed(bench: Bench) -> None:
-    """And says so in its status."""
+    """The claim is shown in its status."""
     bench.answers[WHERE] = info("id-1")
     bench.add("n1")
 
@@ -62,7 +62,7 @@ def test_a_new_daemon_takes_its_claims_back(bench: Bench) -> None:
 
 
 def test_an_engine_of_another_store_is_refused(hers: Bench) -> None:
-    """Engine, Node and events say whose it is; nothing runs there."""
+    """Engine, Node and events name its owner; nothing runs there."""
     hers.add("n1")
 
     phase, message = hers.phase("n1")
@@ -78,8 +78,8 @@ def test_an_engine_of_another_store_is_refused(hers: Bench) -> None:
     assert (hers.running(), owner(hers)) == ([], "store-b")
 
 
-def test_it_is_had_when_the_other_leaves(hers: Bench) -> None:
-    """Half a minute later at the latest."""
+def test_it_is_claimed_when_its_owner_releases_it(hers: Bench) -> None:
+    """At most half a minute later."""
     hers.add("n1")
     hers.claims_at(WHERE).held = None
     hers.advance(31)
@@ -89,8 +89,8 @@ def test_it_is_had_when_the_other_leaves(hers: Bench) -> None:
 
 
 @pytest.mark.parametrize("whom", ["store-b", "true"])
-def test_it_is_taken_over_when_told_so(hers: Bench, whom: str) -> None:
-    """At once, but for the seconds that its owner has to let go."""
+def test_it_is_taken_over_by_order(hers: Bench, whom: str) -> None:
+    """At once, except for the seconds in which its owner may still act."""
     hers.add("n1")
     order(hers, whom)
     assert owner(hers) == hers.store
@@ -109,8 +109,8 @@ def test_it_is_taken_over_when_told_so(hers: Bench, whom: str) -> None:
     assert hers.taken_over == [[]], "the store is told once, before any agent is there"
 
 
-def test_the_wait_survives_the_daemon(hers: Bench) -> None:
-    """A successor reads from the claim since when it has it."""
+def test_the_handover_survives_a_restart(hers: Bench) -> None:
+    """The next daemon reads the time of the takeover from the claim."""
     hers.add("n1")
     order(hers, "true")
     hers.restart()
@@ -123,7 +123,7 @@ def test_the_wait_survives_the_daemon(hers: Bench) -> None:
 
 
 def test_an_order_is_carried_out_once(hers: Bench) -> None:
-    """Lost again, the engine is not taken again by an old order."""
+    """An engine that is lost again is not taken over again."""
     hers.add("n1")
     order(hers, "true")
     meta = hers.api.get("engines.supervisor.io", "n1")["metadata"]
@@ -138,7 +138,7 @@ def test_an_order_is_carried_out_once(hers: Bench) -> None:
 
 
 def test_an_order_about_another_owner_is_refused(hers: Bench) -> None:
-    """It was given when another one had the engine; the text says what is allowed."""
+    """The order was for another owner; the text contains the allowed values."""
     hers.add("n1")
     order(hers, "store-c")
 
@@ -150,8 +150,8 @@ def test_an_order_about_another_owner_is_refused(hers: Bench) -> None:
     )
 
 
-def test_an_order_for_an_engine_that_is_ours_goes(bench: Bench) -> None:
-    """Nothing happens, now or later."""
+def test_an_order_for_an_engine_that_is_ours_is_removed(bench: Bench) -> None:
+    """It has no effect, now or later."""
     bench.answers[WHERE] = info("id-1")
     bench.add("n1")
     order(bench, "true")
@@ -163,8 +163,8 @@ def test_an_order_for_an_engine_that_is_ours_goes(bench: Bench) -> None:
     assert bench.events("EngineTakenOver") == []
 
 
-def test_an_engine_that_was_taken_is_let_go_within_seconds(bench: Bench) -> None:
-    """The agent stops, and the Engine says who has it now."""
+def test_an_engine_that_was_taken_over_is_released_within_seconds(bench: Bench) -> None:
+    """The agent stops, and the Engine names the new owner."""
     bench.answers[WHERE] = info("id-1")
     bench.add("n1")
     bench.claims_at(WHERE).held = HERS
@@ -178,7 +178,7 @@ def test_an_engine_that_was_taken_is_let_go_within_seconds(bench: Bench) -> None
 
 
 def test_an_engine_that_is_away_is_not_lost(bench: Bench) -> None:
-    """Silence is no claim."""
+    """Its claim is unknown, not lost."""
     bench.answers[WHERE] = info("id-1")
     bench.add("n1")
     bench.claims_at(WHERE).away = EngineUnavailable("no answer in time")
@@ -188,8 +188,8 @@ def test_an_engine_that_is_away_is_not_lost(bench: Bench) -> None:
     assert bench.running() == ["n1"]
 
 
-def test_an_engine_that_takes_no_claim_is_worked_on(bench: Bench) -> None:
-    """The Engine is connected, and says what is missing."""
+def test_an_engine_that_refuses_a_claim_is_used(bench: Bench) -> None:
+    """The Engine is connected, and its status says what is missing."""
     bench.answers[WHERE] = info("id-1")
     bench.claims_at(WHERE).refusal = "no space left on device"
     bench.add("n1")
@@ -208,8 +208,8 @@ def test_an_engine_that_takes_no_claim_is_worked_on(bench: Bench) -> None:
     assert owner(bench) == bench.store
 
 
-def test_a_removed_node_gives_its_engine_free(bench: Bench) -> None:
-    """Another daemon may have it at once."""
+def test_a_removed_node_releases_its_engine(bench: Bench) -> None:
+    """Another daemon can claim it at once."""
     bench.answers[WHERE] = info("id-1")
     bench.add("n1")
     bench.remove("n1")
@@ -218,8 +218,10 @@ def test_a_removed_node_gives_its_engine_free(bench: Bench) -> None:
     assert owner(bench) == ""
 
 
-def test_a_node_whose_engine_is_anothers_can_be_removed(hers: Bench) -> None:
-    """What runs there is not waited for, and its claim stays."""
+def test_a_node_whose_engine_belongs_to_another_store_can_be_removed(
+    hers: Bench,
+) -> None:
+    """Its containers are not waited for, and the claim stays."""
     hers.add("n1")
     hers.remove("n1")
 
@@ -227,8 +229,10 @@ def test_a_node_whose_engine_is_anothers_can_be_removed(hers: Bench) -> None:
     assert owner(hers) == "store-b"
 
 
-def test_a_node_whose_engine_is_lost_while_it_leaves_can_go(bench: Bench) -> None:
-    """There is nothing of ours to wait for any more."""
+def test_a_node_whose_engine_is_lost_during_the_removal_is_removed(
+    bench: Bench,
+) -> None:
+    """There is nothing of ours left to wait for."""
     bench.answers[WHERE] = info("id-1")
     bench.add("n1")
     bench.nodes["n1"].left = ["default/web"]

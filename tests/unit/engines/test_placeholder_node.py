@@ -1,4 +1,4 @@
-"""The Node of an engine that has no agent: it is there, and says why."""
+"""The Node of an engine that has no agent exists, and shows why."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def condition(bench: Bench, type_: str, name: str = "n1") -> Object:
 def test_an_engine_that_never_answered_is_a_node_that_is_not_ready(
     bench: Bench,
 ) -> None:
-    """With its labels, a taint that keeps pods away, and the reason."""
+    """It has the labels, a taint that keeps pods away, and the reason."""
     bench.add("n1", labels={"zone": "a"})
 
     found = node(bench)
@@ -42,8 +42,8 @@ def test_an_engine_that_never_answered_is_a_node_that_is_not_ready(
     assert is_of_our_agent(found)  # so it goes with its Engine
 
 
-def test_the_reason_follows_what_the_engine_does(bench: Bench) -> None:
-    """One that is too old is refused, and its Node says so as well."""
+def test_the_reason_is_updated(bench: Bench) -> None:
+    """An engine that is too old is refused, and its Node shows that."""
     bench.add("n1")
     since = condition(bench, "Ready")["lastTransitionTime"]
     bench.answers["unix:///n1"] = replace(info("id-1"), api_version="1.24")
@@ -55,7 +55,7 @@ def test_the_reason_follows_what_the_engine_does(bench: Bench) -> None:
     assert said["lastTransitionTime"] == since
 
 
-def test_an_engine_that_is_given_twice_is_a_node_that_says_so(bench: Bench) -> None:
+def test_the_node_of_an_engine_that_is_added_twice_shows_it(bench: Bench) -> None:
     """The second node names the first."""
     bench.answers["unix:///n1"] = bench.answers["unix:///n2"] = info("id-1")
     bench.add("n1")
@@ -67,8 +67,8 @@ def test_an_engine_that_is_given_twice_is_a_node_that_says_so(bench: Bench) -> N
     assert bench.names("nodes") == ["n2"]  # n1's agent registers n1
 
 
-def test_certificates_that_are_missing_show_on_the_node(bench: Bench) -> None:
-    """Nothing was sent to the engine, and the Node says why."""
+def test_missing_certificates_are_shown_on_the_node(bench: Bench) -> None:
+    """Nothing was sent to the engine, and the Node shows why."""
     bench.add("n1", "tcp://h:2376", tls={"secretName": "s"})
 
     said = condition(bench, "Ready")
@@ -76,8 +76,8 @@ def test_certificates_that_are_missing_show_on_the_node(bench: Bench) -> None:
     assert said["message"] == "secret kube-system/s: not found"
 
 
-def test_labels_that_change_meanwhile_are_the_nodes_too(bench: Bench) -> None:
-    """With the next attempt; one that is gone leaves the Node."""
+def test_labels_that_change_meanwhile_are_copied_to_the_node(bench: Bench) -> None:
+    """With the next attempt; a removed label is removed from the Node."""
     bench.add("n1", labels={"zone": "a", "disk": "ssd"})
     bench.change("n1", labels={"zone": "b", "disk": None})
     bench.advance(5)
@@ -87,7 +87,7 @@ def test_labels_that_change_meanwhile_are_the_nodes_too(bench: Bench) -> None:
 
 
 def test_a_node_that_was_deleted_is_registered_again(bench: Bench) -> None:
-    """As long as its Engine is there."""
+    """As long as its Engine exists."""
     bench.add("n1")
     bench.api.delete("nodes", "n1")
     bench.advance(5)
@@ -106,8 +106,8 @@ def test_a_node_of_an_engine_that_never_answered_is_removed_at_once(
     assert bench.names(ENGINE.resource) == []
 
 
-def test_what_an_agent_said_of_readiness_is_left_alone(bench: Bench) -> None:
-    """After it has spoken, others judge what silence means."""
+def test_ready_is_left_alone_once_an_agent_has_set_it(bench: Bench) -> None:
+    """The node lifecycle controller judges what silence means."""
     bench.report("n1", "id-1")
     bench.add("n1")
 

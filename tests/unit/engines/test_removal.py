@@ -1,4 +1,4 @@
-"""Taking an engine out: what goes, in which order, and what is waited for."""
+"""Removing an engine: what is removed, in which order, and what is waited for."""
 
 from supervisor.client.base import DeleteOptions
 from supervisor.kinds.identity import ENGINE
@@ -30,7 +30,7 @@ def running(bench: Bench, *pods: str) -> None:
 
 
 def end_pods(bench: Bench) -> None:
-    """The agent has ended what is to end."""
+    """Let the agent end the pods."""
     for pod in bench.api.list("pods").items:
         assert "deletionTimestamp" in pod["metadata"]
     for name in bench.names("pods"):
@@ -38,8 +38,8 @@ def end_pods(bench: Bench) -> None:
     bench.nodes["n1"].left = []
 
 
-def test_an_engine_goes_when_its_pods_have_ended(bench: Bench) -> None:
-    """They get their grace; then Node and Lease go too."""
+def test_an_engine_is_removed_when_its_pods_have_ended(bench: Bench) -> None:
+    """With their grace period; Node and Lease are removed, too."""
     running(bench, "a", "b")
     bench.remove("n1")
     assert bench.phase("n1")[1] == ("waiting for 2 pod(s) to end: default/a, default/b")
@@ -57,7 +57,7 @@ def test_an_engine_goes_when_its_pods_have_ended(bench: Bench) -> None:
 
 
 def test_containers_without_a_pod_are_waited_for_too(bench: Bench) -> None:
-    """Nothing of ours is left on an engine that is taken out."""
+    """Nothing of ours is left on an engine that is removed."""
     running(bench)
     bench.nodes["n1"].left = ["default/stale"]
     bench.remove("n1")
@@ -66,7 +66,7 @@ def test_containers_without_a_pod_are_waited_for_too(bench: Bench) -> None:
 
 
 def test_an_engine_that_does_not_answer_is_waited_for(bench: Bench) -> None:
-    """However long it takes, unless it was asked to be given up."""
+    """However long it takes, unless it is to be given up."""
     running(bench, "a")
     bench.nodes["n1"].trouble = "no answer in time"
     bench.remove("n1")
@@ -80,7 +80,7 @@ def test_an_engine_that_does_not_answer_is_waited_for(bench: Bench) -> None:
 
 
 def test_an_engine_that_does_not_answer_can_be_given_up(bench: Bench) -> None:
-    """After ten seconds its pods are gone at once, and the Node with them."""
+    """After ten seconds, its pods are deleted at once, and the Node with them."""
     running(bench, "a")
     bench.nodes["n1"].trouble = "no answer in time"
     force = {"metadata": {"annotations": {FORCE_REMOVAL: "true"}}}
@@ -97,7 +97,7 @@ def test_an_engine_that_does_not_answer_can_be_given_up(bench: Bench) -> None:
 
 
 def test_an_engine_that_answers_is_not_given_up(bench: Bench) -> None:
-    """Force is for engines that are lost; pods keep their grace."""
+    """Force is for lost engines; pods keep their grace period."""
     running(bench, "a")
     force = {"metadata": {"annotations": {FORCE_REMOVAL: "true"}}}
     bench.api.patch(ENGINE.resource, "n1", "", force)
@@ -107,7 +107,7 @@ def test_an_engine_that_answers_is_not_given_up(bench: Bench) -> None:
     assert bench.names("pods") == ["a"]
 
 
-def test_an_engine_that_was_never_connected_goes_at_once(bench: Bench) -> None:
+def test_an_engine_that_was_never_connected_is_removed_at_once(bench: Bench) -> None:
     """There is nothing of ours on it."""
     bench.add("n1")
     bench.remove("n1")
@@ -115,7 +115,7 @@ def test_an_engine_that_was_never_connected_goes_at_once(bench: Bench) -> None:
     assert bench.names(ENGINE.resource) == []
 
 
-def test_a_refused_engine_goes_without_touching_the_others(bench: Bench) -> None:
+def test_the_removal_of_a_refused_engine_affects_no_other_node(bench: Bench) -> None:
     """It is the engine of another node."""
     bench.answers["unix:///n2"] = info("id-1")
     running(bench, "a")
@@ -128,8 +128,8 @@ def test_a_refused_engine_goes_without_touching_the_others(bench: Bench) -> None
     assert bench.nodes["n1"].is_running
 
 
-def test_a_removal_goes_on_after_a_restart(bench: Bench) -> None:
-    """The engine is connected again, in order to be cleared."""
+def test_a_removal_continues_after_a_restart(bench: Bench) -> None:
+    """The engine is connected again, to remove what is ours."""
     running(bench, "a")
     bench.remove("n1")
     bench.restart()

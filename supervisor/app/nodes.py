@@ -1,12 +1,10 @@
-"""One node: a Docker engine, the prober that asks its containers, and its agent."""
+"""The nodes of this process: Docker engines, and an agent with its prober for each."""
 
 import random
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
 from supervisor.agent.agent import Agent
 from supervisor.agent.node.status import NodeFacts
@@ -15,16 +13,17 @@ from supervisor.client.events import EventRecorder
 from supervisor.client.node import NodeConnection
 from supervisor.client.store_view import StoreView, UnmarkedStore
 from supervisor.engines.access import Access
+from supervisor.engines.addresses import address_of
+from supervisor.engines.agents import Connected
 from supervisor.machinery.clock import Clock
 from supervisor.machinery.loop import EventLoop
 from supervisor.machinery.ticker import Ticker
-from supervisor.model import endpoint
+from supervisor.model.engine import Engine
 from supervisor.model.failover import Failover
 from supervisor.probing.asker import RealAsker
 from supervisor.probing.prober import NodeProber
 from supervisor.runtime.base import Runtime
-from supervisor.runtime.docker.runtime import DockerRuntime
-from supervisor.runtime.ownership import Claimant
+from supervisor.runtime.docker.runtime import DockerRuntime, Tls
 
 
 @dataclass(frozen=True)
@@ -37,58 +36,44 @@ class Surroundings:
     clock: Clock
     loop: EventLoop
     failover: Failover
-    claimant: Claimant
-    """For whom engines are claimed."""
     seccomp_folder: Path
-    """Where profiles of type Localhost are."""
+    """Contains the profiles of type Localhost."""
     store: StoreView = field(default_factory=UnmarkedStore)
 
     @cached_property
     def ticker(self) -> Ticker:
-        """The beat of all hearts."""
+        """Times the heartbeats of all nodes."""
         return Ticker(self.clock, self.failover.ping_seconds)
 
 
-class RunningNode(Protocol):
-    """What a keeper has of a node whose agent runs."""
+class LocalNodes:
+    """An `engines.agents.AgentFactory` of Docker engines and agents in this process."""
 
-    @property
-    def connection(self) -> NodeConnection: ...
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
 
-    def start(self) -> None: ...
+    def open(self, name: str, access: Access) -> Runtime:
+        tls = access.tls
+        return DockerRuntime(
+            access.endpoint,
+            cluster=self._around.cluster,
+            node=name,
+            network=access.network,
+            tls=Tls(tls.ca, tls.certificate, tls.key) if tls is not None else None,
+            reach=access.reach,
+            publish_address=access.publish_address,
+            ssh_config=access.ssh_config,
+            now=self._around.clock.now,
+        )
 
-    def relabel(self, labels: Mapping[str, str]) -> None:
-        """Have the Node carry these labels from now on."""
-
-    def leftovers(self) -> list[str]:
-        """The pods, as NAMESPACE/NAME, that the engine has anything of.
-
-        Raises EngineUnavailable, at once when the engine is known to be away.
-        """
-
-    def stop(self, timeout: float = 5.0) -> None:
-        """Containers go on running; `timeout` is for each of its parts."""
-
-
-def runtime_of(name: str, access: Access, cluster: str, clock: Clock) -> DockerRuntime:
-    """The engine; nothing is sent to it yet. Raises ValueError for an address that
-    cannot be reached at all.
-    """
-    return DockerRuntime(
-        access.endpoint,
-        cluster=cluster,
-        node=name,
-        network=access.network,
-        tls=access.tls,
-        reach=access.reach,
-        publish_address=access.publish_address,
-        ssh_config=access.ssh_config,
-        now=clock.now,
-    )
+    def make(self, engine: Engine, connected: Connected) -> "LocalNode":
+        spec = engine.spec
+        address, labels = address_of(spec.endpoint), spec.labels or {}
+        return LocalNode(engine.name, address, labels, connected.runtime, self._around)
 
 
 class LocalNode:
-    """Satisfies RunningNode in this process; closes `runtime` in the end."""
+    """An `engines.agents.NodeAgent` in this process; closes `runtime` when it stops."""
 
     def __init__(
         self,
@@ -100,7 +85,7 @@ class LocalNode:
     ) -> None:
         self.name = name
         self._runtime = runtime
-        #: The agent reads it at every look at the node.
+        #: Shared with the agent, which reads it whenever it updates the Node.
         self._labels = dict(labels)
         client, clock = around.client, around.clock
         self._recorder = EventRecorder(client, clock, "kubelet", name)
@@ -123,7 +108,7 @@ class LocalNode:
         started_at = clock.now()
 
         def jitter(period: float) -> float:
-            """Spread the first probes of pods that were there before the daemon."""
+            """Spread the first probes of pods that ran before the daemon started."""
             young = clock.now() - started_at < period
             return random.uniform(0, period) if young else 0.0
 
@@ -145,7 +130,7 @@ class LocalNode:
         self.agent.start()
 
     def relabel(self, labels: Mapping[str, str]) -> None:
-        # Each step is one of the interpreter, so the agent may read in between.
+        # Each step is atomic in the interpreter, so the agent may read in between.
         self._labels.update(labels)
         for key in self._labels.keys() - labels.keys():
             self._labels.pop(key)
@@ -161,27 +146,3 @@ class LocalNode:
         self._asker.close()
         self._recorder.stop(timeout)
         self._runtime.close()
-
-
-def address_of(where: str) -> str:
-    """The address of an engine's host, as the Node shows it; a name if it has none."""
-    host = endpoint.parse(where).host
-    if not host:
-        return own_address()
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
-        return host  # an alias that only ssh knows
-    return str(found[0][4][0])
-
-
-def own_address() -> str:
-    """The address by which this machine goes out; loopback when it has no route."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        try:
-            # Nothing is sent: connecting a datagram socket only chooses a route.
-            sock.connect(("192.0.2.1", 9))
-        except OSError:
-            return "127.0.0.1"
-        address: str = sock.getsockname()[0]
-        return address
