@@ -31,6 +31,7 @@ from supervisor.controllers.workloads.daemonsets.controller import DaemonSets
 from supervisor.controllers.workloads.deployments.controller import Deployments
 from supervisor.controllers.workloads.jobs.controller import Jobs
 from supervisor.controllers.workloads.replication import REPLICA_SETS, Replication
+from supervisor.controllers.workloads.statefulsets.controller import StatefulSets
 from supervisor.kinds.all import CATALOG
 from supervisor.kinds.catalog import Catalog
 from supervisor.kinds.identity import NODE
@@ -115,6 +116,7 @@ def _workloads(clock: Clock) -> dict[str, _Make]:
         ),
         "deployment-controller": lambda c, recorder: Deployments(c, clock, recorder),
         "daemonset-controller": lambda c, recorder: DaemonSets(c, clock, recorder),
+        "statefulset-controller": lambda c, recorder: StatefulSets(c, clock, recorder),
         "job-controller": lambda c, recorder: Jobs(c, clock, recorder),
         "cronjob-controller": lambda c, recorder: CronJobs(c, clock, recorder),
     }

@@ -10,7 +10,15 @@ from tests.unit.controllers.hosts import Hosts
 
 APP = {"app": "web"}
 _MAX_ROUNDS = 100
-FAST = ("replicaset", "deployment", "daemonset", "job", "cronjob", "scheduler")
+FAST = (
+    "replicaset",
+    "deployment",
+    "daemonset",
+    "statefulset",
+    "job",
+    "cronjob",
+    "scheduler",
+)
 """Rules of workloads that need no heartbeat of nodes."""
 
 

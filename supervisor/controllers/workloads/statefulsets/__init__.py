@@ -1,0 +1,1 @@
+"""StatefulSets: the rule, its plan, and the identity of pods and claims."""
