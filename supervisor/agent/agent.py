@@ -36,7 +36,9 @@ from supervisor.agent.pods.sweeping import Sweeper
 from supervisor.agent.pods.worker import PodWorkers
 from supervisor.agent.site import Site
 from supervisor.agent.streams.connection import AgentConnection
+from supervisor.agent.volumes.filling import FilledVolumes
 from supervisor.agent.volumes.objects import ApiObjects
+from supervisor.agent.volumes.refreshing import Refresher
 from supervisor.client.base import Client
 from supervisor.client.store_view import StoreView, UnmarkedStore
 from supervisor.machinery.clock import Clock
@@ -101,7 +103,18 @@ class Agent:
         hooks = Hooks(site.runtime, pause)
         self.reporter = Reporter(site)
         self.images = Images(site, site.holds.release, pull_in_background)
-        starts = Starts(site, self.images, ApiObjects(site.client), hooks)
+        objects = ApiObjects(site.client)
+        filled = FilledVolumes(site.runtime, site.machine, objects)
+        self.refresher = Refresher(
+            site.client,
+            site.runtime,
+            site.bound_pods,
+            filled,
+            site.events,
+            site.clock,
+            site.pod_ip,
+        )
+        starts = Starts(site, self.images, objects, hooks, filled)
         kills = Kills(site, hooks)
         performer = Performer(site, starts, kills, self.images, self.reporter)
         return PodWorkers(site, performer, self.reporter)
@@ -121,10 +134,14 @@ class Agent:
         return BoundPods(
             client,
             node.name,
-            wanted=lambda uid: self.workers.changed(uid),
+            wanted=lambda uid: self._pod_changed(uid),
             reported=lambda uid: self.reporter.wake(uid),
             complete=lambda: self.engine.look_around(),
         )
+
+    def _pod_changed(self, uid: str) -> None:
+        self.workers.changed(uid)
+        self.refresher.changed(uid)
 
     def _connection(self) -> AgentConnection:
         leftovers = self.sweeper.leftovers
@@ -165,6 +182,7 @@ class Agent:
         self.workers.pool.start()
         self.engine.start()
         self.site.awaited.start()
+        self.refresher.start()
         self.sweeper.start()
         self.bound_pods.start()
 
@@ -177,6 +195,7 @@ class Agent:
         self.sweeper.controller.stop(timeout)
         self.heart.stop()
         ends = (
+            self.refresher.stop,
             self.engine.stop,
             self.workers.pool.stop,
             self.reporter.controller.stop,

@@ -8,6 +8,7 @@ import msgspec
 
 from supervisor.model.affinity import Affinity, TopologySpreadConstraint
 from supervisor.model.meta import Condition, ObjectMeta, Value, build
+from supervisor.model.volumes import ObjectFieldSelector, ResourceFieldSelector, Volume
 
 Port = int | str
 """A port number, or the name of one of the container's ports."""
@@ -75,23 +76,12 @@ class Lifecycle(Value, frozen=True):
 # -- environment
 
 
-class ObjectFieldSelector(Value, frozen=True):
-    field_path: str
-    api_version: str = "v1"
-
-
 class KeySelector(Value, frozen=True):
     """A key of a ConfigMap or of a Secret."""
 
     key: str
     name: str = ""
     optional: bool = False
-
-
-class ResourceFieldSelector(Value, frozen=True):
-    resource: str
-    container_name: str = ""
-    divisor: str | int | float | None = None
 
 
 class EnvVarSource(Value, frozen=True):
@@ -139,6 +129,7 @@ class VolumeMount(Value, frozen=True):
     mount_path: str
     read_only: bool = False
     sub_path: str = ""
+    sub_path_expr: str = ""
 
 
 class SeccompProfile(Value, frozen=True):
@@ -189,22 +180,6 @@ class Container(Value, frozen=True):
 
 
 # -- the pod
-
-
-class EmptyDirVolumeSource(Value, frozen=True):
-    medium: str = ""
-    size_limit: str | int | float | None = None
-
-
-class HostPathVolumeSource(Value, frozen=True):
-    path: str
-    type: str = ""
-
-
-class Volume(Value, frozen=True):
-    name: str
-    empty_dir: EmptyDirVolumeSource | None = None
-    host_path: HostPathVolumeSource | None = None
 
 
 class Sysctl(Value, frozen=True):

@@ -6,7 +6,7 @@ Follows staging/src/k8s.io/api/core/v1/types.go and api/storage/v1/types.go.
 from supervisor.model.affinity import NodeSelector
 from supervisor.model.label_selector import LabelSelector
 from supervisor.model.meta import Condition, Object, ObjectMeta, Value, build
-from supervisor.model.pod import HostPathVolumeSource
+from supervisor.model.volumes import HostPathVolumeSource
 
 
 class NFSVolumeSource(Value, frozen=True):

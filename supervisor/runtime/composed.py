@@ -17,6 +17,7 @@ from supervisor.runtime.base import (
     EngineInfo,
     EventStream,
     ExecResult,
+    Files,
     Image,
     Images,
     Inventory,
@@ -100,6 +101,11 @@ class ComposedRuntime:
         self._parts.pods.remove_container(container_id)
 
     # -- volumes
+    def write_files(
+        self, sandbox_id: str, volume: str, files: Files, group: int | None
+    ) -> bool:
+        return self._parts.volumes.write_files(sandbox_id, volume, files, group)
+
     def remove_volumes(self, pod_uid: str) -> None:
         self._parts.volumes.remove_volumes(pod_uid)
 

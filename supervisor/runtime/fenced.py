@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from supervisor.runtime.base import (
     ContainerConfig,
+    Files,
     Inventory,
     Labelled,
     ObservedPod,
@@ -81,6 +82,12 @@ class FencedVolumes:
     def __init__(self, volumes: Volumes, check: Check) -> None:
         self._volumes = volumes
         self._check = check
+
+    def write_files(
+        self, sandbox_id: str, volume: str, files: Files, group: int | None
+    ) -> bool:
+        self._check()
+        return self._volumes.write_files(sandbox_id, volume, files, group)
 
     def remove_volumes(self, pod_uid: str) -> None:
         self._check()

@@ -170,6 +170,7 @@ class Node:
                     self.agent.reporter.controller,
                     self.agent.engine.resync,
                     self.agent.sweeper.controller,
+                    self.agent.refresher.controller,
                 )
             ]
             self._check()

@@ -44,6 +44,7 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
         volumes=mounts.empty_dirs(pod),
         fs_group=mounts.fs_group(pod),
         memory_volumes=mounts.memory_volumes(pod),
+        file_volumes=mounts.file_volumes(pod),
         host_volumes=mounts.host_volumes(pod),
         messages=_with_message(pod),
     )
@@ -90,7 +91,7 @@ def container_config(
         args=_usable("args", found.expand_all(container.args)),
         env=tuple(found.variables.items()),
         working_dir=_usable("workingDir", (container.working_dir,))[0],
-        mounts=mounts.mounts(pod, container),
+        mounts=mounts.mounts(pod, container, found.expand),
         stdin=container.stdin,
         stdin_once=container.stdin_once,
         tty=container.tty,

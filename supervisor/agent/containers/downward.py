@@ -3,14 +3,16 @@
 Follows pkg/fieldpath/fieldpath.go and pkg/api/v1/resource/helpers.go.
 """
 
+import json
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from supervisor.agent.pods.failures import config_error
-from supervisor.model.pod import Container, Pod, ResourceFieldSelector
+from supervisor.model.pod import Container, Pod
 from supervisor.model.quantities import millis
+from supervisor.model.volumes import ResourceFieldSelector
 
 _KEYED = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 
@@ -57,7 +59,13 @@ def _fields(facts: Facts) -> Mapping[str, str]:
 
 
 def _listed(rows: Mapping[str, str] | None) -> str:
-    return "\n".join(f'{k}="{v}"' for k, v in sorted((rows or {}).items()))
+    rows = rows or {}
+    return "\n".join(f"{k}={_quoted(rows[k])}" for k in sorted(rows))
+
+
+def _quoted(text: str) -> str:
+    """As Go's %q, for the characters that occur in labels and annotations."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def resource_value(

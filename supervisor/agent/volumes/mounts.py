@@ -1,78 +1,54 @@
 """Volumes of a pod: which the sandbox makes, and where its containers mount them. Pure.
 
 Rules
-- Known are emptyDir and hostPath. A pod with any other volume does not start without
-  it: it stays in ContainerCreating, and an event says why.
 - An emptyDir lives as long as its pod; containers come and go on it.
+- Containers mount volumes of files read-only.
 - A subPath stays inside its volume. Whether a container could make it lead elsewhere,
   with a symbolic link, is told with the mount; how that is prevented is the engine's
   matter (runtime/docker/subpaths.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from supervisor.agent.pods.failures import (
-    CREATING,
-    RETRY_SECONDS,
-    StartFailed,
-    config_error,
-)
-from supervisor.model.meta import Object
-from supervisor.model.pod import (
-    Container,
-    HostPathVolumeSource,
-    Pod,
-    Volume,
-    VolumeMount,
-)
+import msgspec
+
+from supervisor.agent.pods.failures import StartFailed, config_error
+from supervisor.agent.volumes.base import Medium, set_up_failed
+from supervisor.agent.volumes.types import of_medium, type_of
+from supervisor.model.pod import Container, Pod, VolumeMount
 from supervisor.model.quantities import whole
+from supervisor.model.volumes import HostPathVolumeSource, Volume
 from supervisor.runtime.base import Mount
-
-_KNOWN = {"emptyDir", "hostPath"}
-
-
-def check_volumes(obj: Object) -> None:
-    """Raise StartFailed if the pod `obj` has a volume that we cannot provide."""
-    for volume in obj.get("spec", {}).get("volumes") or []:
-        sources = sorted(set(volume) - {"name"})
-        unknown = [s for s in sources if s not in _KNOWN and volume[s] is not None]
-        if unknown:
-            name, kind = volume.get("name"), unknown[0]
-            message = (
-                f'MountVolume.SetUp failed for volume "{name}" : volumes of type '
-                f"{kind} are not supported; supported are: emptyDir, hostPath"
-            )
-            raise StartFailed("FailedMount", message, 6 * RETRY_SECONDS)
-        medium = (volume.get("emptyDir") or {}).get("medium") or ""
-        if medium not in ("", "Memory"):
-            message = (
-                f'MountVolume.SetUp failed for volume "{volume.get("name")}" : medium '
-                f"{medium} is not supported; supported are: the disk, Memory"
-            )
-            raise StartFailed("FailedMount", message, 6 * RETRY_SECONDS)
 
 
 def mount_failed(pod: Pod, host_path: str, message: str) -> StartFailed:
     """A path of the host cannot be mounted; the container waits until it can."""
-    names = (v.name for v in pod.spec.volumes if v.host_path and _is(v, host_path))
-    text = f'MountVolume.SetUp failed for volume "{next(names, host_path)}" : {message}'
-    return StartFailed(CREATING, text, RETRY_SECONDS)
+    return set_up_failed(_volume_of(pod, host_path), message)
 
 
-def _is(volume: Volume, host_path: str) -> bool:
-    """Whether the path is in that volume: a subPath may have been added to it."""
-    mine = volume.host_path.path.rstrip("/") if volume.host_path else ""
-    return f"{host_path}/".startswith(f"{mine}/")
+def _volume_of(pod: Pod, host_path: str) -> str:
+    """The volume that has the path: the one with the longest path above it."""
+    inside = [
+        (len(_parts(v.host_path.path)), v.name)
+        for v in pod.spec.volumes
+        if v.host_path and _is_below(host_path, v.host_path.path)
+    ]
+    return max(inside, default=(0, host_path), key=lambda found: found[0])[1]
+
+
+def _is_below(path: str, folder: str) -> bool:
+    """Whether the path is `folder` or inside it: a subPath may have been added."""
+    return f"{path.rstrip('/')}/".startswith(f"{folder.rstrip('/')}/")
 
 
 def empty_dirs(pod: Pod) -> tuple[str, ...]:
-    """Names of emptyDir volumes on disk. A volume without a source is one, too."""
-    return tuple(v.name for v in pod.spec.volumes if _on_disk(v))
+    """Names of emptyDir volumes on disk."""
+    return tuple(v.name for v in of_medium(pod, Medium.DISK))
 
 
-def _on_disk(volume: Volume) -> bool:
-    in_memory = volume.empty_dir is not None and volume.empty_dir.medium == "Memory"
-    return volume.host_path is None and not in_memory
+def file_volumes(pod: Pod) -> tuple[str, ...]:
+    """Names of volumes whose files we write."""
+    return tuple(v.name for v in of_medium(pod, Medium.FILES))
 
 
 def fs_group(pod: Pod) -> int | None:
@@ -85,18 +61,21 @@ def fs_group(pod: Pod) -> int | None:
 def memory_volumes(pod: Pod) -> Mapping[str, int | None]:
     """emptyDir volumes in memory, with their size in bytes if limited."""
     found: dict[str, int | None] = {}
-    for volume in pod.spec.volumes:
-        if volume.empty_dir is None or _on_disk(volume):
-            continue
-        limit = volume.empty_dir.size_limit
+    for volume in of_medium(pod, Medium.MEMORY):
+        limit = volume.empty_dir.size_limit if volume.empty_dir else None
         found[volume.name] = None if limit is None else whole(limit)
     return found
 
 
-def mounts(pod: Pod, container: Container) -> tuple[Mount, ...]:
-    """What `container` mounts, and where. Raises StartFailed for an unknown name."""
+def mounts(
+    pod: Pod, container: Container, expand: Callable[[str], str]
+) -> tuple[Mount, ...]:
+    """What `container` mounts, and where.
+
+    `expand` replaces the variables of a subPathExpr. Raises StartFailed.
+    """
     volumes = {v.name: v for v in pod.spec.volumes}
-    return tuple(_mount(pod, volumes, m) for m in container.volume_mounts)
+    return tuple(_mount(pod, volumes, m, expand) for m in container.volume_mounts)
 
 
 def host_volumes(pod: Pod) -> tuple[Mount, ...]:
@@ -110,7 +89,13 @@ def host_volumes(pod: Pod) -> tuple[Mount, ...]:
     )
 
 
-def _mount(pod: Pod, volumes: Mapping[str, Volume], wanted: VolumeMount) -> Mount:
+def _mount(
+    pod: Pod,
+    volumes: Mapping[str, Volume],
+    given: VolumeMount,
+    expand: Callable[[str], str],
+) -> Mount:
+    wanted = _expanded(given, expand)
     volume = volumes.get(wanted.name)
     if volume is None:
         raise config_error(f'volume "{wanted.name}" is not one of the pod\'s volumes')
@@ -121,11 +106,28 @@ def _mount(pod: Pod, volumes: Mapping[str, Volume], wanted: VolumeMount) -> Moun
         volume=volume.name,
         host_path=source.path,
         host_path_type=source.type,
-        read_only=wanted.read_only,
+        read_only=wanted.read_only or _is_of_files(volume),
         sub_path=sub_path,
         group=fs_group(pod) if sub_path and not source.path else None,
         changed_by=_changed_by(pod, volumes, wanted) if sub_path else (),
     )
+
+
+def _is_of_files(volume: Volume) -> bool:
+    return type_of(volume).medium(volume) is Medium.FILES
+
+
+def _expanded(mount: VolumeMount, expand: Callable[[str], str]) -> VolumeMount:
+    """The mount with a subPath in place of a subPathExpr."""
+    if not mount.sub_path_expr:
+        return mount
+    path = expand(mount.sub_path_expr)
+    if not path or "$(" in path:
+        raise config_error(
+            f'subPathExpr {mount.sub_path_expr!r} of volume "{mount.name}" refers to '
+            "a variable that is not set"
+        )
+    return msgspec.structs.replace(mount, sub_path=path)
 
 
 def _sub_path(wanted: VolumeMount) -> str:
@@ -157,6 +159,7 @@ def _changed_by(
         if any(
             not mount.read_only
             and mount.name in volumes
+            and not _is_of_files(volumes[mount.name])
             and through[: len(place := _place(volumes, mount))] == place
             for mount in container.volume_mounts
         )

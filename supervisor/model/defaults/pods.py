@@ -74,5 +74,7 @@ def _complete_volume(volume: Object) -> None:
     for source in _SOURCES_WITH_MODE:
         if volume.get(source) is not None:
             volume[source].setdefault("defaultMode", _FILE_MODE)
-    for item in (volume.get("downwardAPI") or {}).get("items") or []:
-        containers.complete_field_ref(item.get("fieldRef"))
+    sources = (volume.get("projected") or {}).get("sources") or []
+    for source in (volume, *sources):
+        for item in (source.get("downwardAPI") or {}).get("items") or []:
+            containers.complete_field_ref(item.get("fieldRef"))

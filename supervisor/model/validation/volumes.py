@@ -16,7 +16,7 @@ from supervisor.model.errors import (
     unsupported,
 )
 from supervisor.model.meta import Object
-from supervisor.model.validation import report
+from supervisor.model.validation import pod_fields, report
 from supervisor.model.validation.report import Errors
 
 _HOST_PATH_TYPES = (
@@ -28,6 +28,13 @@ _HOST_PATH_TYPES = (
     "File",
     "FileOrCreate",
     "Socket",
+)
+_DOWNWARD_FIELDS = (
+    "metadata.annotations",
+    "metadata.labels",
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.uid",
 )
 _MAX_MODE = 0o777
 _MODE = "must be a number between 0 and 0777 (octal), both inclusive"
@@ -160,6 +167,64 @@ def _mode(mode: int | None, field: str) -> Errors:
         yield invalid(field, mode, _MODE)
 
 
+def _downward_api(source: Object, path: str) -> Errors:
+    yield from _mode(source.get("defaultMode"), f"{path}.defaultMode")
+    yield from _fields(source, path)
+
+
+def _fields(source: Object, path: str) -> Errors:
+    for place, item in enumerate(source.get("items") or []):
+        field = f"{path}.items[{place}]"
+        if not item.get("path"):
+            yield required(f"{field}.path")
+        else:
+            yield from _local_path(item["path"], f"{field}.path")
+        yield from _mode(item.get("mode"), f"{field}.mode")
+        of_pod, of_container = item.get("fieldRef"), item.get("resourceFieldRef")
+        if of_pod is not None:
+            where = f"{field}.fieldRef"
+            yield from pod_fields.check_field(of_pod, where, _DOWNWARD_FIELDS)
+            if of_container is not None:
+                detail = "fieldRef and resourceFieldRef can not be specified "
+                yield invalid(field, "resource", f"{detail}simultaneously")
+        elif of_container is None:
+            yield required(f"{field}.fieldRef or resourceFieldRef")
+        else:
+            where = f"{field}.resourceFieldRef"
+            if not of_container.get("containerName"):
+                yield required(f"{where}.containerName")
+            yield from pod_fields.check_resource(of_container, where)
+
+
+def _projected(source: Object, path: str) -> Errors:
+    yield from _mode(source.get("defaultMode"), f"{path}.defaultMode")
+    seen: set[str] = set()
+    for place, given in enumerate(source.get("sources") or []):
+        field = f"{path}.sources[{place}]"
+        kinds = [kind for kind in given if given[kind] is not None]
+        for kind in kinds[1:]:
+            detail = "may not specify more than 1 volume type per source"
+            yield forbidden_field(f"{field}.{kind}", detail)
+        for kind in kinds[:1]:
+            part, where = given[kind], f"{field}.{kind}"
+            if kind in ("configMap", "secret"):
+                if not part.get("name"):
+                    yield required(f"{where}.name")
+                yield from _files(part, where)
+            elif kind == "downwardAPI":
+                yield from _fields(part, where)
+            yield from _repeated(part, seen, path)
+
+
+def _repeated(part: Object, seen: set[str], path: str) -> Errors:
+    """Paths that another source has already; of whole objects, nothing is known."""
+    for item in part.get("items") or []:
+        given = item.get("path") or ""
+        if given and given in seen:
+            yield invalid(path, given, "conflicting duplicate paths")
+        seen.add(given)
+
+
 def _claim(source: Object, path: str) -> Errors:
     if not source.get("claimName"):
         yield required(f"{path}.claimName")
@@ -170,5 +235,7 @@ _CHECKS: dict[str, Callable[[Object, str], Errors]] = {
     "hostPath": _host_path,
     "configMap": _config_map,
     "secret": _secret,
+    "downwardAPI": _downward_api,
     "persistentVolumeClaim": _claim,
+    "projected": _projected,
 }

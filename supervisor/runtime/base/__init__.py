@@ -52,6 +52,7 @@ from supervisor.runtime.base.observed import ObservedContainer, ObservedPod, Sta
 from supervisor.runtime.base.pods import Pods
 from supervisor.runtime.base.runtime import Runtime
 from supervisor.runtime.base.streams import ExecResult, Streams
+from supervisor.runtime.base.volume_files import GROUP_READS, File, Files
 from supervisor.runtime.base.volumes import Volumes
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "CLUSTER",
     "CONTAINER_NAME",
     "CONTAINER_TYPE",
+    "GROUP_READS",
     "HELPER_TYPE",
     "MIN_MEMORY_BYTES",
     "NODE",
@@ -83,6 +85,8 @@ __all__ = [
     "EngineUnavailable",
     "EventStream",
     "ExecResult",
+    "File",
+    "Files",
     "HostsFile",
     "Image",
     "ImagePullFailed",

@@ -41,6 +41,8 @@ class SandboxConfig:
     """The group of emptyDir volumes and of files created in them."""
     memory_volumes: Mapping[str, int | None] = field(default_factory=dict)
     """emptyDir volumes with medium Memory: name to size limit in bytes."""
+    file_volumes: Sequence[str] = ()
+    """Names of volumes in memory whose files we write; read-only for containers."""
     host_volumes: Sequence[Mount] = ()
     """hostPath volumes that containers mount with a `sub_path`."""
     messages: Sequence[str] = ()

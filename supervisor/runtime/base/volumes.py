@@ -2,8 +2,20 @@
 
 from typing import Protocol
 
+from supervisor.runtime.base.volume_files import Files
+
 
 class Volumes(Protocol):
+    def write_files(
+        self, sandbox_id: str, volume: str, files: Files, group: int | None
+    ) -> bool:
+        """Replace all files of one of the sandbox's `file_volumes` at once.
+
+        Containers see either the files before or these, never a mix. With a group, the
+        files belong to it and it may read them. Return whether anything was changed.
+        Raises NotFound if the sandbox or the volume does not exist, and EngineRefused.
+        """
+
     def remove_volumes(self, pod_uid: str) -> None:
         """Remove the emptyDir volumes of a pod that has no containers any more."""
 

@@ -18,6 +18,7 @@ from supervisor.runtime.docker.pods.observe import Observer
 from supervisor.runtime.docker.pods.pods import DockerPods
 from supervisor.runtime.docker.streams.reaper import Reaper
 from supervisor.runtime.docker.streams.streams import DockerStreams
+from supervisor.runtime.docker.volumes.file_volumes import FileVolumes
 from supervisor.runtime.docker.volumes.files import Files
 from supervisor.runtime.docker.volumes.volumes import DockerVolumes
 from supervisor.runtime.reach import Reach
@@ -77,6 +78,7 @@ def _parts(
     pause = PauseImage(client)
     reaper = Reaper(client, pause, owner)
     files = Files(client)
+    file_volumes = FileVolumes(client, reaper, clock)
     return Parts(
         connection=DockerConnection(
             client,
@@ -96,7 +98,7 @@ def _parts(
             pause=pause,
             files=files,
         ),
-        volumes=DockerVolumes(client, observer, files),
+        volumes=DockerVolumes(client, observer, files, file_volumes),
         images=DockerImages(client),
         streams=DockerStreams(client, reaper, clock, reach),
         inventory=DockerInventory(client, owner, clock),

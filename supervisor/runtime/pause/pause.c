@@ -2,6 +2,7 @@
  *
  *     pause [ARGUMENT...]
  *     pause forward PORT
+ *     pause swap FROM TO [OLD...]
  *     pause end NAME=VALUE...
  *
  * Rules
@@ -21,6 +22,9 @@
  * - `forward` is executed in the sandbox for port-forward: it connects to the port on the
  *   pod's loopback address, writes one byte when it is connected, and copies stdin to the
  *   connection and the connection to stdout. If it cannot connect, it exits with errno.
+ * - `swap` renames FROM to TO, which it replaces; if it cannot, it exits with errno. Two
+ *   seconds later it removes each OLD: a file, a link or an empty directory. This is how
+ *   the files of a volume are replaced at once; who reads the old ones can finish.
  * - `end` is implemented in end.c.
  * - No C library, so that the binary is small and takes little memory.
  *
@@ -35,6 +39,7 @@ enum { FILES = 32, LONGEST = 255, REGULAR_0666 = 0100666 };
 
 enum { AT_FDCWD_ = -100, SIGINT_ = 2, SIGTERM_ = 15, SIGCHLD_ = 17, WNOHANG_ = 1 };
 enum { O_RDONLY_ = 0, O_WRONLY_ = 01, O_CREAT_ = 0100, O_TRUNC_ = 01000, SETGID_ = 02000 };
+enum { EISDIR_ = 21, AT_REMOVEDIR_ = 0x200 };
 enum { EINTR_ = 4, SIGKILL_ = 9, PR_SET_PDEATHSIG_ = 1, SHUT_WR_ = 1 };
 enum { AF_INET_ = 2, AF_INET6_ = 10, SOCK_STREAM_ = 1, SOL_SOCKET_ = 1, SO_SNDTIMEO_ = 21 };
 enum { IPPROTO_TCP_ = 6, TCP_NODELAY_ = 1 };
@@ -44,6 +49,7 @@ enum { WAIT4 = 61, FCHMODAT = 268, SIGPROCMASK = 14, SIGTIMEDWAIT = 128, EXIT = 
 enum { READ = 0, WRITE = 1, CLOSE = 3, SOCKET = 41, CONNECT = 42, SHUTDOWN = 48 };
 enum { SETSOCKOPT = 54, CLONE = 56, PRCTL = 157 };
 enum { MKNODAT = 259, UMASK = 95, OPENAT = 257, FCHOWNAT = 260 };
+enum { RENAMEAT = 264, UNLINKAT = 263, NANOSLEEP = 35 };
 
 long call5(long number, long a, long b, long c, long d, long e)
 {
@@ -64,6 +70,7 @@ enum { WAIT4 = 260, FCHMODAT = 53, SIGPROCMASK = 135, SIGTIMEDWAIT = 137, EXIT =
 enum { READ = 63, WRITE = 64, CLOSE = 57, SOCKET = 198, CONNECT = 203, SHUTDOWN = 210 };
 enum { SETSOCKOPT = 208, CLONE = 220, PRCTL = 167 };
 enum { MKNODAT = 33, UMASK = 166, OPENAT = 56, FCHOWNAT = 54 };
+enum { RENAMEAT = 38, UNLINKAT = 35, NANOSLEEP = 101 };
 
 long call5(long number, long a, long b, long c, long d, long e)
 {
@@ -98,7 +105,7 @@ static word bit(int signal)
 
 static unsigned char inet[16] = {AF_INET_, 0, 0, 0, 127, 0, 0, 1};
 static unsigned char inet6[28] = {AF_INET6_, [23] = 1};
-static long seconds[2] = {5, 0}, for_ever[2];
+static long seconds[2] = {5, 0}, two_seconds[2] = {2, 0}, for_ever[2];
 static int yes = 1;
 static char buffer[1 << 15];
 
@@ -181,6 +188,24 @@ __attribute__((noreturn)) static void forward(const char *digits)
     } else {
         copy(peer, 1);
     }
+    leave(0);
+}
+
+/* `argv` ends with a null pointer. */
+__attribute__((noreturn)) static void swap(char **argv)
+{
+    long error = call(RENAMEAT, AT_FDCWD_, (long)argv[0], AT_FDCWD_, (long)argv[1]);
+
+    if (error < 0)
+        leave(-error);
+    if (call5(CLONE, SIGCHLD_, 0, 0, 0, 0) != 0)
+        leave(0);
+    for (long file = 0; file < 3; file++)
+        call(CLOSE, file, 0, 0, 0);
+    call(NANOSLEEP, (long)two_seconds, 0, 0, 0);
+    for (char **old = argv + 2; *old; old++)
+        if (call(UNLINKAT, AT_FDCWD_, (long)*old, 0, 0) == -EISDIR_)
+            call(UNLINKAT, AT_FDCWD_, (long)*old, AT_REMOVEDIR_, 0);
     leave(0);
 }
 
@@ -281,6 +306,8 @@ __attribute__((used, noreturn)) void run(long *stack)
 
     if (stack[0] == 3 && argv[1][0] == 'f')
         forward(argv[2]);
+    if (stack[0] > 3 && argv[1][0] == 's')
+        swap(argv + 2);
     if (stack[0] > 2 && argv[1][0] == 'e')
         end(argv + 2);
     call(SIGPROCMASK, 0, (long)&wanted, 0, sizeof wanted);

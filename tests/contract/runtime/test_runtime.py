@@ -12,6 +12,7 @@ from supervisor.runtime.base import (
     POD_UID,
     SANDBOX,
     EngineRefused,
+    File,
     ImagePullFailed,
     Mount,
     MountUnsafe,
@@ -357,3 +358,30 @@ def test_a_sandbox_that_does_not_hold_a_volume(lab: Lab) -> None:
 
     with pytest.raises(SandboxLacks, match="does not hold"):
         lab.runtime.create_container(config)
+
+
+def test_files_of_a_volume_are_written_once(lab: Lab) -> None:
+    """Equal files again change nothing; others replace all of them."""
+    pod = replace(new_pod(), file_volumes=("conf",))
+    sandbox = lab.runtime.start_sandbox(pod)
+    first = {"a": File(b"1", 0o644), "deep/b": File(b"2", 0o400)}
+    second = {"a": File(b"3", 0o644), "c": File(b"", 0o644)}
+
+    def write(files: dict[str, File], group: int | None = None) -> bool:
+        return lab.runtime.write_files(sandbox, "conf", files, group)
+
+    assert [write(first), write(first), write(second)] == [True, False, True]
+    assert [write(second, 2000), write(second, 2000)] == [True, False]
+    assert [write({}), write({}), write(first)] == [True, False, True]
+
+
+def test_files_are_written_only_into_a_volume_of_the_sandbox(lab: Lab) -> None:
+    """Not into one that it does not hold, and not when it is gone."""
+    pod = replace(new_pod(), file_volumes=("conf",))
+    sandbox = lab.runtime.start_sandbox(pod)
+
+    with pytest.raises(NotFound):
+        lab.runtime.write_files(sandbox, "other", {}, None)
+    lab.runtime.remove_sandbox(sandbox)
+    with pytest.raises(NotFound):
+        lab.runtime.write_files(sandbox, "conf", {}, None)

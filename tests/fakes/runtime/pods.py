@@ -35,7 +35,12 @@ class FakePods(FakeState):
             if error := self._start_error(config, "POD"):
                 raise refusal(error)
             owner = (config.pod_name, config.namespace)
-            for name in (MESSAGES, *config.volumes, *config.memory_volumes):
+            for name in (
+                MESSAGES,
+                *config.volumes,
+                *config.memory_volumes,
+                *config.file_volumes,
+            ):
                 self._held.volumes[config.pod_uid, name] = owner
             held = self._held.make("POD", config, image="pause", image_id="sha256:0")
             if isinstance(self.reach, Published) and not config.host_network:

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from supervisor.model.streams import ByteStream
-from supervisor.runtime.base import EngineRefused, EngineUnavailable, Image, Labelled
+from supervisor.runtime.base import (
+    EngineRefused,
+    EngineUnavailable,
+    Files,
+    Image,
+    Labelled,
+)
 from supervisor.runtime.reach import Direct, Reach
 from tests.fakes.runtime.claims import FakeClaims
 from tests.fakes.runtime.containers import Containers, Now
@@ -55,6 +61,8 @@ class FakeState:
         self.others: list[Labelled] = []
         """What carries labels and is no part of a pod, or is not ours."""
         self.in_use: set[str] = set()  # ids of those that cannot be removed
+        self.volume_files: dict[tuple[str, str], tuple[Files, int | None]] = {}
+        """Files and group by sandbox and volume."""
         self.keeps_info = False
         """Whether `info` gets no answer: dockerd is looking up a silent registry."""
 

@@ -2,6 +2,7 @@
 
 from supervisor.client.base import WatchEvent
 from supervisor.runtime.base import ContainerConfig, SandboxConfig
+from tests.fakes import manifests
 from tests.fakes.agent import Node
 from tests.fakes.runtime import Program
 
@@ -215,14 +216,70 @@ def test_a_volume_that_we_cannot_provide_keeps_the_pod_from_starting(
     node: Node,
 ) -> None:
     """It is never started without: an event and the status say why."""
-    volumes = [{"name": "s", "secret": {"secretName": "keys"}}]
+    volumes = [{"name": "s", "glusterfs": {"endpoints": "e", "path": "p"}}]
     node.run("web", volumes=volumes)
 
     assert node.seen("web") is None
     reason, message = waiting(node)
     assert reason == "ContainerCreating"
-    assert "volumes of type secret are not supported" in message
+    assert "volumes of type glusterfs are not supported" in message
     assert node.events("FailedMount") == [message]
+
+
+def test_a_pod_waits_for_what_fills_its_volumes(node: Node) -> None:
+    """And starts once it has come."""
+    volumes = [{"name": "c", "configMap": {"name": "settings"}}]
+    node.run("web", volumes=volumes)
+    text = 'MountVolume.SetUp failed for volume "c" : configmap "settings" not found'
+    assert waiting(node) == ("ContainerCreating", text)
+    assert node.events("FailedMount") == [text]
+
+    node.api.create("configmaps", manifests.config_map(a="1"), "default")
+    node.advance(10)
+
+    assert node.runtime.running("web") == ["app"]
+    ((files, group),) = node.runtime.volume_files.values()
+    assert {path: file.data for path, file in files.items()} == {"a": b"1"}
+    assert group is None
+
+
+def test_files_are_written_again_after_a_change(node: Node) -> None:
+    """Of their source, or of the pod's labels."""
+    made = node.api.create("configmaps", manifests.config_map(a="1"), "default")
+    labels = {"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}
+    volumes = [
+        {"name": "c", "configMap": {"name": "settings"}},
+        {"name": "d", "downwardAPI": {"items": [labels]}},
+    ]
+    node.run("web", volumes=volumes)
+
+    node.api.update("configmaps", made | {"data": {"new": "x"}})
+    node.api.patch("pods", "web", "default", {"metadata": {"labels": {"a": "b"}}})
+    node.agent.refresher.hear("configmaps", WatchEvent("MODIFIED", made))
+    node.settle()
+
+    contents = {
+        volume: {path: file.data for path, file in files.items()}
+        for (_, volume), (files, _) in node.runtime.volume_files.items()
+    }
+    assert contents["c"] == {"new": b"x"}
+    assert b'a="b"' in contents["d"]["labels"]
+
+
+def test_files_stay_when_their_source_goes(node: Node) -> None:
+    """And an event says so, once."""
+    made = node.api.create("configmaps", manifests.config_map(a="1"), "default")
+    node.run("web", volumes=[{"name": "c", "configMap": {"name": "settings"}}])
+    before = dict(node.runtime.volume_files)
+    node.api.delete("configmaps", "settings", "default")
+
+    for _ in range(2):
+        node.agent.refresher.hear("configmaps", WatchEvent("DELETED", made))
+        node.settle()
+
+    assert node.runtime.volume_files == before
+    assert node.runtime.running("web") == ["app"]
+    assert len(node.events("FailedMount")) == 1
 
 
 def test_a_sandbox_that_cannot_start_is_tried_again(node: Node) -> None:

@@ -40,7 +40,7 @@ def pod(own: dict[str, Any], *others: dict[str, Any], init: bool = False) -> Pod
 
 
 def found(it: Pod) -> Mount:
-    (only,) = mounts.mounts(it, it.spec.containers[0])
+    (only,) = mounts.mounts(it, it.spec.containers[0], lambda text: text)
     return only
 
 

@@ -247,13 +247,13 @@ def test_unsupported_volumes_have_their_own_warning(
     registry: Registry,
 ) -> None:
     """The pod will not start."""
-    body = pod(volumes=[{"name": "v", "configMap": {"name": "settings"}}])
+    body = pod(volumes=[{"name": "v", "gitRepo": {"repository": "r"}}])
     options = WriteOptions()
 
     registry.create("pods", body, "default", options)
 
     assert options.warnings == [
-        "spec.volumes[0].configMap: not supported, the pod will not start"
+        "spec.volumes[0].gitRepo: not supported, the pod will not start"
     ]
 
 

@@ -21,7 +21,7 @@ from supervisor.model.meta import Object
 from supervisor.model.pod import Container, Probe
 from supervisor.probing.asker import RealAsker
 from supervisor.probing.base import Attempt, Outcome
-from supervisor.runtime.base import ContainerConfig, ExecResult, SandboxConfig
+from supervisor.runtime.base import ContainerConfig, ExecResult, Files, SandboxConfig
 from supervisor.runtime.base.origin_labels import MANIFEST
 from supervisor.runtime.docker.pods import bodies as docker_config
 from supervisor.runtime.docker.volumes import mounts as docker_mounts
@@ -101,6 +101,13 @@ class _Engine(Engine):
         )
         self.note("sandbox", json.dumps(body, sort_keys=True))
         return super().start_sandbox(config)
+
+    def write_files(
+        self, sandbox_id: str, volume: str, files: Files, group: int | None
+    ) -> bool:
+        shown = {path: (file.data, file.mode) for path, file in files.items()}
+        self.note("writes", volume, sorted(shown.items()), group)
+        return super().write_files(sandbox_id, volume, files, group)
 
     def create_container(self, config: ContainerConfig) -> str:
         folders = {

@@ -32,7 +32,9 @@ from supervisor.agent.pods.plan.actions import StartContainer, StartSandbox
 from supervisor.agent.pods.plan.pod import SANDBOX_CHANGED
 from supervisor.agent.pods.plan.steps import pod_grace
 from supervisor.agent.site import Site
-from supervisor.agent.volumes.mounts import check_volumes, mount_failed
+from supervisor.agent.volumes.filling import FilledVolumes
+from supervisor.agent.volumes.mounts import mount_failed
+from supervisor.agent.volumes.types import check_volumes
 from supervisor.model.pod import Container
 from supervisor.runtime.base import (
     ContainerConfig,
@@ -60,7 +62,12 @@ class Network:
 
 class Starts:
     def __init__(
-        self, site: Site, images: Images, objects: Objects, hooks: Hooks
+        self,
+        site: Site,
+        images: Images,
+        objects: Objects,
+        hooks: Hooks,
+        filled: FilledVolumes,
     ) -> None:
         self._site = site
         self._runtime = site.runtime
@@ -69,6 +76,7 @@ class Starts:
         self._images = images
         self._objects = objects
         self._hooks = hooks
+        self._filled = filled
         self._lock = threading.Lock()
         #: postStart hooks under way, by pod uid.
         self._under_way: dict[str, Place] = {}
@@ -120,6 +128,7 @@ class Starts:
         assert container is not None, "plans start what the spec names"
         image = self._images.ready(record, container, start)
         facts = self._machine.facts(record.pod, network.address.ip)
+        self._fill_volumes(record, network)
         try:
             config = container_config(
                 facts,
@@ -138,6 +147,13 @@ class Starts:
         self._say(record, container, "Created", f"Created container: {container.name}")
         self._run(record, container, container_id)
         self._post_start(record, container, container_id, network)
+
+    def _fill_volumes(self, record: PodRecord, network: Network) -> None:
+        try:
+            self._filled.fill(record.pod, network.sandbox_id, network.address.ip)
+        except StartFailed as error:
+            self._events.pod(record, "Warning", "FailedMount", error.message)
+            raise
 
     def _run(self, record: PodRecord, container: Container, container_id: str) -> None:
         """Start what was created. Raises StartFailed."""

@@ -87,6 +87,9 @@ def of_sandbox(config: SandboxConfig, labels: Mapping[str, str]) -> Body:
         limit = f",size={size}" if size else ""
         options = {"type": "tmpfs", "device": "tmpfs", "o": f"mode=1777{limit}"}
         sizes[name] = {"DriverConfig": {"Name": "local", "Options": options}}
+    for name in config.file_volumes:
+        options = {"type": "tmpfs", "device": "tmpfs", "o": "mode=0755"}
+        sizes[name] = {"DriverConfig": {"Name": "local", "Options": options}}
     mounts = [
         _volume(config.pod_uid, name, in_sandbox(name), {"Labels": labels, **driver})
         for name, driver in sizes.items()

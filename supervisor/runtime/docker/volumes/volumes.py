@@ -2,19 +2,33 @@
 
 import docker.errors
 
+from supervisor.runtime import base
 from supervisor.runtime.docker.connection.client import EngineClient
 from supervisor.runtime.docker.connection.errors import translated
 from supervisor.runtime.docker.pods.observe import Observer
+from supervisor.runtime.docker.volumes.file_volumes import FileVolumes
 from supervisor.runtime.docker.volumes.files import Files
 
 
 class DockerVolumes:
     """Satisfies Volumes."""
 
-    def __init__(self, client: EngineClient, observer: Observer, files: Files) -> None:
+    def __init__(
+        self,
+        client: EngineClient,
+        observer: Observer,
+        files: Files,
+        file_volumes: FileVolumes,
+    ) -> None:
         self._client = client
         self._observer = observer
         self._files = files
+        self._file_volumes = file_volumes
+
+    def write_files(
+        self, sandbox_id: str, volume: str, files: base.Files, group: int | None
+    ) -> bool:
+        return self._file_volumes.write(sandbox_id, volume, files, group)
 
     def remove_volumes(self, pod_uid: str) -> None:
         with translated():
