@@ -22,7 +22,7 @@ from supervisor.api.registry import (
     checking,
     creation,
     deletion,
-    eviction,
+    evicting,
     listing,
     namespaces,
     resolving,
@@ -75,6 +75,9 @@ class Registry:
         self._objects = ObjectStore(store)
         self._clock = clock
         self._creator = creation.Creator(self._objects, clock)
+        self._evictions = evicting.Evictions(
+            self._objects, clock, self._change, self._delete
+        )
         self._user = user
         self._toleration_seconds = toleration_seconds
         #: Operations on a store that was lost or damaged.
@@ -377,15 +380,8 @@ class Registry:
         )
 
     def evict(self, pod: str, namespace: str, options: DeleteOptions) -> None:
-        pods = resolving.kind(self.catalog, POD.resource, "create", "eviction")
-        now = self._clock.now()
-        self._delete(
-            pods,
-            pod,
-            namespace,
-            options,
-            lambda p: eviction.with_disruption_condition(p, now),
-        )
+        """Raises ApiError 429 if a PodDisruptionBudget does not allow it."""
+        self._evictions.evict(pod, namespace, options)
 
 
 def _scaled(kind: Kind, asked: Object, old: Object) -> Object:
