@@ -18,6 +18,7 @@ from supervisor.client.events import EventRecorder
 from supervisor.client.feed import SYNCED, Feed
 from supervisor.controllers import event_expiry, pod_gc
 from supervisor.controllers.base import AnyRule, concerned
+from supervisor.controllers.disruption.controller import Disruption
 from supervisor.controllers.event_expiry import EventExpiry
 from supervisor.controllers.garbage_collector import GarbageCollector
 from supervisor.controllers.guarded import Guarded
@@ -94,6 +95,10 @@ def _recording(clock: Clock, settings: Settings) -> dict[str, _Make]:
     """The rules that record events, by the component that their events name."""
     catalog, failover = settings.catalog, settings.failover
     return _workloads(clock) | {
+        # The name of upstream's recorder, which users see in events.
+        "controllermanager": lambda c, recorder: Disruption(
+            c, clock, recorder, catalog
+        ),
         "default-scheduler": lambda c, recorder: Scheduler(c, clock, recorder),
         "garbage-collector-controller": lambda c, recorder: GarbageCollector(
             c, clock, recorder, catalog

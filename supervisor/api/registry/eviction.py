@@ -1,8 +1,5 @@
 """Evictions: the pod condition, and the options in the request. Pure.
 
-Rules
-- There are no PodDisruptionBudgets, so no eviction is refused because of one.
-
 Follows pkg/registry/core/pod/storage/eviction.go.
 """
 

@@ -22,12 +22,13 @@ from supervisor.api.registry import (
     checking,
     creation,
     deletion,
-    eviction,
+    evicting,
     listing,
     namespaces,
     resolving,
     reviews,
 )
+from supervisor.api.registry.admission import Admitter
 from supervisor.api.registry.maintenance import StoreMaintenance
 from supervisor.api.registry.object_store import ObjectStore, to_bytes
 from supervisor.api.registry.selecting import Selection
@@ -75,6 +76,10 @@ class Registry:
         self._objects = ObjectStore(store)
         self._clock = clock
         self._creator = creation.Creator(self._objects, clock)
+        self._admitter = Admitter(self._objects)
+        self._evictions = evicting.Evictions(
+            self._objects, clock, self._change, self._delete
+        )
         self._user = user
         self._toleration_seconds = toleration_seconds
         #: Operations on a store that was lost or damaged.
@@ -177,6 +182,7 @@ class Registry:
         creation.set_namespace(kind, obj, namespace)
         checking.warn_of_unsupported(kind, obj, options)
         generated = not obj["metadata"].get("name")
+        self._admitter.admit(kind, obj)
         creation.set_system_fields(obj, self._clock.now())
         admission = Admission(self._toleration_seconds, self._clock.now())
         obj = checking.prepare_new(kind, obj, admission)
@@ -271,6 +277,7 @@ class Registry:
             old = self._objects.get(kind, namespace, name)
             version = old["metadata"]["resourceVersion"]
             new = change(old)
+            self._admitter.check_change(kind, new, old)
             over = deletion.is_complete(kind, new)
             if dry_run:
                 to_bytes(new)
@@ -377,15 +384,8 @@ class Registry:
         )
 
     def evict(self, pod: str, namespace: str, options: DeleteOptions) -> None:
-        pods = resolving.kind(self.catalog, POD.resource, "create", "eviction")
-        now = self._clock.now()
-        self._delete(
-            pods,
-            pod,
-            namespace,
-            options,
-            lambda p: eviction.with_disruption_condition(p, now),
-        )
+        """Raises ApiError 429 if a PodDisruptionBudget does not allow it."""
+        self._evictions.evict(pod, namespace, options)
 
 
 def _scaled(kind: Kind, asked: Object, old: Object) -> Object:

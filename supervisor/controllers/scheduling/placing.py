@@ -1,9 +1,10 @@
 """Place the pods that wait: which goes where, and why the others go nowhere. Pure.
 
 Rules
-- All waiting pods are placed in one pass over one reading of the present, the oldest
-  first, each seeing what the ones before it took. So a burst is spread evenly, and no
-  node is ever overcommitted.
+- All waiting pods are placed in one pass over one reading of the present, the highest
+  priority first and then the oldest, each seeing what the ones before it took. So a
+  burst is spread evenly, and no node is ever overcommitted.
+- Differs from Kubernetes: no pod is removed to make room for one of higher priority.
 - Reasons are counted over all nodes: each node has its own, and none is left out.
 
 Follows pkg/scheduler/schedule_one.go and pkg/scheduler/framework/types.go (FitError).
@@ -58,12 +59,14 @@ def plan(
 ) -> Plan:
     """Where each of `waiting` goes, with `pods` on the nodes already."""
     cluster = Cluster(nodes, pods, namespaces)
-    return tuple(_place(pod, cluster) for pod in sorted(waiting, key=_age))
+    return tuple(_place(pod, cluster) for pod in sorted(waiting, key=_rank))
 
 
-def _age(pod: Pod) -> tuple[str, str, str]:
+def _rank(pod: Pod) -> tuple[int, str, str, str]:
+    """Follows pkg/scheduler/framework/plugins/queuesort/priority_sort.go."""
     meta = pod.metadata
-    return (meta.creation_timestamp or "", meta.namespace, meta.name)
+    born = meta.creation_timestamp or ""
+    return (-pod.spec.priority, born, meta.namespace, meta.name)
 
 
 def _place(pod: Pod, cluster: Cluster) -> Bind | Refuse:

@@ -15,7 +15,6 @@ from supervisor.kinds.base import (
     SelectableFields,
     Subresource,
     Writes,
-    no_update_change,
     no_warnings,
 )
 from supervisor.kinds.describing.page import Page
@@ -59,6 +58,14 @@ def gated(now: float) -> Object:
         "message": "Scheduling is blocked due to non-empty scheduling gates",
         "lastTransitionTime": times.to_text(now),
     }
+
+
+def prepare_update(new: Object, old: Object) -> None:
+    """Keep what the server has derived from the PriorityClass."""
+    spec, before = new.setdefault("spec", {}), old.get("spec") or {}
+    for field in ("priority", "preemptionPolicy"):
+        if spec.get(field) is None:
+            keep(spec, before, field)
 
 
 def prepare_status(new: Object, old: Object) -> None:
@@ -115,7 +122,7 @@ KIND = Kind(
         generation=True,
         status=SEPARATE_STATUS,
         prepare_create=prepare_create,
-        prepare_update=no_update_change,
+        prepare_update=prepare_update,
         prepare_status=prepare_status,
     ),
     rules=Rules(

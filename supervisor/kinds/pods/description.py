@@ -72,6 +72,8 @@ def _write_head(page: Page, pod: Object, spec: Object, status: Object) -> None:
     page.line(0, f"Namespace:\t{meta.get('namespace', '')}")
     if spec.get("priority") is not None:
         page.line(0, f"Priority:\t{spec['priority']}")
+    if spec.get("priorityClassName"):
+        page.line(0, f"Priority Class Name:\t{spec['priorityClassName']}")
     if spec.get("serviceAccountName"):
         page.line(0, f"Service Account:\t{spec['serviceAccountName']}")
     node = spec.get("nodeName")

@@ -125,7 +125,7 @@ def test_representations_are_negotiated(http: Asgi, accept: str, code: int) -> N
 
 def test_warnings_are_headers(http: Asgi) -> None:
     """For unknown and unsupported fields; Strict rejects unknown ones."""
-    body = pod(priority=7)
+    body = pod(setHostnameAsFQDN=True)
     body["spec"]["nonsense"] = 1
 
     strict = http("POST", f"{PODS}?fieldValidation=Strict", body)
@@ -138,7 +138,7 @@ def test_warnings_are_headers(http: Asgi) -> None:
     )
     assert warned.all("warning") == [
         '299 - "unknown field \\"spec.nonsense\\""',
-        '299 - "spec.priority: not supported, ignored"',
+        '299 - "spec.setHostnameAsFQDN: not supported, ignored"',
     ]
 
 

@@ -203,7 +203,7 @@ def test_a_patched_object_is_validated(registry: Registry, settings: Object) -> 
 
 def test_warnings_are_about_changed_fields(registry: Registry) -> None:
     """Not about existing fields and defaults."""
-    registry.create("pods", pod(priority=7), "default")
+    registry.create("pods", pod(setHostnameAsFQDN=True), "default")
     options = WriteOptions()
 
     registry.patch(

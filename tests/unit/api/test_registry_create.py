@@ -234,13 +234,13 @@ def test_wrong_types_are_always_refused(registry: Registry) -> None:
 
 def test_unsupported_fields_cause_warnings(registry: Registry) -> None:
     """They are kept."""
-    body = pod(priority=7)
+    body = pod(setHostnameAsFQDN=True)
     options = WriteOptions()
 
     made = registry.create("pods", body, "default", options)
 
-    assert made["spec"]["priority"] == 7
-    assert options.warnings == ["spec.priority: not supported, ignored"]
+    assert made["spec"]["setHostnameAsFQDN"] is True
+    assert options.warnings == ["spec.setHostnameAsFQDN: not supported, ignored"]
 
 
 def test_unsupported_volumes_have_their_own_warning(

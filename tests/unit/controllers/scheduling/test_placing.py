@@ -49,6 +49,18 @@ def test_without_nodes_the_message_says_so() -> None:
     assert placed([waiting("a")], []) == {"a": "no nodes available to schedule pods"}
 
 
+def test_a_higher_priority_is_placed_first() -> None:
+    """Before age counts."""
+    tight = {"containers": requesting(cpu="1")}
+    old = waiting("a-old", created_at=START - 100, priority=5, **tight)
+    new = waiting("z-new", created_at=START, priority=6, **tight)
+
+    assert placed([old, new], [node("one", cpu="1")]) == {
+        "z-new": "one",
+        "a-old": "0/1 nodes are available: 1 Insufficient cpu.",
+    }
+
+
 def test_the_oldest_pod_is_placed_first() -> None:
     """Who waits longest gets the room."""
     tight = {"containers": requesting(cpu="1")}

@@ -1,9 +1,13 @@
 """ReplicaSets: the rule of ReplicationControllers with a set-based selector."""
 
 from supervisor.client.base import DeleteOptions
-from supervisor.kinds.identity import REPLICA_SET, REPLICATION_CONTROLLER
+from supervisor.kinds.identity import (
+    PRIORITY_CLASS,
+    REPLICA_SET,
+    REPLICATION_CONTROLLER,
+)
 from tests.unit.controllers.build import rc_object
-from tests.unit.controllers.workloads.living import APP, Living, workload
+from tests.unit.controllers.workloads.living import APP, FAST, Living, workload
 
 SETS = REPLICA_SET.resource
 
@@ -66,3 +70,23 @@ def test_deleting_a_replica_set_deletes_its_pods() -> None:
     world.live()
 
     assert world.pods() == []
+
+
+def test_pods_of_an_unknown_priority_class_are_reported() -> None:
+    """As an event of the owner; the pods follow when the class exists."""
+    world = Living(1, *FAST)
+    made = workload("ReplicaSet", replicas=1)
+    made["spec"]["template"]["spec"]["priorityClassName"] = "high"
+    world.create(SETS, made)
+    world.live()
+
+    (event,) = world.events("FailedCreate")
+    assert event.startswith(
+        'FailedCreate Error creating: pods "web-" is forbidden: no PriorityClass with '
+        "name high was found"
+    )
+    high = {**PRIORITY_CLASS.head, "metadata": {"name": "high"}, "value": 9}
+    world.create(PRIORITY_CLASS.resource, high)
+    world.pass_time(60)
+    world.live()
+    assert [pod["spec"]["priority"] for pod in world.pods()] == [9]
