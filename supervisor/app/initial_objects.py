@@ -6,10 +6,25 @@ Follows pkg/registry/scheduling/rest/storage_scheduling.go.
 from collections.abc import Iterator
 
 from supervisor.client.base import Client
-from supervisor.kinds.identity import PRIORITY_CLASS, Identity
+from supervisor.kinds.identity import PRIORITY_CLASS, STORAGE_CLASS, Identity
 from supervisor.model.errors import STORAGE_READ_ERROR, ApiError
 from supervisor.model.meta import Object, encode
 from supervisor.model.priority_class import SYSTEM
+from supervisor.model.storage import (
+    DOCKER_CLASS,
+    DOCKER_PROVISIONER,
+    WAIT_FOR_CONSUMER,
+)
+
+_DOCKER_CLASS: Object = {
+    "metadata": {
+        "name": DOCKER_CLASS,
+        "annotations": {"storageclass.kubernetes.io/is-default-class": "true"},
+    },
+    "provisioner": DOCKER_PROVISIONER,
+    "volumeBindingMode": WAIT_FOR_CONSUMER,
+    "reclaimPolicy": "Delete",
+}
 
 
 def ensure(client: Client) -> None:
@@ -27,3 +42,4 @@ def ensure(client: Client) -> None:
 def _objects() -> Iterator[tuple[Identity, Object]]:
     for priority_class in SYSTEM:
         yield PRIORITY_CLASS, encode(priority_class)
+    yield STORAGE_CLASS, _DOCKER_CLASS

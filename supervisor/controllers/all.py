@@ -27,6 +27,7 @@ from supervisor.controllers.nodes.lifecycle import NodeLifecycle
 from supervisor.controllers.nodes.taint_eviction import TaintEviction
 from supervisor.controllers.pod_gc import PodGc
 from supervisor.controllers.scheduler import Scheduler
+from supervisor.controllers.storage.controller import Binder
 from supervisor.controllers.workloads.cronjobs.controller import CronJobs
 from supervisor.controllers.workloads.daemonsets.controller import DaemonSets
 from supervisor.controllers.workloads.deployments.controller import Deployments
@@ -121,6 +122,7 @@ def _workloads(clock: Clock) -> dict[str, _Make]:
         ),
         "deployment-controller": lambda c, recorder: Deployments(c, clock, recorder),
         "daemonset-controller": lambda c, recorder: DaemonSets(c, clock, recorder),
+        "persistentvolume-controller": lambda c, recorder: Binder(c, clock, recorder),
         "statefulset-controller": lambda c, recorder: StatefulSets(c, clock, recorder),
         "job-controller": lambda c, recorder: Jobs(c, clock, recorder),
         "cronjob-controller": lambda c, recorder: CronJobs(c, clock, recorder),

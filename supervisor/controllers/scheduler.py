@@ -14,6 +14,7 @@ Follows pkg/scheduler/schedule_one.go and pkg/scheduler/eventhandlers.go.
 import threading
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from supervisor.client.base import Client, PatchType, WatchEvent
 from supervisor.client.events import EventRecorder
@@ -24,22 +25,46 @@ from supervisor.controllers.reading import all_typed, typed
 from supervisor.controllers.scheduling.changes import (
     ALL,
     NONE,
+    Change,
     Changes,
     between,
     brings_work,
 )
-from supervisor.controllers.scheduling.placing import Bind, Plan, Refuse, plan
+from supervisor.controllers.scheduling.placing import (
+    Bind,
+    ChooseNode,
+    Plan,
+    Refuse,
+    plan,
+)
 from supervisor.controllers.scheduling.retries import AT_LATEST_SECONDS, Retries
+from supervisor.controllers.scheduling.storage import Storage, claim_names
 from supervisor.controllers.scheduling.terms import Namespaces, selects_namespaces
-from supervisor.kinds.identity import NAMESPACE, NODE, POD
+from supervisor.controllers.storage.sight import ClaimKey, key_of
+from supervisor.kinds.identity import (
+    NAMESPACE,
+    NODE,
+    PERSISTENT_VOLUME,
+    PERSISTENT_VOLUME_CLAIM,
+    POD,
+    STORAGE_CLASS,
+    Identity,
+)
 from supervisor.machinery.clock import Clock
 from supervisor.model import times
 from supervisor.model.kinds import Node
 from supervisor.model.meta import Object
 from supervisor.model.pod import Pod
+from supervisor.model.storage import (
+    SELECTED_NODE,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    StorageClass,
+)
 
 NAME = "default-scheduler"
 
+Kind = TypeVar("Kind")
 _Waiting = dict[str, tuple[Object, Pod]]
 """Pods that wait, by uid, as they are stored and as they are read."""
 
@@ -54,7 +79,14 @@ class Scheduler:
     """The rule `scheduler`."""
 
     name = "scheduler"
-    resources = (POD.resource, NODE.resource, NAMESPACE.resource)
+    resources = (
+        POD.resource,
+        NODE.resource,
+        NAMESPACE.resource,
+        PERSISTENT_VOLUME_CLAIM.resource,
+        PERSISTENT_VOLUME.resource,
+        STORAGE_CLASS.resource,
+    )
     first_keys = (EVERYTHING,)
 
     def __init__(self, client: Client, clock: Clock, recorder: EventRecorder) -> None:
@@ -118,9 +150,11 @@ class Scheduler:
         todo = self._plan(due)
         # Before anything is written: that may wake us again.
         for action in todo:
+            pod = waiting[action.uid][1]
             if isinstance(action, Refuse):
-                pod = waiting[action.uid][1]
                 self._retries.refused(pod, now, action.helps)
+            elif isinstance(action, ChooseNode):
+                self._retries.refused(pod, now, frozenset({Change.STORAGE}))
         self._perform(todo, waiting, now)
 
     def _waiting(self) -> _Waiting:
@@ -133,7 +167,30 @@ class Scheduler:
         bound = self._client.list(POD.resource, fields="spec.nodeName!=").items
         pods = all_typed(Pod, bound)
         asked = any(selects_namespaces(pod) for pod in (*due, *pods))
-        return plan(due, nodes, pods, self._namespaces() if asked else {})
+        namespaces = self._namespaces() if asked else {}
+        has_claims = any(claim_names(pod) for pod in due)
+        storage = self._storage(pods) if has_claims else Storage()
+        return plan(due, nodes, pods, namespaces, storage)
+
+    def _storage(self, pods: Sequence[Pod]) -> Storage:
+        """Claims, volumes and classes, read only for pods that have claims."""
+
+        def listed(kind: Identity, type_: type[Kind]) -> list[Kind]:
+            return all_typed(type_, self._client.list(kind.resource).items)
+
+        claims = listed(PERSISTENT_VOLUME_CLAIM, PersistentVolumeClaim)
+        volumes = listed(PERSISTENT_VOLUME, PersistentVolume)
+        users: dict[ClaimKey, list[str]] = {}
+        for pod in pods:
+            for name in claim_names(pod) if not pod.is_finished else ():
+                key = pod.metadata.namespace, name
+                users.setdefault(key, []).append(pod.metadata.uid)
+        return Storage(
+            {key_of(claim): claim for claim in claims},
+            {volume.metadata.name: volume for volume in volumes},
+            {c.metadata.name: c for c in listed(STORAGE_CLASS, StorageClass)},
+            users,
+        )
 
     def _namespaces(self) -> Namespaces:
         metas = (obj["metadata"] for obj in self._client.list(NAMESPACE.resource).items)
@@ -147,6 +204,9 @@ class Scheduler:
             match action:
                 case Bind():
                     attempt(POD.resource, obj, partial(self._bind, action, obj))
+                case ChooseNode():
+                    choose = partial(self._choose, action)
+                    attempt(POD.resource, obj, choose)
                 case Refuse():
                     refuse = partial(self._refuse, action, (obj, pod), now)
                     attempt(POD.resource, obj, refuse)
@@ -157,6 +217,14 @@ class Scheduler:
         subject = f"{action.namespace}/{action.name}"
         text = f"Successfully assigned {subject} to {action.node}"
         self._recorder.record(pod, "Normal", "Scheduled", text)
+
+    def _choose(self, action: ChooseNode) -> None:
+        """The binder gives the claims volumes there, which wakes us."""
+        change = {"metadata": {"annotations": {SELECTED_NODE: action.node}}}
+        for name in action.claims:
+            self._client.patch(
+                PERSISTENT_VOLUME_CLAIM.resource, name, action.namespace, change
+            )
 
     def _refuse(self, action: Refuse, stood: tuple[Object, Pod], now: float) -> None:
         obj, pod = stood

@@ -107,6 +107,16 @@ def not_enforced(
     )
 
 
+def protect(obj: Object, finalizer: str) -> None:
+    """Add a finalizer to a new object, which a controller removes when it is unused.
+
+    Follows plugin/pkg/admission/storage/storageobjectinuseprotection.
+    """
+    finalizers = obj["metadata"].setdefault("finalizers", [])
+    if finalizer not in finalizers:
+        finalizers.append(finalizer)
+
+
 def check_metadata_update(new: Object, old: Object) -> Errors:
     """An update of which only the metadata is examined."""
     yield from metadata.check_update(new["metadata"], old["metadata"])

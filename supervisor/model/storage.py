@@ -8,6 +8,20 @@ from supervisor.model.label_selector import LabelSelector
 from supervisor.model.meta import Condition, Object, ObjectMeta, Value, build
 from supervisor.model.volumes import HostPathVolumeSource
 
+DOCKER_DRIVER = "docker.supervisor.io"
+"""CSI driver of volumes that are Docker volumes; `volumeHandle` is the name."""
+DOCKER_PROVISIONER = "supervisor.io/docker-local"
+DOCKER_CLASS = "docker-local"
+DOCKER_FINALIZER = "supervisor.io/docker-volume"
+"""On volumes made by us, until the agent has removed the Docker volume."""
+SELECTED_NODE = "volume.kubernetes.io/selected-node"
+"""On claims: the node for which the volume is made."""
+CLAIM_PROTECTION = "kubernetes.io/pvc-protection"
+VOLUME_PROTECTION = "kubernetes.io/pv-protection"
+WAIT_FOR_CONSUMER = "WaitForFirstConsumer"
+ON_LOSS = "supervisor.io/on-volume-loss"
+"""On claims: `recreate` gives up the data of a volume whose node is gone."""
+
 
 class NFSVolumeSource(Value, frozen=True):
     server: str
@@ -19,6 +33,13 @@ class LocalVolumeSource(Value, frozen=True):
     path: str
 
 
+class CSIPersistentVolumeSource(Value, frozen=True):
+    driver: str
+    volume_handle: str
+    read_only: bool = False
+    volume_attributes: dict[str, str] | None = None
+
+
 class VolumeNodeAffinity(Value, frozen=True):
     required: NodeSelector | None = None
 
@@ -28,6 +49,7 @@ class PersistentVolumeSpec(Value, frozen=True):
     host_path: HostPathVolumeSource | None = None
     nfs: NFSVolumeSource | None = None
     local: LocalVolumeSource | None = None
+    csi: CSIPersistentVolumeSource | None = None
     access_modes: tuple[str, ...] = ()
     claim_ref: Object | None = None
     """An ObjectReference."""

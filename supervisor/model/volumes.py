@@ -90,6 +90,11 @@ class ProjectedVolumeSource(Value, frozen=True):
     default_mode: int = 0o644
 
 
+class PersistentVolumeClaimVolumeSource(Value, frozen=True):
+    claim_name: str
+    read_only: bool = False
+
+
 class Volume(Value, frozen=True):
     name: str
     empty_dir: EmptyDirVolumeSource | None = None
@@ -100,6 +105,7 @@ class Volume(Value, frozen=True):
         default=None, name="downwardAPI"
     )
     projected: ProjectedVolumeSource | None = None
+    persistent_volume_claim: PersistentVolumeClaimVolumeSource | None = None
 
 
 build(globals())

@@ -37,6 +37,7 @@ class Change(Enum):
     IMAGES = "a node's images, or the registries that answer it, are others"
     POD_CAME = "a pod came to a node, has other labels there, or is being deleted"
     POD_LEFT = "a pod has left its node, or has finished"
+    STORAGE = "a claim, a volume or a class is another"
     NAMESPACE = "the labels of namespaces are others"
 
 
@@ -44,6 +45,11 @@ Changes = frozenset[Change]
 NONE: Changes = frozenset()
 ALL: Changes = frozenset(Change)
 
+_STORAGE = (
+    identity.PERSISTENT_VOLUME_CLAIM.kind,
+    identity.PERSISTENT_VOLUME.kind,
+    identity.STORAGE_CLASS.kind,
+)
 _FINISHED = ("Succeeded", "Failed")
 _UNREADABLE = (msgspec.MsgspecError, ValueError, TypeError, KeyError, AttributeError)
 
@@ -60,6 +66,8 @@ def between(before: WatchEvent | None, event: WatchEvent) -> Changes:
                 return frozenset(_of_pod(old or event.object, new, old is None))
             case identity.NAMESPACE.kind:
                 return frozenset(_of_namespace(old, new))
+            case kind if kind in _STORAGE:
+                return frozenset({Change.STORAGE})
             case _:
                 return NONE
     except _UNREADABLE:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from supervisor.controllers.scheduling.node_info import NodeInfo, empty
 from supervisor.controllers.scheduling.pod_info import PodInfo, pod_info
+from supervisor.controllers.scheduling.storage import Storage
 from supervisor.controllers.scheduling.terms import Match, Namespaces, Term, Wish
 from supervisor.model.kinds import Node
 from supervisor.model.pod import Pod
@@ -45,10 +46,12 @@ class Cluster:
         nodes: Iterable[Node],
         pods: Iterable[Pod],
         namespaces: Namespaces = _NO_NAMESPACES,
+        storage: Storage = Storage(),
     ) -> None:
         infos = {node.metadata.name: empty(node) for node in nodes}
         self.nodes: Sequence[NodeInfo] = [infos[name] for name in sorted(infos)]
         self.namespaces = namespaces
+        self.storage = storage
         self._pods: list[tuple[Pod, str]] = []
         #: Pods by node for each question asked, the latest last.
         self._counts: dict[Question, Counter[str]] = {}

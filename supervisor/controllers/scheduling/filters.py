@@ -27,6 +27,7 @@ from supervisor.controllers.scheduling.images import images
 from supervisor.controllers.scheduling.node_affinity import node_affinity
 from supervisor.controllers.scheduling.node_info import NodeInfo
 from supervisor.controllers.scheduling.pod_info import PodInfo
+from supervisor.controllers.scheduling.volumes import volumes
 
 _NEIGHBOURS = frozenset(
     {Change.NODE_LABELS, Change.NODE_LEFT, Change.NAMESPACE, Change.POD_LEFT}
@@ -59,6 +60,7 @@ FILTERS: tuple[tuple[Filter, Changes], ...] = (
     (pod_affinity.near, _NEIGHBOURS | {Change.POD_CAME}),
     (pod_affinity.far, _NEIGHBOURS | {Change.POD_CAME}),
     (pod_affinity.welcome, _NEIGHBOURS),
+    (volumes, frozenset({Change.STORAGE, Change.POD_LEFT, Change.NODE_LABELS})),
     (images, frozenset({Change.IMAGES, Change.NODE_LEFT})),
 )
 

@@ -19,7 +19,9 @@ from supervisor.controllers.scheduling.base import Reasons
 from supervisor.controllers.scheduling.changes import Change, Changes
 from supervisor.controllers.scheduling.cluster import Cluster
 from supervisor.controllers.scheduling.pod_info import pod_info
+from supervisor.controllers.scheduling.storage import Storage
 from supervisor.controllers.scheduling.terms import Namespaces
+from supervisor.controllers.scheduling.volumes import to_choose
 from supervisor.model.kinds import Node
 from supervisor.model.pod import Pod
 
@@ -48,7 +50,19 @@ class Refuse:
     """The changes after which another try makes sense."""
 
 
-Plan = tuple[Bind | Refuse, ...]
+@dataclass(frozen=True)
+class ChooseNode:
+    """Write the node into claims; the pod gets its node after they have volumes."""
+
+    uid: str
+    namespace: str
+    name: str
+    node: str
+    claims: tuple[str, ...]
+    because: str
+
+
+Plan = tuple[Bind | ChooseNode | Refuse, ...]
 
 
 def plan(
@@ -56,9 +70,10 @@ def plan(
     nodes: Sequence[Node],
     pods: Iterable[Pod],
     namespaces: Namespaces = _NO_NAMESPACES,
+    storage: Storage = Storage(),
 ) -> Plan:
     """Where each of `waiting` goes, with `pods` on the nodes already."""
-    cluster = Cluster(nodes, pods, namespaces)
+    cluster = Cluster(nodes, pods, namespaces, storage)
     return tuple(_place(pod, cluster) for pod in sorted(waiting, key=_rank))
 
 
@@ -69,7 +84,7 @@ def _rank(pod: Pod) -> tuple[int, str, str, str]:
     return (-pod.spec.priority, born, meta.namespace, meta.name)
 
 
-def _place(pod: Pod, cluster: Cluster) -> Bind | Refuse:
+def _place(pod: Pod, cluster: Cluster) -> Bind | ChooseNode | Refuse:
     """Choose, and take the room on the chosen node."""
     info, meta = pod_info(pod, cluster.namespaces), pod.metadata
     objections = filters.judge(info, cluster)
@@ -82,6 +97,10 @@ def _place(pod: Pod, cluster: Cluster) -> Bind | Refuse:
     node = scores.best(info, cluster, fitting)
     cluster.take(info, node)
     because = f"best of {len(fitting)} that fit"
+    if claims := to_choose(pod, cluster.storage):
+        return ChooseNode(
+            meta.uid, meta.namespace, meta.name, node.name, claims, because
+        )
     return Bind(meta.uid, meta.namespace, meta.name, node.name, because)
 
 

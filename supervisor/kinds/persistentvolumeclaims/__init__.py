@@ -28,10 +28,10 @@ from supervisor.kinds.columns import (
     name_of,
 )
 from supervisor.kinds.identity import PERSISTENT_VOLUME_CLAIM
-from supervisor.kinds.parts import status_subresource
+from supervisor.kinds.parts import protect, status_subresource
 from supervisor.kinds.persistentvolumeclaims import description, validation
 from supervisor.model.meta import Object
-from supervisor.model.storage import PersistentVolumeClaim
+from supervisor.model.storage import CLAIM_PROTECTION, PersistentVolumeClaim
 
 _PENDING = {"phase": "Pending"}
 
@@ -45,6 +45,7 @@ def complete(claim: Object) -> None:
 
 def prepare_create(claim: Object, _admission: Admission) -> None:
     claim["status"] = dict(_PENDING)
+    protect(claim, CLAIM_PROTECTION)
 
 
 def _cells(claim: Object, now: float) -> list[Cell]:

@@ -28,7 +28,11 @@ from supervisor.kinds.columns import (
     name_of,
 )
 from supervisor.kinds.identity import PERSISTENT_VOLUME
-from supervisor.kinds.parts import check_metadata_update, status_subresource
+from supervisor.kinds.parts import (
+    check_metadata_update,
+    protect,
+    status_subresource,
+)
 from supervisor.kinds.persistentvolumeclaims.description import (
     amount,
     class_of,
@@ -38,7 +42,7 @@ from supervisor.kinds.persistentvolumeclaims.description import (
 from supervisor.kinds.persistentvolumes import description, validation
 from supervisor.model import times
 from supervisor.model.meta import Object
-from supervisor.model.storage import PersistentVolume
+from supervisor.model.storage import VOLUME_PROTECTION, PersistentVolume
 
 
 def complete(volume: Object) -> None:
@@ -56,6 +60,7 @@ def complete(volume: Object) -> None:
 def prepare_create(volume: Object, admission: Admission) -> None:
     now = times.to_text(admission.now)
     volume["status"] = {"phase": "Pending", "lastPhaseTransitionTime": now}
+    protect(volume, VOLUME_PROTECTION)
 
 
 def _cells(volume: Object, now: float) -> list[Cell]:

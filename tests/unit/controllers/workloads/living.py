@@ -15,6 +15,7 @@ FAST = (
     "deployment",
     "daemonset",
     "statefulset",
+    "persistentvolume-binder",
     "job",
     "cronjob",
     "scheduler",

@@ -1,0 +1,1 @@
+"""Claims and volumes: binding, provisioning, releasing, and their protection."""
