@@ -39,6 +39,7 @@ from supervisor.agent.streams.connection import AgentConnection
 from supervisor.agent.volumes.filling import FilledVolumes
 from supervisor.agent.volumes.objects import ApiObjects
 from supervisor.agent.volumes.refreshing import Refresher
+from supervisor.agent.volumes.removing import VolumeRemover
 from supervisor.client.base import Client
 from supervisor.client.store_view import StoreView, UnmarkedStore
 from supervisor.machinery.clock import Clock
@@ -114,6 +115,9 @@ class Agent:
             site.clock,
             site.pod_ip,
         )
+        self.remover = VolumeRemover(
+            site.client, site.runtime, site.node.name, site.clock
+        )
         starts = Starts(site, self.images, objects, hooks, filled)
         kills = Kills(site, hooks)
         performer = Performer(site, starts, kills, self.images, self.reporter)
@@ -183,6 +187,7 @@ class Agent:
         self.engine.start()
         self.site.awaited.start()
         self.refresher.start()
+        self.remover.start()
         self.sweeper.start()
         self.bound_pods.start()
 
@@ -196,6 +201,7 @@ class Agent:
         self.heart.stop()
         ends = (
             self.refresher.stop,
+            self.remover.stop,
             self.engine.stop,
             self.workers.pool.stop,
             self.reporter.controller.stop,

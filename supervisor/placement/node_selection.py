@@ -5,7 +5,7 @@ Follows component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go.
 
 from collections.abc import Mapping
 
-from supervisor.model.affinity import NodeSelectorTerm
+from supervisor.model.affinity import NodeSelector, NodeSelectorTerm
 from supervisor.model.label_selector import to_requirement
 from supervisor.model.pod import Pod
 
@@ -24,6 +24,13 @@ def selects(pod: Pod, node_name: str, labels: Mapping[str, str]) -> bool:
         return True
     terms = required.node_selector_terms
     return any(term_matches(term, node_name, labels) for term in terms)
+
+
+def allows(required: NodeSelector | None, name: str, labels: Mapping[str, str]) -> bool:
+    """Whether a node selector, such as a volume's, allows the node."""
+    if required is None:
+        return True
+    return any(term_matches(t, name, labels) for t in required.node_selector_terms)
 
 
 def term_matches(

@@ -109,6 +109,9 @@ class ComposedRuntime:
     def remove_volumes(self, pod_uid: str) -> None:
         self._parts.volumes.remove_volumes(pod_uid)
 
+    def remove_volume(self, name: str) -> None:
+        self._parts.volumes.remove_volume(name)
+
     def termination_message(self, container_id: str, path: str, most: int) -> bytes:
         return self._parts.volumes.termination_message(container_id, path, most)
 

@@ -93,6 +93,10 @@ class FencedVolumes:
         self._check()
         self._volumes.remove_volumes(pod_uid)
 
+    def remove_volume(self, name: str) -> None:
+        self._check()
+        self._volumes.remove_volume(name)
+
     def termination_message(self, container_id: str, path: str, most: int) -> bytes:
         return self._volumes.termination_message(container_id, path, most)
 

@@ -3,6 +3,7 @@
 Follows pkg/kubelet/kuberuntime/{kuberuntime_sandbox,kuberuntime_container}.go.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from supervisor.agent.pods.plan.actions import StartContainer
 from supervisor.agent.pods.plan.steps import pod_grace, spec_hash
 from supervisor.agent.pods.plan.stopping import TERMINATION_GRACE
 from supervisor.agent.volumes import mounts
+from supervisor.agent.volumes.claimed import NOTHING_CLAIMED, Claimed
 from supervisor.model.pod import Capabilities, Container, Pod, SecurityContext
 from supervisor.runtime.base import (
     BACKOFF_STEP,
@@ -28,7 +30,10 @@ from supervisor.runtime.base import (
 )
 
 
-def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
+def sandbox_config(
+    pod: Pod, attempt: int, claims: Mapping[str, Claimed] = NOTHING_CLAIMED
+) -> SandboxConfig:
+    """`claims` are what the claims of the pod are bound to."""
     meta, spec = pod.metadata, pod.spec
     return SandboxConfig(
         pod_uid=meta.uid,
@@ -45,7 +50,8 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
         fs_group=mounts.fs_group(pod),
         memory_volumes=mounts.memory_volumes(pod),
         file_volumes=mounts.file_volumes(pod),
-        host_volumes=mounts.host_volumes(pod),
+        host_volumes=mounts.host_volumes(pod, claims),
+        claimed_volumes=mounts.claimed_volumes(claims),
         messages=_with_message(pod),
     )
 
@@ -74,6 +80,7 @@ def container_config(
     image: Image,
     objects: Objects,
     seccomp_folder: Path,
+    claims: Mapping[str, Claimed] = NOTHING_CLAIMED,
 ) -> ContainerConfig:
     """Raises StartFailed when the spec cannot be met as things are."""
     pod, meta = facts.pod, facts.pod.metadata
@@ -91,7 +98,7 @@ def container_config(
         args=_usable("args", found.expand_all(container.args)),
         env=tuple(found.variables.items()),
         working_dir=_usable("workingDir", (container.working_dir,))[0],
-        mounts=mounts.mounts(pod, container, found.expand),
+        mounts=mounts.mounts(pod, container, found.expand, claims),
         stdin=container.stdin,
         stdin_once=container.stdin_once,
         tty=container.tty,

@@ -23,6 +23,7 @@ class Medium(Enum):
     DISK = "a directory on the engine's disk"
     MEMORY = "a directory in memory"
     HOST = "a path of the host"
+    CLAIMED = "what a claim is bound to"
     FILES = "files that the agent writes"
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from supervisor.agent.pods.failures import StartFailed, config_error
 from supervisor.agent.volumes.base import Medium, set_up_failed
+from supervisor.agent.volumes.claimed import NOTHING_CLAIMED, Claimed
 from supervisor.agent.volumes.types import of_medium, type_of
 from supervisor.model.pod import Container, Pod, VolumeMount
 from supervisor.model.quantities import whole
@@ -68,45 +69,71 @@ def memory_volumes(pod: Pod) -> Mapping[str, int | None]:
 
 
 def mounts(
-    pod: Pod, container: Container, expand: Callable[[str], str]
+    pod: Pod,
+    container: Container,
+    expand: Callable[[str], str],
+    claims: Mapping[str, Claimed] = NOTHING_CLAIMED,
 ) -> tuple[Mount, ...]:
     """What `container` mounts, and where.
 
-    `expand` replaces the variables of a subPathExpr. Raises StartFailed.
+    `expand` replaces the variables of a subPathExpr; `claims` are what the pod's
+    claims are bound to. Raises StartFailed.
     """
     volumes = {v.name: v for v in pod.spec.volumes}
-    return tuple(_mount(pod, volumes, m, expand) for m in container.volume_mounts)
-
-
-def host_volumes(pod: Pod) -> tuple[Mount, ...]:
-    """hostPath volumes of which a container mounts a subPath."""
-    rows = pod.spec.all_containers
-    wanted = {m.name for c in rows for m in c.volume_mounts if m.sub_path}
     return tuple(
-        Mount("", v.name, v.host_path.path, v.host_path.type)
-        for v in pod.spec.volumes
-        if v.host_path is not None and v.name in wanted
+        _mount(pod, volumes, _expanded(m, expand), claims.get(m.name))
+        for m in container.volume_mounts
     )
+
+
+def claimed_volumes(claims: Mapping[str, Claimed]) -> tuple[Mount, ...]:
+    """The Docker volumes of claims, as the sandbox mounts them."""
+    return tuple(
+        Mount("", name, docker_volume=found.docker_volume)
+        for name, found in claims.items()
+        if found.docker_volume is not None
+    )
+
+
+def host_volumes(
+    pod: Pod, claims: Mapping[str, Claimed] = NOTHING_CLAIMED
+) -> tuple[Mount, ...]:
+    """Volumes on the host of which a container mounts a subPath."""
+    rows = pod.spec.all_containers
+    wanted = {
+        m.name for c in rows for m in c.volume_mounts if m.sub_path or m.sub_path_expr
+    }
+    found = []
+    for volume in pod.spec.volumes:
+        source, claim = volume.host_path, claims.get(volume.name)
+        if claim is not None and claim.host_path:
+            source = HostPathVolumeSource(claim.host_path, claim.host_path_type)
+        if source is not None and volume.name in wanted:
+            found.append(Mount("", volume.name, source.path, source.type))
+    return tuple(found)
 
 
 def _mount(
     pod: Pod,
     volumes: Mapping[str, Volume],
-    given: VolumeMount,
-    expand: Callable[[str], str],
+    wanted: VolumeMount,
+    claimed: Claimed | None,
 ) -> Mount:
-    wanted = _expanded(given, expand)
     volume = volumes.get(wanted.name)
     if volume is None:
         raise config_error(f'volume "{wanted.name}" is not one of the pod\'s volumes')
     sub_path = _sub_path(wanted)
     source = volume.host_path or HostPathVolumeSource("")
+    if claimed is not None:
+        source = HostPathVolumeSource(claimed.host_path, claimed.host_path_type)
+    is_fixed = _is_of_files(volume) or (claimed is not None and claimed.read_only)
     return Mount(
         path=wanted.mount_path,
         volume=volume.name,
         host_path=source.path,
         host_path_type=source.type,
-        read_only=wanted.read_only or _is_of_files(volume),
+        docker_volume=claimed.docker_volume if claimed else None,
+        read_only=wanted.read_only or is_fixed,
         sub_path=sub_path,
         group=fs_group(pod) if sub_path and not source.path else None,
         changed_by=_changed_by(pod, volumes, wanted) if sub_path else (),

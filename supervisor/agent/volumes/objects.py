@@ -1,4 +1,4 @@
-"""ConfigMaps and Secrets that containers refer to, read when they are needed.
+"""ConfigMaps, Secrets and claims that pods refer to, read when they are needed.
 
 Rules
 - What the API says now counts. While it is away, the last answer does: a container
@@ -9,7 +9,12 @@ import threading
 
 from supervisor.agent.pods.failures import config_error
 from supervisor.client.base import Client
-from supervisor.kinds.identity import CONFIG_MAP, SECRET
+from supervisor.kinds.identity import (
+    CONFIG_MAP,
+    PERSISTENT_VOLUME,
+    PERSISTENT_VOLUME_CLAIM,
+    SECRET,
+)
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 
@@ -28,6 +33,12 @@ class ApiObjects:
 
     def secret(self, namespace: str, name: str) -> Object | None:
         return self._get(SECRET.resource, namespace, name)
+
+    def claim(self, namespace: str, name: str) -> Object | None:
+        return self._get(PERSISTENT_VOLUME_CLAIM.resource, namespace, name)
+
+    def volume(self, name: str) -> Object | None:
+        return self._get(PERSISTENT_VOLUME.resource, "", name)
 
     def _get(self, resource: str, namespace: str, name: str) -> Object | None:
         key = (resource, namespace, name)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from supervisor.agent.pods.failures import RETRY_SECONDS, StartFailed
 from supervisor.agent.volumes import (
+    claimed,
     config_map,
     downward_api,
     empty_dir,
@@ -23,15 +24,17 @@ TYPES: tuple[VolumeType, ...] = (
     secret.TYPE,
     downward_api.TYPE,
     projected.TYPE,
+    claimed.TYPE,
 )
 _BY_SOURCE = {each.source: each for each in TYPES}
 _INSTEAD = {
     "gitRepo": "an init container that clones the repository into an emptyDir",
-    "nfs": "a hostPath where the engine's host has mounted the export",
+    "nfs": "a claim of a PersistentVolume with that source",
 }
 _OF_CLUSTERS = (
-    "a hostPath, or an emptyDir if the data need not outlive the pod: disks of cloud "
-    "providers and storage clusters cannot be attached to a Docker host"
+    "a persistentVolumeClaim of class docker-local, or an emptyDir if the data need "
+    "not outlive the pod: disks of cloud providers and storage clusters cannot be "
+    "attached to a Docker host"
 )
 _PROJECTED = ("configMap", "secret", "downwardAPI")
 

@@ -9,7 +9,7 @@ from supervisor.controllers.storage.sight import claim_ref, class_of, key_of
 from supervisor.model import label_selector
 from supervisor.model.quantities import millis
 from supervisor.model.storage import PersistentVolume, PersistentVolumeClaim
-from supervisor.placement.node_selection import term_matches
+from supervisor.placement.node_selection import allows
 
 
 def best(
@@ -46,10 +46,9 @@ def suits(claim: PersistentVolumeClaim, volume: PersistentVolume) -> bool:
 def is_on(volume: PersistentVolume, node: tuple[str, Mapping[str, str]] | None) -> bool:
     """Whether the volume can be mounted on the node; None stands for any."""
     affinity = volume.spec.node_affinity
-    if node is None or affinity is None or affinity.required is None:
+    if node is None or affinity is None:
         return True
-    terms = affinity.required.node_selector_terms
-    return any(term_matches(term, *node) for term in terms)
+    return allows(affinity.required, *node)
 
 
 def capacity(volume: PersistentVolume) -> int:

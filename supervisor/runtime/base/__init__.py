@@ -46,8 +46,9 @@ from supervisor.runtime.base.labels import (
     POD_UID,
     SANDBOX,
     SPEC_HASH,
+    VOLUME,
 )
-from supervisor.runtime.base.mount import Mount
+from supervisor.runtime.base.mount import DockerVolume, Mount
 from supervisor.runtime.base.observed import ObservedContainer, ObservedPod, State
 from supervisor.runtime.base.pods import Pods
 from supervisor.runtime.base.runtime import Runtime
@@ -74,10 +75,12 @@ __all__ = [
     "POD_UID",
     "SANDBOX",
     "SPEC_HASH",
+    "VOLUME",
     "Claim",
     "ClaimTaken",
     "ContainerConfig",
     "ContainerPaused",
+    "DockerVolume",
     "EngineClaims",
     "EngineConnection",
     "EngineInfo",

@@ -43,6 +43,8 @@ class SandboxConfig:
     """emptyDir volumes with medium Memory: name to size limit in bytes."""
     file_volumes: Sequence[str] = ()
     """Names of volumes in memory whose files we write; read-only for containers."""
+    claimed_volumes: Sequence[Mount] = ()
+    """Docker volumes that outlive the pod; a new one is made writable for everyone."""
     host_volumes: Sequence[Mount] = ()
     """hostPath volumes that containers mount with a `sub_path`."""
     messages: Sequence[str] = ()

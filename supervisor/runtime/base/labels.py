@@ -24,6 +24,9 @@ SPEC_HASH = "supervisor.spec-hash"
 SANDBOX = "supervisor.sandbox"
 """Of a container: the id of the sandbox whose network it shares."""
 
+VOLUME = "supervisor.volume"
+"""Of a Docker volume made for a PersistentVolume: its name. It has no other label."""
+
 # Labels of a claim's container (claims.py).
 CLAIM = "supervisor.claim"
 """Identity of the owner's store."""

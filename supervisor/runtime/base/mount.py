@@ -5,8 +5,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class DockerVolume:
+    """A volume of the engine that outlives pods. It is created if it is missing."""
+
+    name: str
+    driver: str = "local"
+    options: tuple[tuple[str, str], ...] = ()
+    """Of the driver."""
+
+
+@dataclass(frozen=True)
 class Mount:
-    """A volume at a path: an emptyDir, or a hostPath where `host_path` is set."""
+    """A volume at a path: one of the pod, a path of the host where `host_path` is set,
+    or a `docker_volume`."""
 
     path: str
     volume: str = ""
@@ -14,6 +25,7 @@ class Mount:
     host_path: str = ""
     host_path_type: str = ""
     """As in HostPathVolumeSource.type."""
+    docker_volume: DockerVolume | None = None
     read_only: bool = False
     sub_path: str = ""
     """Relative, without `.` and `..`. What is mounted is always inside the volume."""

@@ -19,6 +19,13 @@ class Volumes(Protocol):
     def remove_volumes(self, pod_uid: str) -> None:
         """Remove the emptyDir volumes of a pod that has no containers any more."""
 
+    def remove_volume(self, name: str) -> None:
+        """Remove a Docker volume that was made for a PersistentVolume.
+
+        One that is gone, or that somebody else has made, is left alone. Raises
+        EngineRefused while a container has it.
+        """
+
     def termination_message(self, container_id: str, path: str, most: int) -> bytes:
         """The last `most` bytes of the file at `path` in a dead container.
 

@@ -11,6 +11,8 @@
  * - After an argument @GROUP, a number, directories also get that group and the setgid
  *   bit (02777), so that files created in them belong to it. This process is a member of
  *   the group and so needs no capability for that.
+ * - ~PATH does the same for a directory that is empty, if it can: a new volume that
+ *   outlives the pod. What a container has made of an older one stays.
  * - +PATH creates empty files, PATH_0 to PATH_31, that everyone may write: the
  *   termination messages of a container's first attempts. Existing files are kept; files
  *   that cannot be created here are created when they are needed.
@@ -39,6 +41,7 @@ enum { FILES = 32, LONGEST = 255, REGULAR_0666 = 0100666 };
 
 enum { AT_FDCWD_ = -100, SIGINT_ = 2, SIGTERM_ = 15, SIGCHLD_ = 17, WNOHANG_ = 1 };
 enum { O_RDONLY_ = 0, O_WRONLY_ = 01, O_CREAT_ = 0100, O_TRUNC_ = 01000, SETGID_ = 02000 };
+enum { EMPTY = 48 };
 enum { EISDIR_ = 21, AT_REMOVEDIR_ = 0x200 };
 enum { EINTR_ = 4, SIGKILL_ = 9, PR_SET_PDEATHSIG_ = 1, SHUT_WR_ = 1 };
 enum { AF_INET_ = 2, AF_INET6_ = 10, SOCK_STREAM_ = 1, SOL_SOCKET_ = 1, SO_SNDTIMEO_ = 21 };
@@ -49,7 +52,7 @@ enum { WAIT4 = 61, FCHMODAT = 268, SIGPROCMASK = 14, SIGTIMEDWAIT = 128, EXIT = 
 enum { READ = 0, WRITE = 1, CLOSE = 3, SOCKET = 41, CONNECT = 42, SHUTDOWN = 48 };
 enum { SETSOCKOPT = 54, CLONE = 56, PRCTL = 157 };
 enum { MKNODAT = 259, UMASK = 95, OPENAT = 257, FCHOWNAT = 260 };
-enum { RENAMEAT = 264, UNLINKAT = 263, NANOSLEEP = 35 };
+enum { RENAMEAT = 264, UNLINKAT = 263, NANOSLEEP = 35, GETDENTS = 217 };
 
 long call5(long number, long a, long b, long c, long d, long e)
 {
@@ -70,7 +73,7 @@ enum { WAIT4 = 260, FCHMODAT = 53, SIGPROCMASK = 135, SIGTIMEDWAIT = 137, EXIT =
 enum { READ = 63, WRITE = 64, CLOSE = 57, SOCKET = 198, CONNECT = 203, SHUTDOWN = 210 };
 enum { SETSOCKOPT = 208, CLONE = 220, PRCTL = 167 };
 enum { MKNODAT = 33, UMASK = 166, OPENAT = 56, FCHOWNAT = 54 };
-enum { RENAMEAT = 38, UNLINKAT = 35, NANOSLEEP = 101 };
+enum { RENAMEAT = 38, UNLINKAT = 35, NANOSLEEP = 101, GETDENTS = 61 };
 
 long call5(long number, long a, long b, long c, long d, long e)
 {
@@ -269,6 +272,18 @@ static long open_up(const char *path, long group)
     return call(FCHMODAT, AT_FDCWD_, (long)path, mode, 0);
 }
 
+/* Returns whether a directory has only the entries . and .. */
+static int is_empty(const char *path)
+{
+    long directory = opened(path, O_RDONLY_), got;
+
+    if (directory < 0)
+        return 0;
+    got = call(GETDENTS, directory, (long)buffer, sizeof buffer, 0);
+    call(CLOSE, directory, 0, 0, 0);
+    return got > 0 && got <= EMPTY;
+}
+
 /* Handles one argument; `made` is the file that =PATH has started, `group` the number of
  * @GROUP. */
 static void prepare(const char *argument, long *made, long *group)
@@ -284,6 +299,10 @@ static void prepare(const char *argument, long *made, long *group)
         break;
     case '@':
         *group = number(argument + 1);
+        break;
+    case '~':
+        if (is_empty(argument + 1))
+            open_up(argument + 1, *group);
         break;
     case '"':
         put_text(*made, argument + 1);

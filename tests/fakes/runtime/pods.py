@@ -42,6 +42,8 @@ class FakePods(FakeState):
                 *config.file_volumes,
             ):
                 self._held.volumes[config.pod_uid, name] = owner
+            made = (m.docker_volume for m in config.claimed_volumes)
+            self.docker_volumes |= {v.name for v in made if v is not None}
             held = self._held.make("POD", config, image="pause", image_id="sha256:0")
             if isinstance(self.reach, Published) and not config.host_network:
                 self._held.publish(held, config, self.reach.bind_address())

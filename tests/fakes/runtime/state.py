@@ -61,6 +61,8 @@ class FakeState:
         self.others: list[Labelled] = []
         """What carries labels and is no part of a pod, or is not ours."""
         self.in_use: set[str] = set()  # ids of those that cannot be removed
+        self.docker_volumes: set[str] = set()
+        """Names of volumes that outlive pods."""
         self.volume_files: dict[tuple[str, str], tuple[Files, int | None]] = {}
         """Files and group by sandbox and volume."""
         self.keeps_info = False

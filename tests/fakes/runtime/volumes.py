@@ -26,6 +26,11 @@ class FakeVolumes(FakeState):
             for key in [k for k in self._held.volumes if k[0] == pod_uid]:
                 del self._held.volumes[key]
 
+    def remove_volume(self, name: str) -> None:
+        with self._lock:
+            self._call("remove_volume", name)
+            self.docker_volumes.discard(name)
+
     def termination_message(self, container_id: str, path: str, most: int) -> bytes:
         with self._lock:
             self._answer()

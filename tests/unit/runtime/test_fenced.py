@@ -31,6 +31,7 @@ CHANGES = {
     "kill_container",
     "remove_container",
     "remove_labelled",
+    "remove_volume",
     "write_files",
 }
 READS = {

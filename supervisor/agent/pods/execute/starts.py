@@ -12,11 +12,11 @@ Follows pkg/kubelet/kuberuntime/kuberuntime_container.go (startContainer).
 
 import logging
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from supervisor.agent.containers import limits
 from supervisor.agent.containers.configs import container_config, sandbox_config
-from supervisor.agent.containers.environment import Objects
 from supervisor.agent.images.images import Images
 from supervisor.agent.pods import origin
 from supervisor.agent.pods.bound_pods import PodRecord
@@ -32,8 +32,10 @@ from supervisor.agent.pods.plan.actions import StartContainer, StartSandbox
 from supervisor.agent.pods.plan.pod import SANDBOX_CHANGED
 from supervisor.agent.pods.plan.steps import pod_grace
 from supervisor.agent.site import Site
+from supervisor.agent.volumes.claimed import Claimed, claimed
 from supervisor.agent.volumes.filling import FilledVolumes
 from supervisor.agent.volumes.mounts import mount_failed
+from supervisor.agent.volumes.objects import ApiObjects
 from supervisor.agent.volumes.types import check_volumes
 from supervisor.model.pod import Container
 from supervisor.runtime.base import (
@@ -65,7 +67,7 @@ class Starts:
         self,
         site: Site,
         images: Images,
-        objects: Objects,
+        objects: ApiObjects,
         hooks: Hooks,
         filled: FilledVolumes,
     ) -> None:
@@ -88,10 +90,11 @@ class Starts:
         except StartFailed as error:
             self._events.pod(record, "Warning", error.reason, error.message)
             raise
+        claims = self._claimed(record)
         if action.because == SANDBOX_CHANGED:
             self._events.pod(record, "Normal", "SandboxChanged", SANDBOX_CHANGED)
         config = replace(
-            sandbox_config(record.pod, action.attempt),
+            sandbox_config(record.pod, action.attempt, claims),
             labels=origin.sandbox_labels(record, self._site.store.present),
         )
         try:
@@ -129,6 +132,7 @@ class Starts:
         image = self._images.ready(record, container, start)
         facts = self._machine.facts(record.pod, network.address.ip)
         self._fill_volumes(record, network)
+        claims = self._claimed(record)
         try:
             config = container_config(
                 facts,
@@ -138,6 +142,7 @@ class Starts:
                 image=image,
                 objects=self._objects,
                 seccomp_folder=self._site.node.seccomp_folder,
+                claims=claims,
             )
             container_id = self._create(record, container, config)
         except StartFailed as error:
@@ -147,6 +152,13 @@ class Starts:
         self._say(record, container, "Created", f"Created container: {container.name}")
         self._run(record, container, container_id)
         self._post_start(record, container, container_id, network)
+
+    def _claimed(self, record: PodRecord) -> Mapping[str, Claimed]:
+        try:
+            return claimed(record.pod, self._objects)
+        except StartFailed as error:
+            self._events.pod(record, "Warning", "FailedMount", error.message)
+            raise
 
     def _fill_volumes(self, record: PodRecord, network: Network) -> None:
         try:

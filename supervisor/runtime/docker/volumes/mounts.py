@@ -19,7 +19,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from supervisor.runtime.base import (
+    VOLUME,
     ContainerConfig,
+    DockerVolume,
     EngineRefused,
     Mount,
     MountRefused,
@@ -76,6 +78,7 @@ def for_pause(config: SandboxConfig) -> list[str]:
     made = [f"={MESSAGES}/{HOSTS}", f'"{hosts.head}', "</etc/hosts", f'"{hosts.tail}']
     group = [] if config.fs_group is None else [f"@{config.fs_group}"]
     volumes = [in_sandbox(name) for name in (*config.volumes, *config.memory_volumes)]
+    volumes += [f"~{in_sandbox(m.volume)}" for m in config.claimed_volumes]
     files = [f"+{MESSAGES}/{container}" for container in config.messages]
     return [*made, *group, *volumes, *files]
 
@@ -96,6 +99,11 @@ def of_sandbox(config: SandboxConfig, labels: Mapping[str, str]) -> Body:
     ]
     messages = {"Labels": labels}
     mounts.append(_volume(config.pod_uid, _MESSAGE_VOLUME, MESSAGES, messages))
+    mounts += [
+        _docker_volume(m.docker_volume, in_sandbox(m.volume))
+        for m in config.claimed_volumes
+        if m.docker_volume is not None
+    ]
     # Mounted in the sandbox, which never writes, so that we can look into them.
     held = [replace(m, path=in_sandbox(m.volume)) for m in config.host_volumes]
     mounts += [_existing(m) for m in held if m.host_path_type not in _CREATED]
@@ -110,6 +118,25 @@ def _volume(pod_uid: str, name: str, path: str, options: Body) -> Body:
         "Target": path,
         "VolumeOptions": {"NoCopy": True, **options},
     }
+
+
+def _docker_volume(volume: DockerVolume, path: str) -> Body:
+    options: Body = {"NoCopy": True, "Labels": {VOLUME: volume.name}}
+    if volume.options or volume.driver != "local":
+        driver = {"Name": volume.driver, "Options": dict(volume.options)}
+        options["DriverConfig"] = driver
+    return {
+        "Type": "volume",
+        "Source": volume.name,
+        "Target": path,
+        "VolumeOptions": options,
+    }
+
+
+def source_of(pod_uid: str, mount: Mount) -> str:
+    """The name of the Docker volume that is mounted."""
+    made = mount.docker_volume
+    return made.name if made is not None else volume_name(pod_uid, mount.volume)
 
 
 def managed(config: ContainerConfig) -> dict[str, str]:
@@ -142,6 +169,9 @@ def of_container(
     for mount in config.mounts:
         if mount.sub_path:
             mounts.append(_sub_path(config.pod_uid, mount, folders or {}, labels or {}))
+        elif mount.docker_volume is not None:
+            body = _docker_volume(mount.docker_volume, mount.path)
+            mounts.append(body | {"ReadOnly": mount.read_only})
         elif not mount.host_path:
             body = _volume(config.pod_uid, mount.volume, mount.path, {})
             mounts.append(body | {"ReadOnly": mount.read_only})
@@ -173,6 +203,7 @@ def _sub_path(
         options["Labels"] = labels
         options["DriverConfig"] = {"Name": "local", "Options": driver}
     body = _volume(pod_uid, mount.volume, mount.path, options)
+    body["Source"] = source_of(pod_uid, mount)
     return body | {"ReadOnly": mount.read_only}
 
 

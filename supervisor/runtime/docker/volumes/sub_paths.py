@@ -186,7 +186,7 @@ class SubPaths:
     def _host_path(self, pod_uid: str, mount: Mount, folder: Folder) -> str:
         root = mount.host_path
         if not root:
-            name = mounts.volume_name(pod_uid, mount.volume)
+            name = mounts.source_of(pod_uid, mount)
             root = str(self._client.api.inspect_volume(name)["Mountpoint"])
         return normpath(f"{root}/{folder.inside}")
 

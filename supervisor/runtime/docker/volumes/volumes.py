@@ -3,6 +3,7 @@
 import docker.errors
 
 from supervisor.runtime import base
+from supervisor.runtime.base import VOLUME
 from supervisor.runtime.docker.connection.client import EngineClient
 from supervisor.runtime.docker.connection.errors import translated
 from supervisor.runtime.docker.pods.observe import Observer
@@ -37,6 +38,15 @@ class DockerVolumes:
                     self._client.slow.remove_volume(name)
                 except docker.errors.NotFound:
                     continue
+
+    def remove_volume(self, name: str) -> None:
+        with translated():
+            try:
+                found = self._client.api.inspect_volume(name)
+                if (found.get("Labels") or {}).get(VOLUME) == name:
+                    self._client.slow.remove_volume(name)
+            except docker.errors.NotFound:
+                return
 
     def termination_message(self, container_id: str, path: str, most: int) -> bytes:
         return self._files.read(container_id, path, most)
