@@ -91,7 +91,7 @@ class ProjectedVolumeSource(Value, frozen=True):
 
 
 class PersistentVolumeClaimVolumeSource(Value, frozen=True):
-    claim_name: str
+    claim_name: str = ""
     read_only: bool = False
 
 

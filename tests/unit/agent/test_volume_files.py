@@ -178,7 +178,7 @@ def test_each_type_has_its_own_field() -> None:
     ("source", "text"),
     [
         ({"awsElasticBlockStore": {"volumeID": "v"}}, "cannot be attached"),
-        ({"nfs": {"server": "s", "path": "/"}}, "use a hostPath"),
+        ({"nfs": {"server": "s", "path": "/"}}, "use a claim of a"),
         ({"somethingNew": {}}, "somethingNew are not supported"),
         (
             {"projected": {"sources": [{"serviceAccountToken": {"path": "t"}}]}},

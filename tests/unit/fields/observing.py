@@ -273,6 +273,8 @@ def _on_a_node(text: str) -> Trace:
     node.trace.clear()
     for resource, body in _OBJECTS:
         node.api.create(resource, deepcopy(body), "default")
+    for name in ("claim", "other"):
+        _make_claim(node, name)
     made = node.api.create("pods", pod({"nodeName": NODE} | spec), "default")
     uid = made["metadata"]["uid"]
     names = [c["name"] for c in made["spec"]["containers"]]
@@ -290,6 +292,26 @@ def _on_a_node(text: str) -> Trace:
         node.advance(60)
     node.trace += [f"event {e}" for e in node.events()]
     return [_plain(line, uid, made["metadata"]["name"]) for line in node.trace]
+
+
+def _make_claim(node: _Node, name: str) -> None:
+    """A claim that is bound to a volume of its own."""
+    claims, volumes = "persistentvolumeclaims", "persistentvolumes"
+    common: Object = {"accessModes": ["ReadWriteOnce"]}
+    asked = {"resources": {"requests": {"storage": "1Gi"}}, "volumeName": name}
+    meta = {"name": name}
+    made = node.api.create(
+        claims, {"metadata": meta, "spec": common | asked}, "default"
+    )
+    ref = {"namespace": "default", "name": name, "uid": made["metadata"]["uid"]}
+    offered = {
+        "capacity": {"storage": "1Gi"},
+        "hostPath": {"path": f"/srv/{name}"},
+        "claimRef": ref,
+    }
+    node.api.create(volumes, {"metadata": meta, "spec": common | offered}, "")
+    bound = {"status": {"phase": "Bound"}}
+    node.api.patch(claims, name, "default", bound, subresource="status")
 
 
 def _advance(node: _Node, seconds: int) -> None:
