@@ -152,14 +152,14 @@ class Evictor:
             ]
             for name in gone:
                 self._reporter.evicted(waiting[name])
-            remaining = {n: pod for n, pod in waiting.items() if n not in gone}
+            waiting = {n: pod for n, pod in waiting.items() if n not in gone}
             now = time.monotonic()
-            if (not remaining and not retrying) or (retrying and now >= until):
-                return remaining
+            if (not waiting and not retrying) or (retrying and now >= until):
+                return waiting
             if self._deadline is not None and now >= self._deadline:
-                raise Failure(_timeout_message(remaining, self._options.timeout))
+                raise Failure(_timeout_message(waiting, self._options.timeout))
             if gone and not retrying:
-                return remaining
+                return waiting
             timeout = min(until, self._deadline or until) - now
             self._watch(node, listed.resource_version, max(timeout, 0.05))
 

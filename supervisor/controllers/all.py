@@ -27,6 +27,7 @@ from supervisor.controllers.nodes.lifecycle import NodeLifecycle
 from supervisor.controllers.nodes.taint_eviction import TaintEviction
 from supervisor.controllers.pod_gc import PodGc
 from supervisor.controllers.scheduler import Scheduler
+from supervisor.controllers.service_accounts import ServiceAccounts
 from supervisor.controllers.storage.controller import Binder
 from supervisor.controllers.workloads.cronjobs.controller import CronJobs
 from supervisor.controllers.workloads.daemonsets.controller import DaemonSets
@@ -76,6 +77,7 @@ def rules(
     """All rules, each with what it needs."""
     silent: dict[str, Callable[[Client], AnyRule]] = {
         "namespace-controller": lambda c: Namespaces(c, clock, settings.catalog),
+        "serviceaccount-controller": lambda c: ServiceAccounts(c),
         "event-expiry": lambda c: _event_expiry(c, clock, settings),
         "pod-garbage-collector": lambda c: PodGc(
             c, clock, most_finished=settings.most_finished_pods

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from supervisor.model.meta import Object
 
 _IGNORED = "not supported, ignored"
+_AUTOMOUNT = "automountServiceAccountToken"
+_NO_TOKEN = "no token is mounted yet"
 _STORAGE = "ephemeral-storage"
 _CONTAINERS = ("initContainers", "containers")
 
@@ -38,13 +40,15 @@ def in_job_template(owner: Object) -> Findings:
     return _in_spec(spec, "spec.jobTemplate.spec.template.spec")
 
 
+def in_account(account: Object) -> Findings:
+    """For ServiceAccounts."""
+    if account.get(_AUTOMOUNT):
+        yield _AUTOMOUNT, _NO_TOKEN
+
+
 def _in_spec(spec: Object, path: str) -> Findings:
-    account = spec.get("serviceAccountName") or spec.get("serviceAccount")
-    if account not in (None, "", "default"):
-        field = (
-            "serviceAccountName" if spec.get("serviceAccountName") else "serviceAccount"
-        )
-        yield f"{path}.{field}", "there are no service accounts; no token is mounted"
+    if spec.get(_AUTOMOUNT):
+        yield f"{path}.{_AUTOMOUNT}", _NO_TOKEN
     for place, volume in enumerate(spec.get("volumes") or []):
         yield from _empty_dir(
             (volume or {}).get("emptyDir") or {}, f"{path}.volumes[{place}].emptyDir"

@@ -3,6 +3,9 @@
 Follows pkg/registry/core/serviceaccount/strategy.go.
 """
 
+from dataclasses import replace
+
+from supervisor.kinds import ignored
 from supervisor.kinds.base import ALL_VERBS, BACKGROUND, NO_FIELDS, Kind
 from supervisor.kinds.columns import (
     AGE,
@@ -47,7 +50,7 @@ KIND = Kind(
     value_type=ServiceAccount,
     schema="",
     writes=DATA_WRITES,
-    rules=metadata_rules(namespaced=True),
+    rules=replace(metadata_rules(namespaced=True), ignored=ignored.in_account),
     fields=NO_FIELDS,
     deletion=BACKGROUND,
     columns=Printer((NAME, _SECRETS, AGE), _cells),

@@ -30,6 +30,15 @@ class PodFailurePolicy(Value, frozen=True):
     rules: tuple[PodFailurePolicyRule, ...] = ()
 
 
+class SuccessPolicyRule(Value, frozen=True):
+    succeeded_indexes: str | None = None
+    succeeded_count: int | None = None
+
+
+class SuccessPolicy(Value, frozen=True):
+    rules: tuple[SuccessPolicyRule, ...] = ()
+
+
 class JobSpec(Value, frozen=True):
     parallelism: int = 1
     completions: int | None = None
@@ -38,10 +47,13 @@ class JobSpec(Value, frozen=True):
     manual_selector: bool = False
     template: PodTemplateSpec | None = None
     backoff_limit: int = 6
+    backoff_limit_per_index: int | None = None
+    max_failed_indexes: int | None = None
     ttl_seconds_after_finished: int | None = None
     completion_mode: str = "NonIndexed"
     suspend: bool = False
     pod_failure_policy: PodFailurePolicy | None = None
+    success_policy: SuccessPolicy | None = None
     pod_replacement_policy: str = "TerminatingOrFailed"
 
 
@@ -58,6 +70,8 @@ class JobStatus(Value, frozen=True):
     succeeded: int = 0
     failed: int = 0
     completed_indexes: str = ""
+    failed_indexes: str | None = None
+    """None without a backoffLimitPerIndex."""
     uncounted_terminated_pods: UncountedTerminatedPods | None = None
     ready: int | None = None
     terminating: int | None = None

@@ -1,7 +1,6 @@
 """Pods as deciding code sees them: exactly the fields that we honour.
 
-Follows staging/src/k8s.io/api/core/v1/types.go. Adding a field here is a promise that
-the agent or a controller acts on it; the API stops warning about it from then on.
+Follows staging/src/k8s.io/api/core/v1/types.go. The API warns about all other fields.
 """
 
 import msgspec
@@ -256,6 +255,8 @@ class PodSpec(Value, frozen=True):
     readiness_gates: tuple[PodReadinessGate, ...] = ()
     scheduler_name: str = "default-scheduler"
     service_account_name: str = ""
+    service_account: str = ""
+    automount_service_account_token: bool | None = None
     priority_class_name: str = ""
     priority: int = 0
     dns_policy: str = "ClusterFirst"
@@ -269,7 +270,6 @@ class PodSpec(Value, frozen=True):
         return (*self.init_containers, *self.containers)
 
     def container(self, name: str) -> Container | None:
-        """The container of that name, of whatever sort."""
         return next((c for c in self.all_containers if c.name == name), None)
 
 

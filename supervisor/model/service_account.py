@@ -5,6 +5,9 @@ Follows staging/src/k8s.io/api/core/v1/types.go.
 
 from supervisor.model.meta import ObjectMeta, Value, build
 
+DEFAULT = "default"
+"""The account of pods that name none; it exists in each namespace."""
+
 
 class SecretName(Value, frozen=True):
     name: str = ""

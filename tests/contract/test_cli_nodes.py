@@ -7,6 +7,8 @@ import pytest
 
 from supervisor.cli.root import run
 from supervisor.client.base import DeleteOptions
+from supervisor.kinds.identity import POD_DISRUPTION_BUDGET
+from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object
 from tests.api_server import ApiServer, serving
 from tests.fakes import manifests
@@ -172,3 +174,56 @@ def test_an_image_is_pushed(say: Say, server: ApiServer) -> None:
     assert (
         "cannot be given together" in say("image", "push", "x", "--all", "--node=a")[2]
     )
+
+
+def guarded(server: ApiServer, *names: str) -> None:
+    """Ready pods, whose budget allows the eviction of one."""
+    for name in names:
+        bound(server, name)
+        ready = {"type": "Ready", "status": "True"}
+        status: Object = {"status": {"phase": "Running", "conditions": [ready]}}
+        server.registry.patch("pods", name, "default", status, subresource="status")
+    body: Object = {
+        **POD_DISRUPTION_BUDGET.head,
+        "metadata": {"name": "web"},
+        "spec": {"maxUnavailable": 1, "selector": {}},
+    }
+    server.registry.create(POD_DISRUPTION_BUDGET.resource, body, "default")
+    allow(server)
+
+
+def allow(server: ApiServer) -> None:
+    """One more eviction."""
+    numbers = {"disruptionsAllowed": 1, "currentHealthy": 1, "desiredHealthy": 0}
+    server.registry.patch(
+        POD_DISRUPTION_BUDGET.resource,
+        "web",
+        "default",
+        {"status": {"observedGeneration": 1} | numbers},
+        subresource="status",
+    )
+
+
+def test_a_drain_waits_for_disruption_budgets(
+    say: Say, server: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused eviction is retried; each pod is reported once."""
+    guarded(server, "web-1", "web-2", "web-3")
+    finishing(server)
+    evict = server.registry.evict
+
+    def refused_once(pod: str, namespace: str, options: DeleteOptions) -> None:
+        try:
+            evict(pod, namespace, options)
+        except ApiError:
+            allow(server)
+            raise
+
+    monkeypatch.setattr("supervisor.cli.evicting._RETRY_SECONDS", 0.5)
+    monkeypatch.setattr(server.registry, "evict", refused_once)
+    code, out, err = say("drain", "node-1", "--timeout=20s")
+
+    assert code == 0
+    evicted = sorted(line for line in out.splitlines() if line.endswith(" evicted"))
+    assert evicted == [f"pod/web-{number} evicted" for number in (1, 2, 3)]
+    assert err.count("violate the pod's disruption budget.") == 2

@@ -3,22 +3,27 @@
 Rules
 - Called for users and controllers alike, before the other defaults and validation.
 - Kinds decide; this module reads for them.
+- An account `default` that does not exist counts as an empty one: the controller is
+  about to create it. Upstream waits for that.
 
-Follows plugin/pkg/admission/priority.
+Follows plugin/pkg/admission/{serviceaccount,priority}.
 """
 
 from supervisor.api.registry import listing
+from supervisor.api.registry.creation import Creator
 from supervisor.api.registry.object_store import ObjectStore
 from supervisor.api.registry.selecting import Selection
-from supervisor.kinds import pods, priorityclasses
+from supervisor.kinds import pods, priorityclasses, serviceaccounts
 from supervisor.kinds.base import Kind
-from supervisor.kinds.pods import priority
+from supervisor.kinds.pods import account, priority
 from supervisor.model.meta import Object
+from supervisor.model.service_account import DEFAULT
 
 
 class Admitter:
-    def __init__(self, objects: ObjectStore) -> None:
+    def __init__(self, objects: ObjectStore, creator: Creator) -> None:
         self._objects = objects
+        self._creator = creator
 
     def admit(self, kind: Kind, obj: Object) -> None:
         """Complete a new object. Raises ApiError 403."""
@@ -34,11 +39,24 @@ class Admitter:
             priority.check_single_default(new, self._classes())
 
     def _admit_pod(self, pod: Object) -> None:
-        spec = pod["spec"] = pod.get("spec") or {}
+        pod["spec"] = pod.get("spec") or {}
         meta = pod["metadata"]
+        # A namespace that ends may have lost its accounts already.
+        self._creator.check_namespace(pods.KIND, meta)
         # The name is generated later.
         shown = meta.get("name") or meta.get("generateName") or "Unknown"
-        wanted = spec.get("priorityClassName")
+        self._set_account(pod, shown, meta["namespace"])
+        self._set_priority(pod, shown)
+
+    def _set_account(self, pod: Object, shown: str, namespace: str) -> None:
+        name = account.account_of(pod)
+        found = self._objects.find(serviceaccounts.KIND, namespace, name)
+        if found is None and name != DEFAULT:
+            raise account.unknown_account(shown, namespace, name)
+        account.set_account(pod, name, found or {})
+
+    def _set_priority(self, pod: Object, shown: str) -> None:
+        wanted = pod["spec"].get("priorityClassName")
         if wanted:
             found = self._objects.find(priorityclasses.KIND, "", wanted)
             if found is None:

@@ -100,7 +100,7 @@ class Creator:
                 meta["name"] = naming.generate(meta["generateName"])
             try:
                 with self.namespaces:
-                    self._check_namespace(kind, meta)
+                    self.check_namespace(kind, meta)
                     if dry_run:
                         return self._dry_run(kind, obj)
                     return self._objects.create(kind, obj)
@@ -123,7 +123,8 @@ class Creator:
             raise Exists
         return obj
 
-    def _check_namespace(self, kind: Kind, meta: Object) -> None:
+    def check_namespace(self, kind: Kind, meta: Object) -> None:
+        """Raises ApiError 404 or 403 if nothing can be created in the namespace."""
         if not kind.identity.namespaced:
             return
         name = meta["namespace"]
@@ -135,7 +136,7 @@ class Creator:
                 f"unable to create new content in namespace {name} because it is being "
                 "terminated"
             )
-            error = forbidden(kind.identity.resource, meta["name"], message)
+            error = forbidden(kind.identity.resource, meta.get("name", ""), message)
             error.details["causes"] = [
                 {
                     "reason": "NamespaceTerminating",

@@ -76,7 +76,7 @@ class Registry:
         self._objects = ObjectStore(store)
         self._clock = clock
         self._creator = creation.Creator(self._objects, clock)
-        self._admitter = Admitter(self._objects)
+        self._admitter = Admitter(self._objects, self._creator)
         self._evictions = evicting.Evictions(
             self._objects, clock, self._change, self._delete
         )

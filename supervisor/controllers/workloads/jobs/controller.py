@@ -9,7 +9,7 @@ Rules
 Follows pkg/controller/job/job_controller.go and pkg/controller/ttlafterfinished.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from supervisor.client.base import Client, DeleteOptions, WatchEvent
 from supervisor.client.events import EventRecorder
@@ -107,6 +107,8 @@ class Jobs:
         seen = sort(pods, only_failed=job.spec.pod_replacement_policy == "Failed")
         counted, now = account(job, pods, seen), self._clock.now()
         todo = plan(job, seen, counted, now, states.decided(job))
+        if todo.outcome is not None:
+            counted = account(job, pods, seen, ends=True)
         failure = self._perform(obj, by_uid, todo)
         status = states.status_of(job, seen, counted, todo, now)
         self._write(obj, job, status, todo)
@@ -124,8 +126,7 @@ class Jobs:
         for action in todo.actions:
             match action:
                 case CreatePods():
-                    chosen: Sequence[int | None] = action.indexes
-                    bodies = [pod_of(obj, i) for i in chosen or [None] * action.count]
+                    bodies = _bodies(obj, action)
                     failure = failure or self._pods.create_all(obj, bodies)
                 case DeletePod():
                     if not action.counts:
@@ -185,3 +186,11 @@ class Jobs:
             if error.code not in (404, 409):
                 raise
         return None
+
+
+def _bodies(job: Object, action: CreatePods) -> list[Object]:
+    if not action.indexes:
+        return [pod_of(job, None)] * action.count
+    failures = action.failures or (None,) * len(action.indexes)
+    pairs = zip(action.indexes, failures, strict=True)
+    return [pod_of(job, index, before) for index, before in pairs]

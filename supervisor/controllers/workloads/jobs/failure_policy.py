@@ -14,6 +14,7 @@ from supervisor.model.pod import Pod
 class Verdict:
     counts: bool = True
     """Towards the backoff limit."""
+    fails_index: bool = False
     fails_job: str = ""
     """Why the whole Job has failed; empty: it has not."""
 
@@ -31,7 +32,9 @@ def judge(policy: PodFailurePolicy | None, pod: Pod) -> Verdict:
         text = f"{because} matching {rule.action} rule at index {place}"
         if rule.action == "FailJob":
             return Verdict(fails_job=text)
-        return Verdict(counts=rule.action != "Ignore")
+        return Verdict(
+            counts=rule.action != "Ignore", fails_index=rule.action == "FailIndex"
+        )
     return Verdict()
 
 

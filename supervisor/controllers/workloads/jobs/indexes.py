@@ -17,10 +17,10 @@ def parse(text: str) -> set[int]:
 
 
 def to_text(indexes: Iterable[int]) -> str:
-    """Two or more in a row become a range.
+    """Three or more in a row become a range.
 
-    >>> to_text({1, 3, 4, 5, 7})
-    '1,3-5,7'
+    >>> to_text({1, 3, 4, 5, 7, 8})
+    '1,3-5,7,8'
     """
     rows: list[list[int]] = []
     for index in sorted(indexes):
@@ -29,5 +29,6 @@ def to_text(indexes: Iterable[int]) -> str:
         else:
             rows.append([index])
     return ",".join(
-        f"{row[0]}-{row[-1]}" if len(row) > 1 else str(row[0]) for row in rows
+        f"{row[0]}-{row[-1]}" if len(row) > 2 else ",".join(map(str, row))
+        for row in rows
     )

@@ -5,7 +5,7 @@ Rules
   its final condition waits until none is left.
 - A deadline counts from the start, a suspended Job has none.
 - After a failure the next pod waits 10 s, twice as long after each further one in a
-  row, ten minutes at most.
+  row, ten minutes at most; with a backoffLimitPerIndex, the next pod of that index.
 
 Follows syncJob and manageJob of pkg/controller/job/job_controller.go.
 """
@@ -13,9 +13,14 @@ Follows syncJob and manageJob of pkg/controller/job/job_controller.go.
 from dataclasses import dataclass
 
 from supervisor.controllers.workloads import ranking
-from supervisor.controllers.workloads.jobs import indexes
+from supervisor.controllers.workloads.jobs import (
+    index_failures,
+    indexes,
+    success_policy,
+)
 from supervisor.controllers.workloads.jobs.accounting import Account
 from supervisor.controllers.workloads.jobs.failure_policy import judge
+from supervisor.controllers.workloads.jobs.index_failures import Failures
 from supervisor.controllers.workloads.jobs.pods import (
     Seen,
     index_of,
@@ -37,6 +42,8 @@ class CreatePods:
     because: str
     indexes: tuple[int, ...] = ()
     """One for each pod of an Indexed Job."""
+    failures: tuple[Failures, ...] = ()
+    """Of each of these indexes, with a backoffLimitPerIndex."""
 
     def __str__(self) -> str:
         return f"create {self.count} pods ({self.because})"
@@ -84,6 +91,12 @@ DEADLINE = Outcome(
 BACKOFF = Outcome(
     False, "BackoffLimitExceeded", "Job has reached the specified backoff limit"
 )
+TOO_MANY_INDEXES = Outcome(
+    False,
+    "MaxFailedIndexesExceeded",
+    "Job has exceeded the specified maximal number of failed indexes",
+)
+FAILED_INDEXES = Outcome(False, "FailedIndexes", "Job has failed indexes")
 COMPLETED = Outcome(
     True, "CompletionsReached", "Reached expected number of succeeded pods"
 )
@@ -131,6 +144,9 @@ def _outcome(job: Job, seen: Seen, counted: Account, now: float) -> Outcome | No
     deadline = deadline_of(job)
     if deadline is not None and deadline <= now:
         return DEADLINE
+    by_index = _outcome_by_index(job, counted)
+    if by_index is not None:
+        return by_index
     if spec.suspend:
         return None
     succeeded = counted.all_succeeded
@@ -139,6 +155,20 @@ def _outcome(job: Job, seen: Seen, counted: Account, now: float) -> Outcome | No
     else:
         is_done = succeeded >= spec.completions
     return COMPLETED if is_done else None
+
+
+def _outcome_by_index(job: Job, counted: Account) -> Outcome | None:
+    spec = job.spec
+    if spec.completion_mode != "Indexed":
+        return None
+    done = indexes.parse(counted.completed_indexes)
+    failed = len(indexes.parse(counted.failed_indexes or ""))
+    if spec.max_failed_indexes is not None and failed > spec.max_failed_indexes:
+        return TOO_MANY_INDEXES
+    if failed and failed + len(done) >= (spec.completions or 0):
+        return FAILED_INDEXES
+    because = success_policy.matched(spec.success_policy, done)
+    return Outcome(True, "SuccessPolicy", because) if because else None
 
 
 def _restarted_too_often(job: Job, seen: Seen) -> bool:
@@ -162,16 +192,38 @@ def _manage(job: Job, seen: Seen, counted: Account, now: float) -> Plan:
         missing -= len(seen.terminating)
     if missing <= 0:
         return Plan(wake_at=deadline)
+    count = min(missing, BURST)
+    if job.spec.backoff_limit_per_index is not None:
+        chosen = _free_indexes(job, seen, counted, count)
+        return _try_again(job, counted, chosen, because, now)
     starts_at = next_start(seen)
     if starts_at > now:
-        wakes = [starts_at] if deadline is None else [starts_at, deadline]
-        return Plan(wake_at=min(wakes))
-    count = min(missing, BURST)
+        return Plan(wake_at=_earlier(starts_at, deadline))
     chosen = _free_indexes(job, seen, counted, count)
     if job.spec.completion_mode == "Indexed":
         count = len(chosen)
     made = (CreatePods(count, because, chosen),) if count else ()
     return Plan(made, wake_at=deadline)
+
+
+def _try_again(
+    job: Job, counted: Account, chosen: tuple[int, ...], because: str, now: float
+) -> Plan:
+    """Create pods of those indexes whose own pause is over."""
+    policy, last = job.spec.pod_failure_policy, counted.retained
+    due = {index: index_failures.due_at(last.get(index)) for index in chosen}
+    ready = tuple(index for index in chosen if due[index] <= now)
+    later = min((at for at in due.values() if at > now), default=None)
+    wake_at = _earlier(later, deadline_of(job))
+    if not ready:
+        return Plan(wake_at=wake_at)
+    failures = tuple(index_failures.after(policy, last.get(i)) for i in ready)
+    made = CreatePods(len(ready), because, ready, failures)
+    return Plan((made,), wake_at=wake_at)
+
+
+def _earlier(one: float | None, other: float | None) -> float | None:
+    return min((at for at in (one, other) if at is not None), default=None)
 
 
 def _wanted(job: Job, seen: Seen, counted: Account) -> int:
@@ -186,11 +238,12 @@ def _wanted(job: Job, seen: Seen, counted: Account) -> int:
 def _free_indexes(
     job: Job, seen: Seen, counted: Account, count: int
 ) -> tuple[int, ...]:
-    """The lowest indexes that have not succeeded and that no pod works at."""
+    """The lowest indexes that have not ended and that no pod works at."""
     if job.spec.completion_mode != "Indexed":
         return ()
     busy: set[int | None] = {index_of(pod) for pod in (*seen.active, *seen.terminating)}
     busy |= indexes.parse(counted.completed_indexes)
+    busy |= indexes.parse(counted.failed_indexes or "")
     free = (i for i in range(job.spec.completions or 0) if i not in busy)
     return tuple(i for _, i in zip(range(count), free, strict=False))
 

@@ -93,8 +93,12 @@ def next_start(seen: Seen) -> float:
     since = [at for at in map(finished_at, ended) if at > last_success]
     if not since:
         return 0.0
-    pause = backoff.delay(len(since), first=_FIRST_DELAY, maximum=_MAX_DELAY)
-    return max(since) + pause
+    return max(since) + pause_after(len(since))
+
+
+def pause_after(failures: int) -> float:
+    """The pause in seconds after so many failures in a row."""
+    return backoff.delay(failures, first=_FIRST_DELAY, maximum=_MAX_DELAY)
 
 
 def exit_codes(pod: Pod) -> Sequence[tuple[str, int]]:

@@ -67,6 +67,7 @@ def status_of(
         succeeded=counted.succeeded,
         failed=counted.failed,
         completed_indexes=counted.completed_indexes,
+        failed_indexes=counted.failed_indexes,
         uncounted_terminated_pods=counted.uncounted,
     )
 
