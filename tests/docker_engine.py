@@ -16,7 +16,7 @@ from typing import Any
 import docker
 import docker.errors
 
-from supervisor.runtime.base import CLAIM, CLUSTER
+from supervisor.runtime.base import CLAIM, CLUSTER, VOLUME_CLUSTER
 
 ENDPOINT = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
 SHELL = "supervisor/busybox:latest"
@@ -49,6 +49,9 @@ def remove_cluster(api: Any, cluster: str) -> None:
         _unless_gone(api.remove_container, entry["Id"], force=True, v=True)
     for volume in api.volumes(filters=wanted)["Volumes"] or ():
         _unless_gone(api.remove_volume, volume["Name"])
+    made = {"label": f"{VOLUME_CLUSTER}={cluster}"}
+    for volume in api.volumes(filters=made)["Volumes"] or ():
+        _unless_gone(api.remove_volume, volume["Name"])
     for network in api.networks(filters=wanted):
         _unless_gone(api.remove_network, network["Id"])
 
@@ -67,7 +70,10 @@ def sweep(api: Any) -> None:
         *(api.volumes(filters={"label": CLUSTER})["Volumes"] or ()),
         *api.networks(filters={"label": CLUSTER}),
     ]
-    for cluster in {entry["Labels"][CLUSTER] for entry in listed}:
+    made = api.volumes(filters={"label": VOLUME_CLUSTER})["Volumes"] or ()
+    clusters = {entry["Labels"][CLUSTER] for entry in listed}
+    clusters |= {entry["Labels"][VOLUME_CLUSTER] for entry in made}
+    for cluster in clusters:
         run = cluster.removeprefix(_PREFIX).partition("-")[0]
         if cluster.startswith(_PREFIX) and not Path(f"/proc/{run}").exists():
             remove_cluster(api, cluster)

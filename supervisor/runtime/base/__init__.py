@@ -47,6 +47,7 @@ from supervisor.runtime.base.labels import (
     SANDBOX,
     SPEC_HASH,
     VOLUME,
+    VOLUME_CLUSTER,
 )
 from supervisor.runtime.base.mount import DockerVolume, Mount
 from supervisor.runtime.base.observed import ObservedContainer, ObservedPod, State
@@ -76,6 +77,7 @@ __all__ = [
     "SANDBOX",
     "SPEC_HASH",
     "VOLUME",
+    "VOLUME_CLUSTER",
     "Claim",
     "ClaimTaken",
     "ContainerConfig",

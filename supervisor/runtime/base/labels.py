@@ -25,7 +25,9 @@ SANDBOX = "supervisor.sandbox"
 """Of a container: the id of the sandbox whose network it shares."""
 
 VOLUME = "supervisor.volume"
-"""Of a Docker volume made for a PersistentVolume: its name. It has no other label."""
+"""Of a Docker volume made for a PersistentVolume: its name."""
+VOLUME_CLUSTER = "supervisor.volume.cluster"
+"""The same label as CLUSTER would make it a leftover, which is removed."""
 
 # Labels of a claim's container (claims.py).
 CLAIM = "supervisor.claim"

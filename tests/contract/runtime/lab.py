@@ -75,6 +75,9 @@ class Lab(Protocol):
     def use_volume(self, name: str) -> None:
         """Have a container that is not ours mount it."""
 
+    def has_volume(self, name: str) -> bool:
+        """Whether the engine has a volume of that name."""
+
     def drop_claim(self) -> None:
         """Remove the claim behind the runtime's back, if there is one."""
 
@@ -210,6 +213,9 @@ class FakeLab:
     def use_volume(self, name: str) -> None:
         self.fake.in_use.add(name)
 
+    def has_volume(self, name: str) -> bool:
+        return name in self.fake.docker_volumes
+
     def drop_claim(self) -> None:
         self.fake.claims.held = None
 
@@ -291,6 +297,11 @@ class DockerLab:
                 host_config=binds,
                 volumes=["/used"],
             )
+
+    def has_volume(self, name: str) -> bool:
+        with closing(self._client()) as api:
+            found = api.volumes(filters={"name": name})["Volumes"] or ()
+        return any(volume["Name"] == name for volume in found)
 
     def drop_claim(self) -> None:
         with closing(self._client()) as api:

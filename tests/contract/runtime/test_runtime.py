@@ -1,6 +1,7 @@
 """What the agent may rely on, for the fake engine and for Docker."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -11,6 +12,7 @@ from supervisor.runtime.base import (
     POD_NAME,
     POD_UID,
     SANDBOX,
+    DockerVolume,
     EngineRefused,
     File,
     ImagePullFailed,
@@ -385,3 +387,23 @@ def test_files_are_written_only_into_a_volume_of_the_sandbox(lab: Lab) -> None:
     lab.runtime.remove_sandbox(sandbox)
     with pytest.raises(NotFound):
         lab.runtime.write_files(sandbox, "conf", {}, None)
+
+
+def test_a_volume_of_a_claim_outlives_its_pod(lab: Lab) -> None:
+    """It is removed by name, once no container has it."""
+    name = f"pvc-{uuid4()}"
+    mount = Mount("/data", "data", docker_volume=DockerVolume(name))
+    pod = replace(new_pod(), claimed_volumes=(replace(mount, path=""),))
+    sandbox = lab.runtime.start_sandbox(pod)
+    config = replace(container(lab, pod, sandbox), mounts=(mount,))
+    lab.runtime.start_container(lab.runtime.create_container(config))
+
+    for found in see(lab, pod).containers:
+        lab.runtime.remove_container(found.id)
+    lab.runtime.remove_sandbox(sandbox)
+    lab.runtime.remove_volumes(pod.pod_uid)
+    assert lab.has_volume(name)
+
+    for _ in range(2):
+        lab.runtime.remove_volume(name)
+        assert not lab.has_volume(name)

@@ -19,7 +19,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from supervisor.runtime.base import (
+    CLUSTER,
     VOLUME,
+    VOLUME_CLUSTER,
     ContainerConfig,
     DockerVolume,
     EngineRefused,
@@ -100,7 +102,7 @@ def of_sandbox(config: SandboxConfig, labels: Mapping[str, str]) -> Body:
     messages = {"Labels": labels}
     mounts.append(_volume(config.pod_uid, _MESSAGE_VOLUME, MESSAGES, messages))
     mounts += [
-        _docker_volume(m.docker_volume, in_sandbox(m.volume))
+        _docker_volume(m.docker_volume, in_sandbox(m.volume), labels)
         for m in config.claimed_volumes
         if m.docker_volume is not None
     ]
@@ -120,8 +122,9 @@ def _volume(pod_uid: str, name: str, path: str, options: Body) -> Body:
     }
 
 
-def _docker_volume(volume: DockerVolume, path: str) -> Body:
-    options: Body = {"NoCopy": True, "Labels": {VOLUME: volume.name}}
+def _docker_volume(volume: DockerVolume, path: str, labels: Mapping[str, str]) -> Body:
+    made_by = {VOLUME: volume.name, VOLUME_CLUSTER: labels.get(CLUSTER, "")}
+    options: Body = {"NoCopy": True, "Labels": made_by}
     if volume.options or volume.driver != "local":
         driver = {"Name": volume.driver, "Options": dict(volume.options)}
         options["DriverConfig"] = driver
@@ -170,7 +173,7 @@ def of_container(
         if mount.sub_path:
             mounts.append(_sub_path(config.pod_uid, mount, folders or {}, labels or {}))
         elif mount.docker_volume is not None:
-            body = _docker_volume(mount.docker_volume, mount.path)
+            body = _docker_volume(mount.docker_volume, mount.path, labels or {})
             mounts.append(body | {"ReadOnly": mount.read_only})
         elif not mount.host_path:
             body = _volume(config.pod_uid, mount.volume, mount.path, {})
