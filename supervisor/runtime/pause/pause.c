@@ -3,6 +3,7 @@
  *     pause [ARGUMENT...]
  *     pause forward PORT
  *     pause swap FROM TO [OLD...]
+ *     pause create PATH
  *     pause end NAME=VALUE...
  *
  * Rules
@@ -27,6 +28,7 @@
  * - `swap` renames FROM to TO, which it replaces; if it cannot, it exits with errno. Two
  *   seconds later it removes each OLD: a file, a link or an empty directory. This is how
  *   the files of a volume are replaced at once; who reads the old ones can finish.
+ * - `create` creates an empty file unless it exists. If it cannot, it exits with errno.
  * - `end` is implemented in end.c.
  * - No C library, so that the binary is small and takes little memory.
  *
@@ -238,6 +240,13 @@ static long opened(const char *path, long flags)
     return call(OPENAT, AT_FDCWD_, (long)path, flags, 0644);
 }
 
+__attribute__((noreturn)) static void create(const char *path)
+{
+    long made = opened(path, O_WRONLY_ | O_CREAT_);
+
+    leave(made < 0 ? -made : 0);
+}
+
 static void put_text(long to, const char *text)
 {
     long length = 0;
@@ -325,6 +334,8 @@ __attribute__((used, noreturn)) void run(long *stack)
 
     if (stack[0] == 3 && argv[1][0] == 'f')
         forward(argv[2]);
+    if (stack[0] == 3 && argv[1][0] == 'c')
+        create(argv[2]);
     if (stack[0] > 3 && argv[1][0] == 's')
         swap(argv + 2);
     if (stack[0] > 2 && argv[1][0] == 'e')

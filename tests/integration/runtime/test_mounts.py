@@ -126,6 +126,30 @@ def test_host_path_of_the_right_kind(engine: Engine, path: str, kind: str) -> No
     assert ended.exit_code == 0
 
 
+def test_a_file_of_the_host_is_created(engine: Engine, tmp_path: Path) -> None:
+    """If it is missing; what is in one that exists stays."""
+    path = tmp_path / "file"
+    here = (Mount("/thing", host_path=str(path), host_path_type="FileOrCreate"),)
+    for word in ("one", "two"):
+        pod = new_pod()
+        sandbox = engine.runtime.start_sandbox(pod)
+        ended, _ = engine.run(pod, sandbox, f"echo {word} >> /thing", mounts=here)
+        assert ended.exit_code == 0
+
+    assert path.read_text() == "one\ntwo\n"
+
+
+def test_a_file_is_created_only_in_a_directory(engine: Engine, tmp_path: Path) -> None:
+    """Its directory is not."""
+    path = tmp_path / "gone" / "file"
+    pod = new_pod()
+    sandbox = engine.runtime.start_sandbox(pod)
+    here = (Mount("/thing", host_path=str(path), host_path_type="FileOrCreate"),)
+
+    with pytest.raises(MountRefused, match=r"gone is not a directory"):
+        engine.runtime.create_container(engine.config(pod, sandbox, "sh", mounts=here))
+
+
 def test_many_messages(engine: Engine) -> None:
     """An attempt far beyond those prepared for has a termination message as well."""
     pod = new_pod()

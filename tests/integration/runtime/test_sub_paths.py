@@ -151,7 +151,7 @@ def test_a_link_that_leads_out(
     assert seen and seen.containers == ()
 
 
-@pytest.mark.parametrize("kind", ["Directory", "FileOrCreate"])
+@pytest.mark.parametrize("kind", ["Directory", "File"])
 def test_a_volume_that_is_not_there(engine: Engine, tmp_path: Path, kind: str) -> None:
     """The sandbox is refused by the path, and nothing is left."""
     pod = pod_with(tmp_path / "gone", kind)

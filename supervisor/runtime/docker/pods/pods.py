@@ -27,6 +27,7 @@ from supervisor.runtime.docker.pods import bodies
 from supervisor.runtime.docker.pods.observe import Observer
 from supervisor.runtime.docker.volumes import mounts
 from supervisor.runtime.docker.volumes.files import Files, lacks
+from supervisor.runtime.docker.volumes.host_files import HostFiles
 from supervisor.runtime.docker.volumes.sub_paths import SubPaths
 from supervisor.runtime.reach import Published, Reach
 
@@ -56,6 +57,7 @@ class DockerPods:
         self._pause = pause
         self._files = files
         self._sub_paths = SubPaths(client)
+        self._host_files = HostFiles(client, pause, owner)
 
     # -- observing
     def pods(self) -> Mapping[str, ObservedPod]:
@@ -126,12 +128,16 @@ class DockerPods:
     def _create_with_files(
         self, name: str, body: bodies.Body, config: ContainerConfig
     ) -> str:
-        """Create, making one missing file of ours after the other."""
+        """Create, making one missing file after the other."""
         may_lack = len(mounts.managed(config))
+        on_host = sum(m.host_path_type == "FileOrCreate" for m in config.mounts)
         while True:
             try:
                 return self._create(name, body)
             except docker.errors.APIError as error:
+                if on_host and self._host_files.create_missing(config, error):
+                    on_host -= 1
+                    continue
                 if refused := lacks(config.mounts, error):
                     raise refused from error
                 if not may_lack or not self._files.make_missing(config, error):

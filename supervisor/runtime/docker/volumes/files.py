@@ -174,11 +174,18 @@ def lacks(
     mounts: Iterable[Mount], error: docker.errors.APIError
 ) -> MountRefused | None:
     """The failure if a create was refused because a path of the host is missing."""
-    text = str(error.explanation or "").strip()
+    missing = missing_path(error)
     for mount in volume_mounts.existing(mounts):
-        if text.endswith(f"{_MISSING}: {mount.host_path}"):
-            return wrong_kind(mount.host_path, mount.host_path_type)
+        if mount.host_path == missing:
+            kind = mount.host_path_type.removesuffix("OrCreate")
+            return wrong_kind(mount.host_path, kind)
     return None
+
+
+def missing_path(error: docker.errors.APIError) -> str:
+    """The path of the host that a create was refused for; empty if for none."""
+    text = str(error.explanation or "").strip()
+    return text.partition(f"{_MISSING}: ")[2]
 
 
 def wrong_kind(path: str, kind: str) -> MountRefused:

@@ -4,7 +4,8 @@ Rules
 - An emptyDir is a named volume of the pod. The sandbox mounts it, which keeps one in
   memory alive between containers, and makes it writable for everyone.
 - A directory of the host that may be created is a bind, which creates it; one that must
-  exist is a mount, with which the create fails if it is missing.
+  exist is a mount, with which the create fails if it is missing. So is a file that may
+  be created, which host_files.py does then.
 - The sandbox also mounts the hostPath volumes that containers mount with a subPath, so
   that sub_paths.py can look into them.
 - A termination message is a file on a volume that only the sandbox sees: /dev of a
@@ -40,7 +41,14 @@ _VOLUMES = "/volumes"
 _MESSAGE_VOLUME = "POD"
 """Not a valid name for a volume of a pod."""
 _CREATED = ("", "DirectoryOrCreate")
-_EXISTING = ("Directory", "File", "Socket", "CharDevice", "BlockDevice")
+_EXISTING = (
+    "Directory",
+    "File",
+    "FileOrCreate",
+    "Socket",
+    "CharDevice",
+    "BlockDevice",
+)
 
 
 @dataclass(frozen=True)

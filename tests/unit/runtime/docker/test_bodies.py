@@ -217,9 +217,9 @@ def test_the_sandbox_holds_volumes_with_sub_paths() -> None:
 
 def test_unknown_host_path_type() -> None:
     """A type that an engine cannot provide is refused, with those that it can."""
-    mount = Mount("/data", host_path="/x", host_path_type="FileOrCreate")
+    mount = Mount("/data", host_path="/x", host_path_type="Symlink")
 
-    with pytest.raises(EngineRefused, match=r"'FileOrCreate' of '/x'.*'Directory'"):
+    with pytest.raises(EngineRefused, match=r"'Symlink' of '/x'.*'Directory'"):
         mounted(mount)
 
 
