@@ -122,7 +122,8 @@ class ManifestFolder:
                 named.add(self._apply(name, obj))
             except ApiError as error:
                 complete = False
-                passing |= error.code >= 500 or error.code in (404, 409)
+                # 403 and 404: what the object refers to may be in a later file.
+                passing |= error.code >= 500 or error.code in (403, 404, 409)
                 _log.error("%s: %s", name, error)
         if complete:
             self._delete_unnamed({name}, keep=named, only=name)

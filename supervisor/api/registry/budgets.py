@@ -44,15 +44,20 @@ class Permit:
     """Whether the pod must not have changed since it was read."""
 
 
+def is_free(pod: Pod) -> bool:
+    """Whether the pod may be evicted without asking its budget."""
+    ends = pod.is_finished or pod.metadata.deletion_timestamp is not None
+    return ends or pod.status.phase == "Pending"
+
+
 def permit(pod: Pod, budgets: Iterable[PodDisruptionBudget]) -> Permit:
     """How `pod` may be evicted; `budgets` are those of its namespace.
 
     Raises ApiError 500 if it has more than one budget.
     """
-    if pod.is_finished or pod.metadata.deletion_timestamp is not None:
-        return Permit()
-    if pod.status.phase == "Pending":
-        return Permit(only_as_read=True)
+    if is_free(pod):
+        # One that is pending may become ready before it is deleted.
+        return Permit(only_as_read=pod.is_active)
     mine = [budget for budget in budgets if _selects(budget, pod)]
     if len(mine) > 1:
         raise ApiError(500, "", _TWO_BUDGETS)

@@ -6,6 +6,8 @@ Rules
 - A pod that may be evicted only as it was read is deleted with its resourceVersion. If
   it has changed meanwhile, a pod that needed no budget is judged again; for an
   unhealthy one, the client is asked to try again.
+- While a budget of the namespace is damaged in the store, only pods that need no budget
+  are evicted.
 
 Follows pkg/registry/core/pod/storage/eviction.go.
 """
@@ -98,16 +100,24 @@ class Evictions:
             typed = decode(Pod, pod)
         except msgspec.ValidationError:
             return _DOES_NOT_MATTER
-        selection = Selection(_BUDGET, "", "")
-        found = listing.list_objects(self.objects, _BUDGET, namespace, selection)
+        found = [] if budgets.is_free(typed) else self._budgets(namespace)
         readable = []
-        for item in found.items:
+        for item in found:
             try:
                 readable.append(decode(PodDisruptionBudget, item))
             except msgspec.ValidationError:
                 # As upstream: a budget whose selector cannot be read selects nothing.
                 continue
         return budgets.permit(typed, readable)
+
+    def _budgets(self, namespace: str) -> list[Object]:
+        """Raises ApiError 500 if one is damaged: it may be the budget of the pod."""
+        selection = Selection(_BUDGET, "", "")
+        found = listing.list_objects(self.objects, _BUDGET, namespace, selection)
+        for _, name in sorted(found.unreadable):
+            # Raises the error that names the budget and what to do about it.
+            self.objects.get(_BUDGET, namespace, name)
+        return found.items
 
     def _spend(
         self, budget: str, namespace: str, pod: str, options: DeleteOptions

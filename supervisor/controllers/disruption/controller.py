@@ -74,18 +74,21 @@ class Disruption:
     def reconcile(self, key: ObjectKey) -> float | None:
         if key.name == EVERYTHING:
             found = self._client.list(_BUDGETS, key.namespace).items
-            return min(filter(None, map(self._step, found)), default=None)
+            pods = self._client.list(POD.resource, key.namespace).items if found else []
+            return min(filter(None, (self._step(b, pods) for b in found)), default=None)
         try:
             obj = self._client.get(_BUDGETS, key.name, key.namespace)
         except ApiError as error:
             if is_absent_or_unreadable(error):
                 return None
             raise
-        return self._step(obj)
+        return self._step(obj, self._client.list(POD.resource, key.namespace).items)
 
-    def _step(self, obj: Object) -> float | None:
+    def _step(self, obj: Object, all_pods: list[Object]) -> float | None:
+        """Update one budget, given the pods of its namespace."""
         budget, now = typed(PodDisruptionBudget, obj), self._clock.now()
-        pods = self._pods(budget)
+        selector = label_selector.to_selector(budget.spec.selector)
+        pods = [p for p in all_pods if selector.matches(p["metadata"].get("labels"))]
         seen = all_typed(Pod, pods)
         try:
             controllers = self._scales.of(pods) if counts_controllers(budget) else {}
@@ -101,11 +104,6 @@ class Disruption:
         if self._write(obj, _status(obj, outcome, now)):
             self._report(obj, budget, pods, wanted, outcome)
         return outcome.wake_at
-
-    def _pods(self, budget: PodDisruptionBudget) -> list[Object]:
-        selector = label_selector.to_selector(budget.spec.selector)
-        listed = self._client.list(POD.resource, budget.metadata.namespace).items
-        return [p for p in listed if selector.matches(p["metadata"].get("labels"))]
 
     def _report(
         self,

@@ -20,6 +20,7 @@ from supervisor.model.disruption_budget import (
 from supervisor.model.errors import ApiError
 from supervisor.model.meta import Object, ObjectMeta
 from supervisor.model.pod import Pod
+from tests.damage import damage
 from tests.fakes.clock import START
 from tests.unit.controllers.build import pod
 from tests.unit.controllers.workloads.living import APP, FAST, Living, workload
@@ -292,6 +293,19 @@ def test_a_pod_that_was_not_deleted_counts_again() -> None:
     assert made.events("NotDeleted") == [
         "NotDeleted Pod was expected by PDB default/web to be deleted but it wasn't x1"
     ]
+
+
+def test_a_damaged_budget_stops_evictions() -> None:
+    """It may be the one of the pod; pods that do not run need none."""
+    made = world(maxUnavailable=1)
+    first = made.pods()[0]
+    made.set_status(first, phase="Pending")
+    damage(made.store, BUDGETS, "default", "web")
+
+    error = refused(made)
+    assert (error.code, error.reason) == (500, "StorageReadError")
+    assert error.details["name"] == "web"
+    evict(made, first["metadata"]["name"])
 
 
 def test_after_a_restart_the_budget_is_the_same() -> None:
