@@ -58,7 +58,7 @@ def prepare(client: Client, nodes: NodeDirectory, body: Object) -> Push:
     known = node_names(client)
     source = check_names(known, [body["from"]] if body.get("from") else [])
     targets = check_names(known, body.get("to") or [])
-    answers = query(nodes, source or known, lambda node: node.image(name))
+    answers = query(nodes, source or known, lambda _, node: node.image(name))
     where, image = newest(name, answers)
     if where in targets and source:
         detail = "is the source of the image"

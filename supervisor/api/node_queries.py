@@ -34,13 +34,16 @@ def check_names(known: Sequence[str], names: Sequence[str]) -> list[str]:
 
 
 def query(
-    nodes: NodeDirectory, names: Sequence[str], call: Callable[[NodeConnection], T]
+    nodes: NodeDirectory,
+    names: Sequence[str],
+    call: Callable[[str, NodeConnection], T],
 ) -> dict[str, T | ApiError]:
-    """The result of `call` or the ApiError of each node, in the order of `names`."""
+    """The result of `call`, which gets name and connection of a node, or the ApiError
+    of each node, in the order of `names`."""
 
     def one(name: str) -> T | ApiError:
         try:
-            return call(nodes.connect(name))
+            return call(name, nodes.connect(name))
         except ApiError as error:
             return error
 
@@ -62,7 +65,7 @@ def gather(
     """
     results: list[tuple[str, T]] = []
     silent: list[Object] = []
-    for node, answer in query(nodes, names, call).items():
+    for node, answer in query(nodes, names, lambda _, node: call(node)).items():
         if isinstance(answer, ApiError):
             silent.append({"node": node, "message": answer.message})
         else:

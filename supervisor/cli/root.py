@@ -40,6 +40,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "logs": ("logs", "Print the logs of a container"),
     "node": ("node.group", "Add, list, change and remove nodes (Docker engines)"),
     "scale": ("scale", "Set a new number of replicas"),
+    "top": ("top.group", "Display CPU and memory in use by nodes or pods"),
     "taint": ("taint", "Update the taints of nodes"),
     "uncordon": ("uncordon", "Mark nodes schedulable"),
     "version": ("version", "Print the versions of the command and the server"),

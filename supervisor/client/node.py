@@ -1,5 +1,5 @@
 """The contract between the API server and a node's agent: logs, exec, attach,
-port-forward, images and leftovers.
+port-forward, images, usage and leftovers.
 
 The API server never talks to an engine. It calls the `NodeConnection` of the pod's
 node, which is implemented in process by the agent; an agent in another process would be
@@ -23,6 +23,7 @@ from supervisor.model.streams import (
     LogOptions,
     LogStream,
 )
+from supervisor.model.usage import Usage
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,16 @@ class NodeConnection(Protocol):
 
         An exception of the iterator is propagated, and nothing is loaded.
         """
+
+    # -- usage
+    def pod_usage(self, pod_uids: Sequence[str]) -> Mapping[str, Mapping[str, Usage]]:
+        """Usage by pod uid and container name, measured for about two seconds.
+
+        Pods without running containers are missing.
+        """
+
+    def machine_usage(self) -> Usage:
+        """Usage of the node's machine. Raises ApiError 404 if it cannot be measured."""
 
     # -- pods that the API does not know
     def held_pods(self) -> Sequence[HeldPod]: ...

@@ -258,4 +258,24 @@ class Review:
         return None
 
 
-Resource = Kind | Review
+@dataclass(frozen=True, kw_only=True)
+class Computed:
+    """A kind that can only be read; its objects are computed and never stored."""
+
+    identity: Identity
+    columns: Printer
+
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ("get", "list")
+    subresources: tuple[Subresource, ...] = ()
+    versions: tuple[OldVersion, ...] = ()
+
+    def subresource(self, name: str) -> Subresource | None:
+        return None
+
+    def old_version(self, api_version: str) -> OldVersion | None:
+        return None
+
+
+Resource = Kind | Review | Computed

@@ -63,9 +63,13 @@ LEASE = Identity("leases", "Lease", "coordination.k8s.io")
 LIMIT_RANGE = Identity("limitranges", "LimitRange")
 NAMESPACE = Identity("namespaces", "Namespace", namespaced=False)
 NODE = Identity("nodes", "Node", namespaced=False)
+NODE_METRICS = Identity(
+    "nodes", "NodeMetrics", "metrics.k8s.io", "v1beta1", namespaced=False
+)
 PERSISTENT_VOLUME = Identity("persistentvolumes", "PersistentVolume", namespaced=False)
 PERSISTENT_VOLUME_CLAIM = Identity("persistentvolumeclaims", "PersistentVolumeClaim")
 POD = Identity("pods", "Pod")
+POD_METRICS = Identity("pods", "PodMetrics", "metrics.k8s.io", "v1beta1")
 POD_DISRUPTION_BUDGET = Identity(
     "poddisruptionbudgets", "PodDisruptionBudget", "policy"
 )

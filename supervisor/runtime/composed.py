@@ -10,6 +10,7 @@ from supervisor.model.streams import (
     LogOptions,
     LogStream,
 )
+from supervisor.model.usage import Usage
 from supervisor.runtime.base import (
     ContainerConfig,
     EngineClaims,
@@ -22,6 +23,7 @@ from supervisor.runtime.base import (
     Images,
     Inventory,
     Labelled,
+    Meter,
     ObservedPod,
     Pods,
     Pulse,
@@ -40,6 +42,7 @@ class Parts:
     images: Images
     streams: Streams
     inventory: Inventory
+    meter: Meter
 
 
 class ComposedRuntime:
@@ -164,3 +167,10 @@ class ComposedRuntime:
 
     def remove_labelled(self, found: Labelled) -> None:
         self._parts.inventory.remove_labelled(found)
+
+    # -- usage
+    def container_usage(self, container_id: str) -> Usage:
+        return self._parts.meter.container_usage(container_id)
+
+    def machine_usage(self) -> Usage:
+        return self._parts.meter.machine_usage()

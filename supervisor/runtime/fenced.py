@@ -34,6 +34,7 @@ def fenced(runtime: Runtime, check: Check) -> Runtime:
             images=runtime,
             streams=runtime,
             inventory=FencedInventory(runtime, check),
+            meter=runtime,
         )
     )
 

@@ -15,7 +15,7 @@ import struct
 import subprocess
 import termios
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from supervisor.client.node import HeldPod, NodeConnection, NodeImage, NodeLeftover
 from supervisor.model.errors import ApiError, bad_request, unavailable
@@ -26,6 +26,7 @@ from supervisor.model.streams import (
     LogOptions,
     LogStream,
 )
+from supervisor.model.usage import Usage
 from supervisor.runtime.base import NotFound
 from tests.fakes.clock import FakeClock
 from tests.fakes.runtime import FakeRuntime
@@ -233,6 +234,8 @@ class FakeNode:
         self.clock = FakeClock()
         self.engine = FakeRuntime(self.clock)
         self.left: list[NodeLeftover] = []
+        #: By pod uid and container.
+        self.usage: dict[str, dict[str, Usage]] = {}
 
     def logs(self, pod_uid: str, container: str, options: LogOptions) -> LogStream:
         self._refuse()
@@ -290,6 +293,14 @@ class FakeNode:
     def load_image(self, archive: Iterable[bytes]) -> None:
         self._refuse()
         self.engine.load_image(archive)
+
+    def pod_usage(self, pod_uids: Sequence[str]) -> Mapping[str, Mapping[str, Usage]]:
+        self._refuse()
+        return {uid: self.usage[uid] for uid in pod_uids if uid in self.usage}
+
+    def machine_usage(self) -> Usage:
+        self._refuse()
+        return Usage(1.5, 2 << 30, 1.0)
 
     def held_pods(self) -> Sequence[HeldPod]:
         self._refuse()

@@ -8,10 +8,11 @@ Rules
 Follows pkg/kubelet/kubelet_pods.go (validateContainerLogStatus).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from supervisor.agent.node import usage
 from supervisor.agent.pods.bound_pods import PodRecord
 from supervisor.agent.pods.plan.history import History
 from supervisor.agent.pods.plan.leftovers import Leftover
@@ -26,6 +27,7 @@ from supervisor.model.streams import (
     LogOptions,
     LogStream,
 )
+from supervisor.model.usage import Usage
 from supervisor.runtime.base import (
     ContainerPaused,
     EngineRefused,
@@ -151,6 +153,16 @@ class AgentConnection:
         with _refusals():
             self._runtime.load_image(archive)
         self._report()
+
+    # -- usage
+
+    def pod_usage(self, pod_uids: Sequence[str]) -> Mapping[str, Mapping[str, Usage]]:
+        with _refusals():
+            return usage.of_pods(self._runtime, pod_uids)
+
+    def machine_usage(self) -> Usage:
+        with _refusals():
+            return self._runtime.machine_usage()
 
     # -- pods that the API does not know
 

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from supervisor.api import adoption, backup, damage, images, leftovers, streams
+from supervisor.api import adoption, backup, damage, images, leftovers, streams, usage
 from supervisor.api.http import (
     documents,
     health,
@@ -73,6 +73,7 @@ def create_app(
         *backup.routes(registry.maintenance.backup),
         *damage.routes(registry.maintenance.damaged),
         *leftovers.routes(registry, nodes),
+        *usage.routes(registry, registry.catalog, nodes, clock),
         *documents.routes(registry.catalog),
         *health.routes(live_checks or {}, startup | dict(ready_checks or {})),
         Route("/metrics", _metrics, methods=["GET"]),

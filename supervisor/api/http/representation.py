@@ -6,7 +6,7 @@ from supervisor.api import table
 from supervisor.api.http.negotiation import Representation
 from supervisor.client.base import ObjectList
 from supervisor.kinds import conversion, scale
-from supervisor.kinds.base import Kind
+from supervisor.kinds.base import Review
 from supervisor.kinds.catalog import Served
 from supervisor.kinds.columns import Printer
 from supervisor.kinds.parts import NAME_AND_AGE
@@ -70,7 +70,7 @@ def _in_version(served: Served, obj: Object) -> Object:
 
 def _columns(served: Served) -> Printer:
     resource = served.resource
-    return resource.columns if isinstance(resource, Kind) else NAME_AND_AGE
+    return NAME_AND_AGE if isinstance(resource, Review) else resource.columns
 
 
 def _table(

@@ -172,10 +172,11 @@ class Registry:
         `api_version` is the version of the request; if empty, that of the body is used.
         """
         options = options or WriteOptions()
-        kind = resolving.resource(self.catalog, resource, "create")
-        if isinstance(kind, Review):
-            obj = checking.read_body(kind, body, options, duplicates)
-            return reviews.with_status(kind, obj, self._user)
+        review = resolving.resource(self.catalog, resource, "create")
+        if isinstance(review, Review):
+            obj = checking.read_body(review, body, options, duplicates)
+            return reviews.with_status(review, obj, self._user)
+        kind = resolving.kind(self.catalog, resource, "create")
         obj = checking.read_body(
             kind, body, options, duplicates, api_version=api_version
         )

@@ -1,6 +1,6 @@
 """Resolving resource names to kinds, and checking that the verb is supported."""
 
-from supervisor.kinds.base import Kind, Resource, Review
+from supervisor.kinds.base import Kind, Resource
 from supervisor.kinds.catalog import Catalog
 from supervisor.model.errors import method_not_allowed, unknown_path
 
@@ -22,6 +22,6 @@ def resource(catalog: Catalog, name: str, verb: str, subresource: str = "") -> R
 def kind(catalog: Catalog, name: str, verb: str, subresource: str = "") -> Kind:
     """Like `resource`, for verbs that only stored kinds support."""
     found = resource(catalog, name, verb, subresource)
-    if isinstance(found, Review):
+    if not isinstance(found, Kind):
         raise method_not_allowed(verb, name)
     return found

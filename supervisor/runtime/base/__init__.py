@@ -49,6 +49,7 @@ from supervisor.runtime.base.labels import (
     VOLUME,
     VOLUME_CLUSTER,
 )
+from supervisor.runtime.base.meter import Meter
 from supervisor.runtime.base.mount import DockerVolume, Mount
 from supervisor.runtime.base.observed import ObservedContainer, ObservedPod, State
 from supervisor.runtime.base.pods import Pods
@@ -98,6 +99,7 @@ __all__ = [
     "Images",
     "Inventory",
     "Labelled",
+    "Meter",
     "Mount",
     "MountRefused",
     "MountUnsafe",

@@ -32,6 +32,8 @@ class Claim:
     """Of the container; empty before it is created."""
     created_at: float = 0.0
     is_running: bool = False
+    is_outdated: bool = False
+    """Whether its container runs an earlier version's program."""
 
 
 class EngineClaims(Protocol):

@@ -19,10 +19,13 @@ from typing import Protocol
 from supervisor.runtime.base.connection import EngineConnection
 from supervisor.runtime.base.images import Images
 from supervisor.runtime.base.inventory import Inventory
+from supervisor.runtime.base.meter import Meter
 from supervisor.runtime.base.pods import Pods
 from supervisor.runtime.base.streams import Streams
 from supervisor.runtime.base.volumes import Volumes
 
 
-class Runtime(EngineConnection, Pods, Volumes, Images, Streams, Inventory, Protocol):
+class Runtime(
+    EngineConnection, Pods, Volumes, Images, Streams, Inventory, Meter, Protocol
+):
     """An engine as the agent needs it. Code that needs one part takes that part."""

@@ -65,6 +65,7 @@ class DockerClaims:
             id=found["Id"],
             created_at=self._clock.ours(to_seconds(found["Created"])),
             is_running=bool(found["State"]["Running"]),
+            is_outdated=is_claim and found["Config"]["Image"] != self._pause.name(),
         )
 
     def make(self, claim: Claim, *, in_place_of: str = "") -> None:

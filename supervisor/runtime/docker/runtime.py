@@ -14,6 +14,7 @@ from supervisor.runtime.docker.connection.reach import choose
 from supervisor.runtime.docker.images.images import DockerImages
 from supervisor.runtime.docker.images.pause import PauseImage
 from supervisor.runtime.docker.inventory import DockerInventory
+from supervisor.runtime.docker.meter import DockerMeter
 from supervisor.runtime.docker.pods.observe import Observer
 from supervisor.runtime.docker.pods.pods import DockerPods
 from supervisor.runtime.docker.streams.reaper import Reaper
@@ -102,4 +103,5 @@ def _parts(
         images=DockerImages(client),
         streams=DockerStreams(client, reaper, clock, reach),
         inventory=DockerInventory(client, owner, clock),
+        meter=DockerMeter(client, pause, reaper, owner[CLUSTER]),
     )

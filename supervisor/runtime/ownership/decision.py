@@ -1,8 +1,9 @@
 """Decide what to do about the claim on an engine. Pure.
 
 Rules
-- A store takes back its own claim at once. Another store's claim is respected, unless
-  the engine is to be taken over from it by order.
+- A store takes back its own claim at once, and replaces one of an earlier version.
+  Another store's claim is respected, unless the engine is to be taken over from it by
+  order.
 - A store that replaced another one in its state folder takes that one's claims over at
   once: no daemon can still use the old store. This holds only for claims made on the
   same host, since a copy of the state folder may be in use on another one, and not for
@@ -52,7 +53,7 @@ def decide(found: Claim | None, claimant: Claimant, order: str = "") -> Step:
     if found is None:
         return Step.MAKE
     if found.store and found.store == claimant.store:
-        return Step.KEEP
+        return Step.REPLACE if found.is_outdated else Step.KEEP
     if claimant.succeeds(found):
         return Step.REPLACE
     if found.store and order in (ANY_OWNER, found.store):

@@ -91,7 +91,7 @@ class Ownership:
         with self._lock:
             self._valid_until = 0.0
             found = self._claims.read()
-            if found is not None and decide(found, self._claimant) is Step.KEEP:
+            if found is not None and found.store == self._claimant.store:
                 self._claims.remove(found.id)
 
     def _take(self, order: str) -> Claim | None:
@@ -108,7 +108,7 @@ class Ownership:
                 raise NotOwner(found)
             if step is not Step.TAKE_OVER and asked_at < self._retry_at:
                 self._valid_until = asked_at + VALID_SECONDS
-                return found  # no owner, or one whose store is replaced
+                return found  # no owner, or one that is replaced
             self._make(step, found, order, asked_at)
         raise EngineUnavailable("others claim this engine at the same time")
 
@@ -124,6 +124,8 @@ class Ownership:
         if found is not None and step is Step.TAKE_OVER:
             taken_from = found.store
         me = self._claimant
+        if found is not None and found.store == me.store:
+            taken_from = found.taken_from
         mine = Claim(me.store, self._node, me.host, taken_from)
         try:
             self._claims.make(mine, in_place_of=found.id if found else "")

@@ -4,6 +4,7 @@
  *     pause forward PORT
  *     pause swap FROM TO [OLD...]
  *     pause create PATH
+ *     pause print PATH...
  *     pause end NAME=VALUE...
  *
  * Rules
@@ -29,6 +30,7 @@
  *   seconds later it removes each OLD: a file, a link or an empty directory. This is how
  *   the files of a volume are replaced at once; who reads the old ones can finish.
  * - `create` creates an empty file unless it exists. If it cannot, it exits with errno.
+ * - `print` writes the content of files to stdout. If it cannot, it exits with errno.
  * - `end` is implemented in end.c.
  * - No C library, so that the binary is small and takes little memory.
  *
@@ -266,6 +268,20 @@ static void put_file(long to, const char *path)
     call(CLOSE, from, 0, 0, 0);
 }
 
+/* `paths` ends with a null pointer. */
+__attribute__((noreturn)) static void print(char **paths)
+{
+    for (; *paths; paths++) {
+        long from = opened(*paths, O_RDONLY_);
+
+        if (from < 0)
+            leave(-from);
+        copy(from, 1);
+        call(CLOSE, from, 0, 0, 0);
+    }
+    leave(0);
+}
+
 /* Makes a directory writable for everyone; a negative group is not changed. */
 static long open_up(const char *path, long group)
 {
@@ -338,6 +354,8 @@ __attribute__((used, noreturn)) void run(long *stack)
         create(argv[2]);
     if (stack[0] > 3 && argv[1][0] == 's')
         swap(argv + 2);
+    if (stack[0] > 2 && argv[1][0] == 'p')
+        print(argv + 2);
     if (stack[0] > 2 && argv[1][0] == 'e')
         end(argv + 2);
     call(SIGPROCMASK, 0, (long)&wanted, 0, sizeof wanted);

@@ -10,6 +10,7 @@ from tests.fakes.runtime.connection import FakeConnection
 from tests.fakes.runtime.controls import Controls
 from tests.fakes.runtime.images import FakeImages
 from tests.fakes.runtime.inventory import FakeInventory
+from tests.fakes.runtime.meter import FakeMeter
 from tests.fakes.runtime.pods import FakePods
 from tests.fakes.runtime.streams import FakeStreams
 from tests.fakes.runtime.volumes import FakeVolumes
@@ -22,6 +23,7 @@ class FakeRuntime(
     FakeImages,
     FakeStreams,
     FakeInventory,
+    FakeMeter,
     Controls,
 ):
     """A subclass that overrides `_call` sees every effect before it happens."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from supervisor.model.streams import ByteStream
+from supervisor.model.usage import Usage
 from supervisor.runtime.base import (
     EngineRefused,
     EngineUnavailable,
@@ -65,6 +66,8 @@ class FakeState:
         """Names of volumes that outlive pods."""
         self.volume_files: dict[tuple[str, str], tuple[Files, int | None]] = {}
         """Files and group by sandbox and volume."""
+        self.usage = Usage(0.25, 64 << 20, 1.0)
+        """What every container uses, and the machine."""
         self.keeps_info = False
         """Whether `info` gets no answer: dockerd is looking up a silent registry."""
 

@@ -39,7 +39,7 @@ def test_other_groups_are_aggregated_separately() -> None:
 
     names = [group["metadata"]["name"] for group in document["items"]]
     assert "coordination.k8s.io" in names
-    assert "pods" not in resources_of(document)
+    assert "configmaps" not in resources_of(document)
 
 
 def test_legacy_discovery_has_the_same_content() -> None:

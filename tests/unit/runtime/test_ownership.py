@@ -131,6 +131,30 @@ def test_the_same_store_takes_its_claim_back_at_once(engine: Engine) -> None:
     assert engine.claims.held == replace(before, is_running=True)
 
 
+def test_a_claim_of_an_earlier_version_is_renewed(engine: Engine) -> None:
+    """Also with whom the engine was taken from, who may act a little longer."""
+    old = Claim("store-a", taken_from="store-b", is_outdated=True)
+    engine.claims.make(old)
+    before = engine.claims.held
+    daemon = engine.daemon(A)
+
+    claim = daemon.take()
+
+    assert before is not None and claim is not None
+    assert claim.id != before.id
+    assert (claim.store, claim.taken_from) == ("store-a", "store-b")
+    assert not claim.is_outdated
+
+
+def test_a_claim_of_an_earlier_version_is_released(engine: Engine) -> None:
+    """It is ours, whichever program its container runs."""
+    engine.claims.make(Claim("store-a", is_outdated=True))
+
+    engine.daemon(A).release()
+
+    assert engine.claims.held is None
+
+
 def test_another_store_is_told_whose_it_is(engine: Engine) -> None:
     """Store, host and node, so that a person finds the daemon."""
     engine.daemon(A).take()

@@ -66,6 +66,7 @@ GROUP_VERSIONS = (
     "policy/v1",
     "policy/v1beta1",
     "coordination.k8s.io/v1",
+    "metrics.k8s.io/v1beta1",
     "supervisor.io/v1",
     "authorization.k8s.io/v1",
     "authentication.k8s.io/v1",

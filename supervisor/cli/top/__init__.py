@@ -1,0 +1,1 @@
+"""`supervisor top`: CPU and memory in use by nodes and pods."""
